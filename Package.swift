@@ -1,0 +1,54 @@
+// swift-tools-version: 6.2
+// parwatch: watches how a province serves its people. ARCHITECTURE.md explains the modules; they stand here in the order in which a message passes them.
+import PackageDescription
+
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("InternalImportsByDefault"), .enableUpcomingFeature("MemberImportVisibility")]
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(name: "\(name)Tests", dependencies: [.init(stringLiteral: name)] + dependencies, swiftSettings: strict)
+}
+
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
+
+let package = Package(
+    name: "parwatch",
+    products: [.executable(name: "parwatch", targets: ["parwatch"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // C at the edge: Debian's libraries.
+        .systemLibrary(name: "CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
+        .systemLibrary(name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .target(name: "CSimdJSON", cxxSettings: [.unsafeFlags(["-O3"], .when(configuration: .release))], linkerSettings: [.linkedLibrary("simdjson")]),
+
+        // The pure core: no I/O, no clock, no environment, no Foundation.
+        module("JSON", ["CSimdJSON"]),
+        module("Catalog"),
+        module("Intake", ["Catalog", "JSON", "CLibcrypto"]),
+        module("Register", ["Catalog", "Intake", heap]),
+        module("Scoreboard", ["Catalog", "Register", heap]),
+        module("Alerting", ["Catalog", "JSON", "Scoreboard", heap]),
+        module("Engine", ["Alerting", "Catalog", "Intake", "JSON", "Register", "Scoreboard"]),
+
+        // The outside: files, Kafka, the process.
+        module("CatalogFiles", ["Catalog", "Intake", .product(name: "Yams", package: "Yams")]),
+        module("Kafka", ["CRdKafka"]),
+        module("Simulation"),
+        module("Service", ["Alerting", "Catalog", "CatalogFiles", "Engine", "Intake", "Kafka", "Scoreboard", .product(name: "Logging", package: "swift-log")]),
+        .executableTarget(
+            name: "parwatch",
+            dependencies: ["Alerting", "Catalog", "CatalogFiles", "Engine", "Intake", "JSON", "Kafka", "Scoreboard", "Service", "Simulation",
+                           .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx17
+)

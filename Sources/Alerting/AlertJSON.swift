@@ -1,0 +1,113 @@
+package import Catalog
+package import JSON
+import Scoreboard
+
+extension AlertRecord {
+    package static let type = "vn.par.alert.v1"
+
+    /// A CloudEvent, structured, on one line. Times are local to `zone`.
+    package func json(in zone: Zone) -> [UInt8] {
+        var writer = JSONWriter()
+        func time(_ instant: Instant?) -> String? { instant.map { Timestamp.text($0, in: zone) } }
+        writer.object { event in
+            event.string("specversion", "1.0")
+            event.string("id", id)
+            event.string("source", source)
+            event.string("type", Self.type)
+            event.string("subject", key)
+            event.string("time", time(self.time))
+            event.object("data") { data in
+                data.string("state", incident.state.rawValue)
+                data.string("severity", incident.severity.rawValue)
+                data.string("reason", incident.reason.rawValue)
+                data.string("since", time(incident.since))
+                data.integer("revision", incident.revision)
+                data.string("resolved", time(incident.resolved))
+                data.string("clearing", time(incident.clearing))
+                data.bool("initial", initial)
+                data.object("agency") {
+                    $0.string("id", agency.id)
+                    $0.string("name", agency.name)
+                    $0.string("level", agency.level)
+                    $0.string("parent", agency.parent)
+                }
+                data.object("criterion") {
+                    $0.string("framework", criterion.framework)
+                    $0.string("code", criterion.code)
+                    $0.string("name", criterion.name)
+                    $0.string("lead", criterion.lead)
+                }
+                data.string("period", period)
+                data.literal("value", score.value.map(\.description) ?? "null")
+                data.integer("numerator", score.numerator)
+                data.integer("denominator", score.denominator)
+                data.literal("threshold", threshold.description)
+                data.literal("clear", clear.description)
+                data.literal("target", target.map(\.description) ?? "null")
+                if let cause {
+                    data.object("cause") {
+                        $0.string("topic", cause.topic)
+                        $0.integer("partition", cause.partition)
+                        $0.integer("offset", cause.offset)
+                    }
+                } else {
+                    data.literal("cause", "null")
+                }
+                data.string("catalog", catalog)
+                data.object("text") {
+                    $0.string("vi", text.vi)
+                    $0.string("en", text.en)
+                }
+            }
+        }
+        return writer.bytes
+    }
+
+    /// Reads a record back; nil if it is not one of ours in form. The key of the Kafka record must be its subject.
+    package init?(key: String, json bytes: UnsafeRawBufferPointer, reader: JSONReader) {
+        func instant(_ value: JSONValue?) -> Instant? { value?.string.flatMap(Timestamp.parse) }
+        guard let event = try? reader.parse(bytes), event["type"]?.text == Self.type, event["subject"]?.text == key, let source = event["source"]?.text,
+              let time = instant(event["time"]), let data = event["data"],
+              let state = data["state"]?.text.flatMap(AlertState.init(rawValue:)), let severity = data["severity"]?.text.flatMap(Severity.init(rawValue:)),
+              let reason = data["reason"]?.text.flatMap(AlertReason.init(rawValue:)), let since = instant(data["since"]),
+              let revision = data["revision"]?.integer, revision > 0, let agency = Agency(data["agency"]), let criterion = Criterion(data["criterion"]),
+              let period = data["period"]?.text, let numerator = data["numerator"]?.integer, let threshold = ExactDecimal(data["threshold"]), let clear = ExactDecimal(data["clear"])
+        else { return nil }
+        self.init(
+            key: key, source: source, time: time,
+            incident: Incident(since: since, revision: revision, state: state, severity: severity, reason: reason, clearing: instant(data["clearing"]), resolved: instant(data["resolved"])),
+            initial: data["initial"]?.bool ?? false, agency: agency, criterion: criterion, period: period,
+            score: Score(numerator: numerator, denominator: data["denominator"]?.integer), threshold: threshold, clear: clear, target: ExactDecimal(data["target"]),
+            cause: Cause(data["cause"]), catalog: data["catalog"]?.text ?? "",
+            text: Bilingual(vi: data["text"]?["vi"]?.text ?? "", en: data["text"]?["en"]?.text ?? ""))
+    }
+}
+
+extension AlertRecord.Agency {
+    fileprivate init?(_ value: JSONValue?) {
+        guard let id = value?["id"]?.text, let name = value?["name"]?.text, let level = value?["level"]?.text else { return nil }
+        self.init(id: id, name: name, level: level, parent: value?["parent"]?.text)
+    }
+}
+
+extension AlertRecord.Criterion {
+    fileprivate init?(_ value: JSONValue?) {
+        guard let framework = value?["framework"]?.text, let code = value?["code"]?.text, let name = value?["name"]?.text else { return nil }
+        self.init(framework: framework, code: code, name: name, lead: value?["lead"]?.text)
+    }
+}
+
+extension AlertRecord.Cause {
+    fileprivate init?(_ value: JSONValue?) {
+        guard let topic = value?["topic"]?.text, let partition = value?["partition"]?.integer, let offset = value?["offset"]?.integer else { return nil }
+        self.init(topic: topic, partition: partition, offset: offset)
+    }
+}
+
+extension ExactDecimal {
+    /// A threshold as we wrote it: at most nine places, so its nearest nine-place decimal is itself.
+    fileprivate init?(_ value: JSONValue?) {
+        guard let number = value?.number, number.magnitude < 1e9 else { return nil }
+        self.init(nearest: number)
+    }
+}

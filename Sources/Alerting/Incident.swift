@@ -1,0 +1,149 @@
+package import Catalog
+package import Scoreboard
+
+package enum AlertState: String, Sendable, CaseIterable {
+    /// Below a threshold, but not yet for as long as the rule asks.
+    case pending
+    /// Ended while pending.
+    case inactive
+    case firing
+    /// Ended after it fired.
+    case resolved
+
+    package var isActive: Bool { self == .pending || self == .firing }
+}
+
+package enum Severity: String, Sendable, CaseIterable { case warning, critical }
+
+package enum AlertReason: String, Sendable, CaseIterable {
+    case belowThreshold = "below_threshold"
+    case aboveThreshold = "above_threshold"
+    case recovered
+    /// Nothing is left to judge: the denominator is 0.
+    case noSample = "no_sample"
+    case periodClosed = "period_closed"
+    case ruleRemoved = "rule_removed"
+    case agencyChanged = "agency_changed"
+}
+
+/// One continuous stay below a threshold, from pending or firing to its end. All that must be remembered of it stands in its record.
+package struct Incident: Equatable, Sendable {
+    /// When it began, pending included.
+    package var since: Instant
+    /// From 1, one more with every record.
+    package var revision: Int64
+    package var state: AlertState
+    package var severity: Severity
+    package var reason: AlertReason
+    /// When it recovered, while `keep_firing_for` still holds it.
+    package var clearing: Instant?
+    /// When it ended.
+    package var resolved: Instant?
+
+    package init(since: Instant, revision: Int64, state: AlertState, severity: Severity, reason: AlertReason, clearing: Instant? = nil, resolved: Instant? = nil) {
+        self.since = since
+        self.revision = revision
+        self.state = state
+        self.severity = severity
+        self.reason = reason
+        self.clearing = clearing
+        self.resolved = resolved
+    }
+
+    /// The next record of the same incident.
+    package func revised(_ change: (inout Incident) -> Void) -> Incident {
+        var next = self
+        next.revision += 1
+        change(&next)
+        return next
+    }
+
+    package func ended(_ reason: AlertReason, at now: Instant) -> Incident {
+        revised {
+            $0.state = state == .pending ? .inactive : .resolved
+            $0.reason = reason
+            $0.clearing = nil
+            $0.resolved = now
+        }
+    }
+}
+
+extension AlertRule {
+    /// What becomes of an incident: the record to write, or nil if what is published already says it. A pure function of its arguments.
+    /// `previous` is the last incident of this alert, ended or not.
+    package func next(after previous: Incident?, score: Score, isClosed: Bool, now: Instant) -> Incident? {
+        let active = previous.flatMap { $0.state.isActive ? $0 : nil }
+        if isClosed { return active?.ended(.periodClosed, at: now) }
+        guard let (numerator, denominator) = score.fraction else { return active?.ended(.noSample, at: now) }
+        if let sample = score.denominator, sample < minSample { return nil }
+
+        let severity = severity(numerator, denominator, during: active?.severity)
+        switch (active, severity) {
+        case (nil, nil): return nil
+        case (nil, let severity?): return begin(after: previous, severity, now)
+        case (let incident?, nil): return recover(incident, now)
+        case (let incident?, let severity?):
+            let next = incident.revised {
+                $0.severity = severity
+                $0.clearing = nil
+                $0.reason = reason
+                if $0.state == .pending, $0.since.advanced(by: pendingFor) <= now { $0.state = .firing }
+            }
+            let isNews = (next.state, next.severity) != (incident.state, incident.severity) || next.clearing != incident.clearing || next.reason != incident.reason
+            return isNews ? next : nil
+        }
+    }
+
+    /// The instant at which the clock alone changes an incident.
+    package func turningPoint(of incident: Incident) -> Instant? {
+        switch incident.state {
+        case .pending: incident.since.advanced(by: pendingFor)
+        case .firing: incident.clearing?.advanced(by: keepFiringFor)
+        case .inactive, .resolved: nil
+        }
+    }
+
+    package func threshold(_ severity: Severity) -> Threshold? {
+        switch severity {
+        case .warning: warning
+        case .critical: critical
+        }
+    }
+
+    private var reason: AlertReason { direction == .below ? .belowThreshold : .aboveThreshold }
+
+    private func begin(after previous: Incident?, _ severity: Severity, _ now: Instant) -> Incident {
+        // Two incidents that begin in the same instant, or a clock that was set back: the newer still wins, and no `id` names two contents.
+        let since = max(now, previous?.since ?? now)
+        let revision = previous.map { $0.since == since ? $0.revision + 1 : 1 } ?? 1
+        return Incident(since: since, revision: revision, state: pendingFor > .zero ? .pending : .firing, severity: severity, reason: reason)
+    }
+
+    private func recover(_ incident: Incident, _ now: Instant) -> Incident? {
+        if incident.state == .pending { return incident.ended(.recovered, at: now) }
+        guard keepFiringFor > .zero else { return incident.ended(.recovered, at: now) }
+        guard let clearing = incident.clearing else { return incident.revised { $0.clearing = now } }
+        return clearing.advanced(by: keepFiringFor) <= now ? incident.ended(.recovered, at: now) : nil
+    }
+
+    /// Up at once, down by its own `clear`: inside the band the severity that was remains.
+    private func severity(_ numerator: Int64, _ denominator: Int64, during present: Severity?) -> Severity? {
+        for (severity, threshold) in [(Severity.critical, critical), (.warning, warning)] {
+            guard let threshold else { continue }
+            if isBeyond(threshold.limit, numerator, denominator) { return severity }
+            let holds = present == .critical || present == severity
+            if holds, !isCleared(threshold.clear, numerator, denominator) { return severity }
+        }
+        return nil
+    }
+
+    private func isBeyond(_ limit: ExactDecimal, _ numerator: Int64, _ denominator: Int64) -> Bool {
+        let order = limit.compare(numerator: numerator, denominator: denominator)
+        return direction == .below ? order < 0 : order > 0
+    }
+
+    private func isCleared(_ clear: ExactDecimal, _ numerator: Int64, _ denominator: Int64) -> Bool {
+        let order = clear.compare(numerator: numerator, denominator: denominator)
+        return direction == .below ? order >= 0 : order <= 0
+    }
+}

@@ -1,0 +1,69 @@
+package import Catalog
+import Scoreboard
+
+/// What citizens' servants read in an alert, in Vietnamese and English.
+enum Wording {
+    static func text(_ record: AlertRecord, criterion: Bilingual, agency: Bilingual, isRatio: Bool) -> Bilingual {
+        let incident = record.incident
+        let code = "\(record.criterion.framework) \(record.criterion.code)"
+        let value = amount(record.score, isRatio)
+        let limit = number(record.threshold, isRatio)
+        let below = record.incident.reason == .belowThreshold
+        let head: Bilingual, tail: Bilingual
+        switch incident.state {
+        case .firing, .pending:
+            let level = severity(incident.severity)
+            head = incident.state == .pending ? Bilingual(vi: "Chờ xác nhận", en: "Pending") : level
+            let side = Bilingual(vi: below ? "dưới" : "trên", en: below ? "below" : "above")
+            let clearing = incident.clearing == nil ? Bilingual(vi: "", en: "") : Bilingual(vi: ", đang hồi phục", en: ", recovering")
+            tail = incident.clearing == nil
+                ? Bilingual(vi: "\(value), \(side.vi) ngưỡng \(limit)", en: "\(value), \(side.en) \(limit)")
+                : Bilingual(vi: "\(value)\(clearing.vi) (ngưỡng \(limit))", en: "\(value)\(clearing.en) (threshold \(limit))")
+        case .resolved, .inactive:
+            head = Bilingual(vi: "Đã kết thúc", en: "Ended")
+            let why = reason(incident.reason)
+            tail = Bilingual(vi: "\(value), \(why.vi)", en: "\(value), \(why.en)")
+        }
+        return Bilingual(
+            vi: localized("\(head.vi): \(agency.vi) – \(criterion.vi) (\(code), kỳ \(record.period)): ", tail.vi),
+            en: "\(head.en): \(agency.en) – \(criterion.en) (\(code), \(record.period)): \(tail.en)")
+    }
+
+    private static func severity(_ severity: Severity) -> Bilingual {
+        switch severity {
+        case .warning: Bilingual(vi: "Cảnh báo", en: "Warning")
+        case .critical: Bilingual(vi: "Nghiêm trọng", en: "Critical")
+        }
+    }
+
+    private static func reason(_ reason: AlertReason) -> Bilingual {
+        switch reason {
+        case .recovered, .belowThreshold, .aboveThreshold: Bilingual(vi: "đã hồi phục", en: "recovered")
+        case .noSample: Bilingual(vi: "không còn dữ liệu để tính", en: "nothing left to count")
+        case .periodClosed: Bilingual(vi: "kỳ đã đóng", en: "period closed")
+        case .ruleRemoved: Bilingual(vi: "quy tắc không còn", en: "rule removed")
+        case .agencyChanged: Bilingual(vi: "cơ quan đã thay đổi", en: "agency changed")
+        }
+    }
+
+    /// `93.12 % (284/305)`, or a plain count.
+    private static func amount(_ score: Score, _ isRatio: Bool) -> String {
+        guard let value = score.value else { return "–" }
+        guard isRatio, let denominator = score.denominator else { return number(value, isRatio) }
+        return "\(number(value, isRatio)) (\(score.numerator)/\(denominator))"
+    }
+
+    private static func number(_ value: ExactDecimal, _ isRatio: Bool) -> String { isRatio ? "\(value.percent) %" : value.description }
+
+    /// Vietnamese writes a decimal comma; the name before it is left alone.
+    private static func localized(_ name: String, _ figures: String) -> String {
+        name + String(figures.map { $0 == "." ? "," : $0 })
+    }
+}
+
+extension ExactDecimal {
+    /// A hundred times as much: 0.9312 → 93.12.
+    package var percent: ExactDecimal {
+        scale >= 2 ? ExactDecimal(mantissa: mantissa, scale: scale - 2) : ExactDecimal(mantissa: mantissa * (scale == 1 ? 10 : 100), scale: 0)
+    }
+}

@@ -1,0 +1,186 @@
+#include "csimdjson.h"
+
+#include <cstring>
+#include <memory>
+#include <new>
+#include <simdjson.h>
+
+using namespace simdjson;
+
+struct csj_parser {
+    dom::parser parser;
+    std::unique_ptr<uint8_t[]> buffer;   // the document, with simdjson's padding behind it
+    size_t capacity = 0;
+};
+
+namespace {
+
+// simdjson's references are two machine words; they travel through C as such.
+template <typename T> void store(uint64_t out[2], const T &value) {
+    static_assert(sizeof(T) == 2 * sizeof(uint64_t) && std::is_trivially_copyable<T>::value, "simdjson's reference changed its form");
+    std::memcpy(out, &value, sizeof(T));
+}
+
+template <typename T> T load(const uint64_t in[2]) {
+    alignas(T) unsigned char raw[sizeof(T)];
+    std::memcpy(raw, in, sizeof(T));
+    return *reinterpret_cast<const T *>(raw);
+}
+
+void describe(dom::element element, csj_value &out) {
+    store(out.node, element);
+    switch (element.type()) {
+        case dom::element_type::STRING: {
+            std::string_view text = element.get_string().value_unsafe();
+            out.kind = CSJ_STRING;
+            out.string = text.data();
+            out.length = text.size();
+            break;
+        }
+        case dom::element_type::INT64:
+            out.kind = CSJ_INTEGER;
+            out.integer = element.get_int64().value_unsafe();
+            break;
+        case dom::element_type::UINT64:   // only what does not fit into int64_t
+            out.kind = CSJ_NUMBER;
+            out.number = static_cast<double>(element.get_uint64().value_unsafe());
+            break;
+        case dom::element_type::DOUBLE:
+            out.kind = CSJ_NUMBER;
+            out.number = element.get_double().value_unsafe();
+            break;
+        case dom::element_type::BOOL:
+            out.kind = element.get_bool().value_unsafe() ? CSJ_TRUE : CSJ_FALSE;
+            break;
+        case dom::element_type::ARRAY: out.kind = CSJ_ARRAY; break;
+        case dom::element_type::OBJECT: out.kind = CSJ_OBJECT; break;
+        default: out.kind = CSJ_NULL; break;
+    }
+}
+
+inline bool digit(uint8_t c) { return c >= '0' && c <= '9'; }
+
+// The end of the JSON number that starts at `at`, or 0 if none does; `wide` when it may exceed a machine number.
+size_t number_end(const uint8_t *text, size_t at, size_t length, bool &wide) {
+    size_t i = at;
+    if (i < length && text[i] == '-') i++;
+    size_t digits = i;
+    if (i >= length || !digit(text[i])) return 0;
+    if (text[i] == '0') i++; else while (i < length && digit(text[i])) i++;
+    wide = i - digits >= 19;
+    if (i < length && text[i] == '.') {
+        size_t fraction = ++i;
+        while (i < length && digit(text[i])) i++;
+        if (i == fraction) return 0;
+    }
+    if (i < length && (text[i] == 'e' || text[i] == 'E')) {
+        i++;
+        if (i < length && (text[i] == '+' || text[i] == '-')) i++;
+        size_t exponent = i;
+        while (i < length && digit(text[i])) i++;
+        if (i == exponent) return 0;
+        wide = true;
+    }
+    return i;
+}
+
+// simdjson refuses numbers beyond a machine number, JSON does not: they become 0.5, in place.
+bool tame_wide_numbers(uint8_t *text, size_t length) {
+    bool changed = false, in_string = false;
+    for (size_t i = 0; i < length;) {
+        uint8_t c = text[i];
+        if (in_string) {
+            if (c == '\\') i++;
+            else if (c == '"') in_string = false;
+            i++;
+        } else if (c == '"') {
+            in_string = true;
+            i++;
+        } else if (c == '-' || digit(c)) {
+            bool wide = false;
+            size_t end = number_end(text, i, length, wide);
+            if (end == 0) return changed;   // not a number of JSON: the parser says so
+            if (wide && end - i >= 3) {
+                std::memcpy(text + i, "0.5", 3);
+                std::memset(text + i + 3, ' ', end - i - 3);
+                changed = true;
+            }
+            i = end;
+        } else {
+            i++;
+        }
+    }
+    return changed;
+}
+
+}  // namespace
+
+extern "C" {
+
+csj_parser *csj_parser_new(size_t capacity) {
+    auto *made = new (std::nothrow) csj_parser;
+    if (!made) return nullptr;
+    made->buffer.reset(new (std::nothrow) uint8_t[capacity + SIMDJSON_PADDING]);
+    made->capacity = capacity;
+    // As deep as the document can be: every level takes at least one byte. Untouched pages cost nothing.
+    if (!made->buffer || made->parser.allocate(capacity < 64 ? 64 : capacity, capacity + 1)) {
+        delete made;
+        return nullptr;
+    }
+    return made;
+}
+
+void csj_parser_free(csj_parser *parser) { delete parser; }
+
+csj_status csj_parse(csj_parser *parser, const uint8_t *bytes, size_t length, csj_value *root) {
+    if (length > parser->capacity) return CSJ_NO_MEMORY;
+    if (length == 0) return CSJ_NOT_JSON;
+    uint8_t *text = parser->buffer.get();
+    std::memcpy(text, bytes, length);
+    std::memset(text + length, ' ', SIMDJSON_PADDING);
+    dom::element element;
+    error_code error = parser->parser.parse(text, length, false).get(element);
+    if (error == NUMBER_ERROR && tame_wide_numbers(text, length)) error = parser->parser.parse(text, length, false).get(element);
+    if (error == MEMALLOC) return CSJ_NO_MEMORY;
+    if (error) return validate_utf8(reinterpret_cast<const char *>(bytes), length) ? CSJ_NOT_JSON : CSJ_NOT_UTF8;
+    describe(element, *root);
+    return CSJ_OK;
+}
+
+void csj_open(const csj_value *container, csj_cursor *cursor) {
+    dom::element element = load<dom::element>(container->node);
+    if (container->kind == CSJ_OBJECT) {
+        dom::object object = element.get_object().value_unsafe();
+        store(cursor->next, object.begin());
+        store(cursor->end, object.end());
+    } else {
+        dom::array array = element.get_array().value_unsafe();
+        store(cursor->next, array.begin());
+        store(cursor->end, array.end());
+    }
+}
+
+size_t csj_fields(csj_cursor *cursor, csj_field *out, size_t capacity) {
+    auto next = load<dom::object::iterator>(cursor->next);
+    const auto end = load<dom::object::iterator>(cursor->end);
+    size_t count = 0;
+    for (; count < capacity && next != end; ++next, ++count) {
+        std::string_view name = next.key();
+        out[count].name = name.data();
+        out[count].name_length = name.size();
+        describe(next.value(), out[count].value);
+    }
+    store(cursor->next, next);
+    return count;
+}
+
+size_t csj_elements(csj_cursor *cursor, csj_value *out, size_t capacity) {
+    auto next = load<dom::array::iterator>(cursor->next);
+    const auto end = load<dom::array::iterator>(cursor->end);
+    size_t count = 0;
+    for (; count < capacity && next != end; ++next, ++count) describe(*next, out[count]);
+    store(cursor->next, next);
+    return count;
+}
+
+}

@@ -1,0 +1,149 @@
+/// One thing that is judged (tiêu chí). Its key is framework + code, because codes change meaning between years.
+package struct Criterion: Sendable {
+    package var code: String
+    /// Area (lĩnh vực) of the index, as printed; nil if the document gives none.
+    package var area: String?
+    package var name: Bilingual
+    /// Levels of the agencies whose subjects count.
+    package var levels: [String]
+    package var judgeAt: Set<JudgedAt>
+    package var periods: [PeriodKind]
+    package var measure: Measure
+    package var target: Target?
+    package var alert: AlertRule?
+    /// The agency that leads, as the document names it.
+    package var lead: String?
+
+    package init(code: String, area: String?, name: Bilingual, levels: [String], judgeAt: Set<JudgedAt>, periods: [PeriodKind], measure: Measure,
+                 target: Target?, alert: AlertRule?, lead: String?) {
+        self.code = code
+        self.area = area
+        self.name = name
+        self.levels = levels
+        self.judgeAt = judgeAt
+        self.periods = periods
+        self.measure = measure
+        self.target = target
+        self.alert = alert
+        self.lead = lead
+    }
+}
+
+/// At which nodes of the tree a criterion is judged, seen from the agencies whose subjects count.
+package enum JudgedAt: String, Hashable, Sendable, CaseIterable {
+    /// The agency itself.
+    case `self`
+    case parent
+    /// The top of its tree: the province.
+    case root
+}
+
+/// How a criterion counts dossiers.
+package enum Measure: Hashable, Sendable {
+    /// Of the subjects `among`, those that are also `counting`.
+    case ratio(among: FactMask, counting: FactMask)
+    /// How many subjects are `among`; there is no denominator.
+    case count(among: FactMask)
+    /// Procedures with at least one subject `among`, of `outOf` offered. At a parent the union counts.
+    case distinctProcedures(among: FactMask, outOf: Int64)
+}
+
+/// What a document asks for.
+package struct Target: Hashable, Sendable {
+    package enum Comparison: String, Sendable, CaseIterable {
+        case atLeast = "at_least", above, atMost = "at_most", below, equal
+    }
+
+    package var comparison: Comparison
+    package var value: ExactDecimal
+
+    package init(comparison: Comparison, value: ExactDecimal) {
+        self.comparison = comparison
+        self.value = value
+    }
+
+    /// Whether numerator ÷ denominator meets it, compared exactly. `denominator` > 0.
+    package func isMet(numerator: Int64, denominator: Int64) -> Bool {
+        let order = value.compare(numerator: numerator, denominator: denominator)
+        return switch comparison {
+        case .atLeast: order >= 0
+        case .above: order > 0
+        case .atMost: order <= 0
+        case .below: order < 0
+        case .equal: order == 0
+        }
+    }
+}
+
+/// The thresholds of one criterion and the life of its incidents.
+package struct AlertRule: Hashable, Sendable {
+    /// `below`: higher is better. `above`: lower is better.
+    package enum Direction: String, Sendable { case below, above }
+
+    package struct Threshold: Hashable, Sendable {
+        /// Strictly beyond it an incident begins.
+        package var limit: ExactDecimal
+        /// From here on, inclusive, it ends.
+        package var clear: ExactDecimal
+
+        package init(limit: ExactDecimal, clear: ExactDecimal) {
+            self.limit = limit
+            self.clear = clear
+        }
+    }
+
+    package var direction: Direction
+    package var warning: Threshold?
+    package var critical: Threshold?
+    /// Below this denominator nothing begins and what exists stays as it is.
+    package var minSample: Int64
+    /// How long an incident is pending before it fires.
+    package var pendingFor: Instant.Duration
+    /// How long a recovered incident still fires.
+    package var keepFiringFor: Instant.Duration
+
+    package init(direction: Direction, warning: Threshold?, critical: Threshold?, minSample: Int64, pendingFor: Instant.Duration, keepFiringFor: Instant.Duration) {
+        self.direction = direction
+        self.warning = warning
+        self.critical = critical
+        self.minSample = minSample
+        self.pendingFor = pendingFor
+        self.keepFiringFor = keepFiringFor
+    }
+}
+
+/// A set of criteria for one year: an index as a plan or a ministry prints it.
+package struct Framework: Sendable {
+    package var id: String
+    package var title: Bilingual
+    package var year: Int
+    /// After the end of a period, corrections change scores, never alerts.
+    package var closesAfter: Span
+    /// After closing, so long its subjects stay in the register.
+    package var keepClosed: Span
+    package var criteria: [Criterion]
+
+    package init(id: String, title: Bilingual, year: Int, closesAfter: Span, keepClosed: Span, criteria: [Criterion]) {
+        self.id = id
+        self.title = title
+        self.year = year
+        self.closesAfter = closesAfter
+        self.keepClosed = keepClosed
+        self.criteria = criteria
+    }
+
+    package func closing(of period: Period, in zone: Zone) -> Instant { closesAfter.after(period.days(in: year).upperBound, in: zone) }
+
+    /// When the subjects of its year leave the register.
+    package func departure(in zone: Zone) -> Instant {
+        let closing = closing(of: .year, in: zone)
+        switch keepClosed {
+        case .days(let days): return zone.start(of: zone.day(of: closing) + days).advanced(by: sinceMidnight(closing, zone))
+        case .duration(let duration): return closing.advanced(by: duration)
+        }
+    }
+
+    private func sinceMidnight(_ instant: Instant, _ zone: Zone) -> Instant.Duration {
+        Instant.Duration(microseconds: instant.microseconds - zone.start(of: zone.day(of: instant)).microseconds)
+    }
+}

@@ -1,0 +1,94 @@
+/// An exact decimal number: `mantissa` × 10^-`scale`. Thresholds are compared without rounding; nothing here is a floating-point number.
+package struct ExactDecimal: Hashable, Sendable {
+    package let mantissa: Int64
+    /// 0 to `maxScale`.
+    package let scale: Int
+
+    package static let maxScale = 9
+    /// 1, 10, … 10^9.
+    private static let powers: [Int64] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000]
+
+    /// Reads `98.5%`, `0.985`, `20`, `-1`. Nil if it is anything else, has over 9 places or over 9 digits before the point.
+    package init?(_ text: String) {
+        var digits = Substring(text)
+        let percent = digits.last == "%"
+        if percent { digits = digits.dropLast() }
+        let negative = digits.first == "-"
+        if negative { digits = digits.dropFirst() }
+        let parts = digits.split(separator: ".", omittingEmptySubsequences: false)
+        let fraction = parts.count == 2 ? parts[1] : ""
+        guard (1...2).contains(parts.count), (1...9).contains(parts[0].count), parts.count == 1 || !fraction.isEmpty,
+              fraction.count + (percent ? 2 : 0) <= Self.maxScale, let value = Int64(parts[0] + fraction), (parts[0] + fraction).allSatisfy(\.isASCII),
+              (parts[0] + fraction).allSatisfy(\.isNumber)
+        else { return nil }
+        var mantissa = negative ? -value : value
+        var scale = fraction.count + (percent ? 2 : 0)
+        while scale > 0, mantissa % 10 == 0 {
+            mantissa /= 10
+            scale -= 1
+        }
+        self.mantissa = mantissa
+        self.scale = scale
+    }
+
+    package init(mantissa: Int64, scale: Int) {
+        precondition((0...Self.maxScale).contains(scale), "scale out of range")
+        self.mantissa = mantissa
+        self.scale = scale
+    }
+
+    /// numerator ÷ denominator compared with this number: -1 below, 0 equal, 1 above. `denominator` > 0.
+    package func compare(numerator: Int64, denominator: Int64) -> Int {
+        let left = numerator.multipliedFullWidth(by: Self.powers[scale])
+        let right = mantissa.multipliedFullWidth(by: denominator)
+        if left.high != right.high { return left.high < right.high ? -1 : 1 }
+        return left.low == right.low ? 0 : (left.low < right.low ? -1 : 1)
+    }
+
+    package static func < (a: ExactDecimal, b: ExactDecimal) -> Bool { b.compare(numerator: a.mantissa, denominator: powers[a.scale]) < 0 }
+    package static func <= (a: ExactDecimal, b: ExactDecimal) -> Bool { !(b < a) }
+
+    /// numerator ÷ denominator, rounded half to even to four places. `denominator` > 0.
+    package init(numerator: Int64, denominator: Int64) {
+        let scaled = numerator.magnitude.multipliedFullWidth(by: 10_000)
+        let divisor = denominator.magnitude
+        // A quotient beyond 64 bits cannot come from counts; it saturates rather than traps.
+        guard scaled.high < divisor else {
+            self.init(mantissa: numerator < 0 ? .min : .max, scale: 4)
+            return
+        }
+        var (quotient, remainder) = divisor.dividingFullWidth(scaled)
+        let rest = divisor - remainder
+        if remainder > rest || (remainder == rest && quotient % 2 == 1) { quotient += 1 }
+        var mantissa = Int64(clamping: quotient), scale = 4
+        while scale > 0, mantissa % 10 == 0 {
+            mantissa /= 10
+            scale -= 1
+        }
+        self.init(mantissa: numerator < 0 ? -mantissa : mantissa, scale: scale)
+        _ = remainder
+    }
+}
+
+extension ExactDecimal: CustomStringConvertible {
+    /// `0.985`, `20`, `1`.
+    package var description: String {
+        let digits = String(mantissa.magnitude)
+        let sign = mantissa < 0 ? "-" : ""
+        guard scale > 0 else { return sign + digits }
+        let padded = String(repeating: "0", count: max(0, scale + 1 - digits.count)) + digits
+        return sign + padded.dropLast(scale) + "." + padded.suffix(scale)
+    }
+}
+
+extension ExactDecimal {
+    /// The nearest number of nine places. |number| < 10^9.
+    package init(nearest number: Double) {
+        var mantissa = Int64((number * 1e9).rounded()), scale = 9
+        while scale > 0, mantissa % 10 == 0 {
+            mantissa /= 10
+            scale -= 1
+        }
+        self.init(mantissa: mantissa, scale: scale)
+    }
+}

@@ -1,0 +1,62 @@
+/// What is counted together (kỳ) within a framework's year.
+package enum Period: Hashable, Sendable {
+    case year
+    /// 1–4.
+    case quarter(Int)
+    /// 1–12.
+    case month(Int)
+    /// The last so many local days, today included.
+    case window(days: Int32)
+
+    /// `2021`, `2021-Q3`, `2021-09`, `last-30d`.
+    package func name(in year: Int) -> String {
+        switch self {
+        case .year: "\(year)"
+        case .quarter(let quarter): "\(year)-Q\(quarter)"
+        case .month(let month): "\(year)-\(month < 10 ? "0" : "")\(month)"
+        case .window(let days): "last-\(days)d"
+        }
+    }
+
+    /// The first day, and the first day after it. A window runs as long as its year.
+    package func days(in year: Int) -> Range<LocalDay> {
+        switch self {
+        case .year, .window: LocalDay(year: year, month: 1, day: 1)..<LocalDay(year: year + 1, month: 1, day: 1)
+        case .quarter(let quarter): Self.months(quarter * 3 - 2, 3, year)
+        case .month(let month): Self.months(month, 1, year)
+        }
+    }
+
+    private static func months(_ first: Int, _ count: Int, _ year: Int) -> Range<LocalDay> {
+        let next = first + count
+        return LocalDay(year: year, month: first, day: 1)..<LocalDay(year: next > 12 ? year + 1 : year, month: next > 12 ? next - 12 : next, day: 1)
+    }
+}
+
+/// How a criterion divides its year.
+package enum PeriodKind: Hashable, Sendable {
+    case year, quarter, month
+    case window(days: Int32)
+
+    package var periods: [Period] {
+        switch self {
+        case .year: [.year]
+        case .quarter: (1...4).map(Period.quarter)
+        case .month: (1...12).map(Period.month)
+        case .window(let days): [.window(days: days)]
+        }
+    }
+}
+
+/// A time after the end of a period: whole days are local days, so that a period closes at a midnight; anything else is a length of time.
+package enum Span: Hashable, Sendable {
+    case days(Int32)
+    case duration(Instant.Duration)
+
+    package func after(_ day: LocalDay, in zone: Zone) -> Instant {
+        switch self {
+        case .days(let days): zone.start(of: day + days)
+        case .duration(let duration): zone.start(of: day).advanced(by: duration)
+        }
+    }
+}

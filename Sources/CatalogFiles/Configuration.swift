@@ -1,0 +1,137 @@
+package import Catalog
+import Foundation
+import Intake
+
+/// `parwatch.yaml` and the files that it names.
+package struct Configuration: Sendable {
+    package var catalog: Catalog
+    package var kafka = KafkaAccess(bootstrap: .embedded, properties: [])
+    package var inputs = ["par.status"]
+    package var outputs = Outputs()
+    package var clock = ClockSetting.wall
+    /// How often changed scores are published.
+    package var publishEvery = Instant.Duration.seconds(5)
+    /// What is allowed but has no effect.
+    package var warnings: [Problem] = []
+
+    package struct KafkaAccess: Sendable {
+        package enum Bootstrap: Sendable, Equatable {
+            /// A broker inside this process, in memory.
+            case embedded
+            case servers(String)
+        }
+
+        package var bootstrap: Bootstrap
+        /// Any librdkafka property.
+        package var properties: [(name: String, value: String)]
+    }
+
+    package struct Outputs: Sendable {
+        package var alerts = "par.alerts"
+        package var scores = "par.scores"
+        package var rejected = "par.rejected"
+    }
+
+    package enum ClockSetting: Sendable {
+        case wall
+        /// For drills and tests: starts at `start`, runs `speed` times as fast.
+        case simulated(start: Instant, speed: Double)
+    }
+
+    /// Reads everything; throws with all that is wrong.
+    package static func load(path: String) throws(Problems) -> Configuration {
+        let problems = ProblemList()
+        let configuration = read(path, problems)
+        if let configuration, problems.errors.isEmpty { return configuration }
+        throw Problems(list: problems.errors)
+    }
+
+    private static func read(_ path: String, _ problems: ProblemList) -> Configuration? {
+        guard let main = YAMLFile(path: path, problems: problems) else { return nil }
+        let fields = main.root.fields(["source", "agencies", "criteria", "late_by", "max_ahead", "kafka", "inputs", "outputs", "publish_every", "state", "clock"])
+        let folder = (path as NSString).deletingLastPathComponent
+        func file(_ value: YAMLValue) -> YAMLFile? {
+            guard let name = value.text else { return nil }
+            return YAMLFile(path: name.hasPrefix("/") || folder.isEmpty ? name : folder + "/" + name, problems: problems)
+        }
+
+        let source = fields.required("source")?.text
+        let agenciesFile = fields.required("agencies").flatMap(file)
+        let agencies = agenciesFile.map { AgenciesFile($0.root) }
+        let levels = Set(agencies?.agencies.map(\.level) ?? [])
+        var sectors: [String] = []
+        var frameworks: [Framework] = []
+        var files = [agenciesFile].compactMap(\.self)
+        for value in fields.required("criteria")?.list ?? [] {
+            guard let criteriaFile = file(value) else { continue }
+            files.append(criteriaFile)
+            guard let framework = CriteriaFile(criteriaFile.root, sectors: &sectors, levels: levels).framework else { continue }
+            if frameworks.contains(where: { $0.id == framework.id }) { value.fail("framework '\(framework.id)' is given twice") }
+            frameworks.append(framework)
+        }
+        let lateBy = fields["late_by"]?.one(of: Catalog.LateBy.self) ?? .date
+        let maxAhead = fields["max_ahead"]?.duration ?? .seconds(600)
+
+        guard let source, let zone = agencies?.zone, let agencies else { return nil }
+        let catalog = Catalog(
+            source: source, zone: zone, lateBy: lateBy, agencies: agencies.agencies, frameworks: frameworks, sectors: sectors, maxAhead: maxAhead,
+            hash: hash(["source \(source)", "late_by \(lateBy.rawValue)"].map { Data($0.utf8) } + files.map(\.bytes)))
+        var configuration = Configuration(catalog: catalog)
+        configuration.readService(fields)
+        configuration.warnings = problems.warnings
+        return configuration
+    }
+
+    private mutating func readService(_ fields: YAMLValue.Fields) {
+        if let value = fields["kafka"] {
+            let fields = value.fields(["bootstrap", "properties"])
+            if let text = fields.required("bootstrap")?.text { kafka.bootstrap = text == "embedded" ? .embedded : .servers(text) }
+            kafka.properties = fields["properties"]?.entries.compactMap { name, value in value.text.map { (name, $0) } } ?? []
+        }
+        if let value = fields["inputs"] {
+            inputs = value.list.compactMap { input in
+                let fields = input.fields(["topic", "format"])
+                if let format = fields["format"], let text = format.text, text != "cloudevents" { format.fail("unknown format '\(text)': this version reads cloudevents") }
+                return fields.required("topic")?.text
+            }
+            if inputs.isEmpty { value.fail("at least one input topic is needed") }
+            if Set(inputs).count < inputs.count { value.fail("an input topic is given twice") }
+        }
+        if let value = fields["outputs"] {
+            let fields = value.fields(["alerts", "scores", "rejected", "health", "leader"])
+            outputs.alerts = fields["alerts"]?.text ?? outputs.alerts
+            outputs.scores = fields["scores"]?.text ?? outputs.scores
+            outputs.rejected = fields["rejected"]?.text ?? outputs.rejected
+            for later in ["health", "leader"] { fields[later]?.hasNoEffect(later) }
+        }
+        if let value = fields["publish_every"]?.duration { publishEvery = value }
+        if let value = fields["state"] {
+            _ = value.fields(["directory", "snapshot_every"])
+            value.hasNoEffect("state")
+        }
+        if let value = fields["clock"] {
+            if value.isScalar {
+                if let text = value.text, text != "wall" { value.fail("a clock is 'wall' or {start: TIME, speed: N}") }
+            } else {
+                let fields = value.fields(["start", "speed"])
+                let speed = fields["speed"]?.decimal.map { Double($0.description) ?? 1 } ?? 1
+                if speed <= 0 { fields["speed"]?.fail("speed must be above 0") }
+                if let start = fields.required("start")?.instant { clock = .simulated(start: start, speed: speed) }
+            }
+        }
+    }
+
+    /// SHA-256 over all parts, each with its length before it.
+    private static func hash(_ parts: [Data]) -> String {
+        var all = Data()
+        for part in parts {
+            all.append(contentsOf: "\(part.count)\n".utf8)
+            all.append(part)
+        }
+        return "sha256:" + all.withUnsafeBytes(Digest.sha256)
+    }
+}
+
+extension YAMLValue {
+    fileprivate func hasNoEffect(_ name: String) { problems.warn(file, line, "'\(name)' has no effect in this version") }
+}

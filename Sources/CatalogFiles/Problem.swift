@@ -1,0 +1,25 @@
+/// Something wrong in a configuration file, with its place and what to do.
+package struct Problem: Sendable, CustomStringConvertible {
+    package var file: String
+    /// From 1; nil where there is none.
+    package var line: Int?
+    package var text: String
+
+    package var description: String { "\(file):\(line.map { "\($0):" } ?? "") \(text)" }
+}
+
+/// Everything that is wrong with a configuration, in the order in which it was found.
+package struct Problems: Error, CustomStringConvertible {
+    package var list: [Problem]
+
+    package var description: String { list.map(\.description).joined(separator: "\n") }
+}
+
+/// Collects problems while reading goes on, so that one run names them all.
+final class ProblemList {
+    private(set) var errors: [Problem] = []
+    private(set) var warnings: [Problem] = []
+
+    func add(_ file: String, _ line: Int?, _ text: String) { errors.append(Problem(file: file, line: line, text: text)) }
+    func warn(_ file: String, _ line: Int?, _ text: String) { warnings.append(Problem(file: file, line: line, text: text)) }
+}

@@ -1,0 +1,139 @@
+import Foundation
+import Yams
+
+/// A YAML file whose values know their line. Scalars are text, whatever they look like: 1.10 is not 1.1.
+struct YAMLFile {
+    let name: String
+    let bytes: Data
+    let root: YAMLValue
+
+    /// Nil if it cannot be read or is not YAML; the problem is noted.
+    init?(path: String, problems: ProblemList) {
+        name = path
+        guard let bytes = FileManager.default.contents(atPath: path) else {
+            problems.add(path, nil, "cannot be read: check that the file exists and may be read")
+            return nil
+        }
+        self.bytes = bytes
+        guard let text = String(data: bytes, encoding: .utf8) else {
+            problems.add(path, nil, "is not UTF-8: save it as UTF-8")
+            return nil
+        }
+        do {
+            guard let node = try Yams.compose(yaml: text) else {
+                problems.add(path, 1, "is empty")
+                return nil
+            }
+            root = YAMLValue(node: node, file: path, problems: problems)
+        } catch let error as YamlError {
+            let (line, what) = Self.explain(error)
+            problems.add(path, line, "is not valid YAML: \(what)")
+            return nil
+        } catch {
+            problems.add(path, nil, "is not valid YAML: \(error)")
+            return nil
+        }
+    }
+
+    private static func explain(_ error: YamlError) -> (line: Int?, text: String) {
+        switch error {
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _), .composer(_, let problem, let mark, _):
+            return (mark.line, problem)
+        case .duplicatedKeysInMapping(let duplicates, let context):
+            return (context.mark.line, "key given twice: \(duplicates.joined(separator: ", "))")
+        default: return (nil, "\(error)".replacingOccurrences(of: "\n", with: " "))
+        }
+    }
+}
+
+/// A node of a YAML file. Every getter notes what is wrong and goes on.
+struct YAMLValue {
+    let node: Node
+    let file: String
+    let problems: ProblemList
+
+    var line: Int? { node.mark?.line }
+
+    func fail(_ text: String) { problems.add(file, line, text) }
+
+    private func child(_ node: Node) -> YAMLValue { YAMLValue(node: node, file: file, problems: problems) }
+
+    var text: String? {
+        if let scalar = node.scalar, !scalar.string.isEmpty { return scalar.string }
+        fail("expected a text")
+        return nil
+    }
+
+    var isScalar: Bool { node.scalar != nil }
+    var isList: Bool { node.sequence != nil }
+
+    /// The elements of a list.
+    var list: [YAMLValue] {
+        if let sequence = node.sequence { return sequence.map(child) }
+        fail("expected a list")
+        return []
+    }
+
+    /// The entries of a mapping with these keys and no others.
+    func fields(_ known: [String]) -> Fields {
+        guard let mapping = node.mapping else {
+            fail("expected a mapping with \(known.joined(separator: ", "))")
+            return Fields(owner: self, values: [:])
+        }
+        var values: [String: YAMLValue] = [:]
+        for (key, value) in mapping {
+            guard let name = key.scalar?.string, known.contains(name) else {
+                let name = key.scalar?.string ?? "?"
+                let hint = Spelling.nearest(to: name, among: known).map { "did you mean '\($0)'?" } ?? "known here: \(known.joined(separator: ", "))"
+                problems.add(file, key.mark?.line, "unknown key '\(name)': \(hint)")
+                continue
+            }
+            values[name] = child(value)
+        }
+        return Fields(owner: self, values: values)
+    }
+
+    /// The entries of a mapping with keys of any name, in order.
+    var entries: [(String, YAMLValue)] {
+        guard let mapping = node.mapping else {
+            fail("expected a mapping")
+            return []
+        }
+        return mapping.compactMap { key, value in key.scalar.map { ($0.string, child(value)) } }
+    }
+
+    struct Fields {
+        let owner: YAMLValue
+        let values: [String: YAMLValue]
+
+        subscript(_ name: String) -> YAMLValue? { values[name] }
+
+        func required(_ name: String) -> YAMLValue? {
+            if let value = values[name] { return value }
+            owner.fail("'\(name)' is missing")
+            return nil
+        }
+    }
+}
+
+/// Finds the word that was probably meant.
+enum Spelling {
+    static func nearest(to word: String, among known: [String]) -> String? {
+        known.map { ($0, distance(Array(word), Array($0))) }.filter { $0.1 <= max(1, word.count / 3) }.min { $0.1 < $1.1 }?.0
+    }
+
+    /// Edits (insert, delete, replace) from one word to the other.
+    private static func distance(_ a: [Character], _ b: [Character]) -> Int {
+        var row = Array(0...b.count)
+        for (i, x) in a.enumerated() {
+            var diagonal = row[0]
+            row[0] = i + 1
+            for (j, y) in b.enumerated() {
+                let next = min(row[j] + 1, row[j + 1] + 1, diagonal + (x == y ? 0 : 1))
+                diagonal = row[j + 1]
+                row[j + 1] = next
+            }
+        }
+        return row[b.count]
+    }
+}

@@ -1,0 +1,43 @@
+import Catalog
+import Scoreboard
+
+/// The instants that the catalog itself brings: periods open and close, subjects leave.
+struct CatalogTurns {
+    enum Kind { case opening, closing, departure }
+
+    struct Turn {
+        var at: Instant
+        var kind: Kind
+        /// Index of the plan; of no use for departures.
+        var plan: Int
+    }
+
+    private let turns: [Turn]
+    private var cursor = 0
+
+    init(layout: Layout) {
+        let catalog = layout.catalog
+        var turns: [Turn] = []
+        for (index, plan) in layout.plans.enumerated() {
+            guard let rule = plan.rule else { continue }
+            let framework = catalog.frameworks[plan.framework]
+            for period in plan.periods {
+                turns.append(Turn(at: framework.closing(of: period, in: catalog.zone), kind: .closing, plan: index))
+                // A count is 0 from the first day of its period on, which may be too few.
+                if case .count = plan.measure, rule.direction == .below {
+                    turns.append(Turn(at: catalog.zone.start(of: period.days(in: framework.year).lowerBound), kind: .opening, plan: index))
+                }
+            }
+        }
+        turns += catalog.departures.map { Turn(at: $0.at, kind: .departure, plan: 0) }
+        self.turns = turns.sorted { $0.at < $1.at }
+    }
+
+    var next: Instant? { cursor < turns.count ? turns[cursor].at : nil }
+
+    mutating func take(by now: Instant) -> ArraySlice<Turn> {
+        let first = cursor
+        while cursor < turns.count, turns[cursor].at <= now { cursor += 1 }
+        return turns[first..<cursor]
+    }
+}

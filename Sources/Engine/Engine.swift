@@ -1,0 +1,228 @@
+package import Alerting
+package import Catalog
+package import Intake
+import Register
+package import Scoreboard
+
+/// The pure whole: records and a clock in, effects out. The daemon, `replay`, tests and backtests run the same engine; it reads no clock and does no I/O.
+package struct Engine: ~Copyable {
+    package let catalog: Catalog
+    private let intake: Intake
+    private var register: Register
+    package private(set) var scoreboard: Scoreboard
+    package private(set) var alerting: Alerting
+    /// The judging clock. It never goes back.
+    package private(set) var clock = Instant.distantPast
+    private var turns: CatalogTurns
+    private var judging = Judging.off
+    private var effects: [Effect] = []
+    private var reportedAgencies: Set<UInt32> = []
+    package private(set) var counts = Counts()
+
+    package enum Judging: Sendable {
+        /// Catching up: no alert changes.
+        case off
+        /// The first step after catching up; `initial` when nothing was ever published.
+        case first(initial: Bool)
+        case on
+    }
+
+    /// Where alert records go that the engine wants published.
+    package enum AlertTopic: Sendable {
+        /// To a topic, from which they are read back.
+        case outside
+        /// Nowhere: what is written is published at once, as `replay` does.
+        case loopback
+    }
+
+    package struct Counts: Sendable {
+        package var received = 0
+        /// Changed the register.
+        package var accepted = 0
+        package var rejected = 0
+    }
+
+    package struct OutOfMemory: Error {}
+
+    private let alertTopic: AlertTopic
+
+    /// `inputs`: the names of the input topics; positions name them by index.
+    package init(catalog: Catalog, inputs: [String], alertTopic: AlertTopic = .outside, maxSize: Int = Intake.defaultMaxSize) throws(OutOfMemory) {
+        guard let intake = Intake(maxSize: maxSize) else { throw OutOfMemory() }
+        self.intake = intake
+        self.catalog = catalog
+        self.alertTopic = alertTopic
+        register = Register(catalog: catalog)
+        scoreboard = Scoreboard(catalog: catalog)
+        alerting = Alerting(layout: scoreboard.layout, inputs: inputs)
+        turns = CatalogTurns(layout: scoreboard.layout)
+    }
+
+    /// Subjects in the register.
+    package var subjects: Int { register.count }
+
+    // MARK: Steps
+
+    /// Moves the clock to `now`, through every instant at which something changes by the clock alone, each in its turn; then judges what has changed since the last step.
+    package mutating func step(now: Instant) {
+        advance(to: now)
+        judge()
+    }
+
+    /// What is to be done since it was last asked.
+    package mutating func takeEffects() -> [Effect] {
+        defer { effects.removeAll(keepingCapacity: true) }
+        return effects
+    }
+
+    /// From the next step on, alerts are judged.
+    package mutating func startJudging(initial: Bool = false) {
+        judging = .first(initial: initial)
+        scoreboard.toJudge.insertAll()
+    }
+
+    package var isJudging: Bool { if case .off = judging { false } else { true } }
+
+    // MARK: Records in
+
+    /// Takes in one input record. The clock must stand where it should be judged.
+    package mutating func receive(_ message: Intake.Message, at position: Cause) {
+        counts.received += 1
+        do throws(Rejection) {
+            let status = try intake.read(message)
+            guard status.version.time <= clock.advanced(by: catalog.maxAhead) else { throw Rejection(.futureTime, field: "time") }
+            try accept(status, position, message)
+        } catch {
+            reject(error, message, position)
+        }
+    }
+
+    /// Takes in one input record by event time, as a step of its own: the clock is the greatest `time` so far. Judging must be on.
+    package mutating func replay(_ message: Intake.Message, at position: Cause) {
+        counts.received += 1
+        do throws(Rejection) {
+            let status = try intake.read(message)
+            advance(to: max(clock, status.version.time))
+            try accept(status, position, message)
+            judge()
+        } catch {
+            reject(error, message, position)
+        }
+    }
+
+    /// Takes in a record of the alert topic, ours or another's. `value` nil: a tombstone.
+    package mutating func alertRead(key: String, record: AlertRecord?, offset: Int64) {
+        if let cell = alerting.read(key: key, record: record, offset: offset) { scoreboard.toJudge.insert(cell) }
+    }
+
+    package mutating func alertAcknowledged(key: String, offset: Int64) { alerting.acknowledged(key: key, offset: offset) }
+
+    package mutating func alertFailed(key: String) {
+        if let cell = alerting.failed(key: key) { scoreboard.toJudge.insert(cell) }
+    }
+
+    private mutating func accept(_ status: DossierStatus, _ position: Cause, _ message: Intake.Message) throws(Rejection) {
+        switch register.accept(status, now: clock) {
+        case .superseded: break
+        case .departed: throw Rejection(.closedPeriod, field: "received")
+        case .replaced(let old, let new):
+            counts.accepted += 1
+            scoreboard.replace(old, by: new, cause: position)
+            if !new.isDeleted, new.agency >= catalog.agencies.count, reportedAgencies.insert(new.agency).inserted {
+                reject(Rejection(.unknownAgency, field: "agency"), message, position)
+            }
+        }
+    }
+
+    private mutating func reject(_ rejection: Rejection, _ message: Intake.Message, _ position: Cause) {
+        counts.rejected += 1
+        let payload = message.value ?? UnsafeRawBufferPointer(start: nil, count: 0)
+        effects.append(.reject(RejectedRecord(rejection: rejection, position: position, size: payload.count, sha256: Digest.sha256(payload), time: clock)))
+    }
+
+    // MARK: The clock
+
+    private mutating func advance(to now: Instant) {
+        guard clock != .distantPast else {
+            clock = now
+            turn()
+            return
+        }
+        // While nothing is judged there is no need to stop on the way.
+        while isJudging, let next = nextWake, next <= now {
+            clock = max(clock, next)
+            turn()
+            judge()
+        }
+        clock = max(clock, now)
+        turn()
+    }
+
+    /// The next instant at which something may change by the clock alone.
+    private var nextWake: Instant? {
+        [register.nextDue, scoreboard.nextTurn.map(catalog.zone.start(of:)), alerting.nextTimer, turns.next].compactMap { $0 }.min()
+    }
+
+    /// Lets everything happen that is due at the clock's instant.
+    private mutating func turn() {
+        let now = clock
+        let zone = catalog.zone
+        // A window turns before dossiers come due: what comes overdue at midnight belongs to the new day.
+        scoreboard.move(to: zone.day(of: now))
+        var came: [(Entry, Entry)] = []
+        register.comeDue(by: now) { came.append(($0, $1)) }
+        for (old, new) in came { scoreboard.replace(old, by: new, cause: nil) }
+        for cell in alerting.takeTimers(by: now) { scoreboard.toJudge.insert(cell) }
+        for turn in turns.take(by: now) {
+            switch turn.kind {
+            case .opening: for cell in scoreboard.layout.cells(of: scoreboard.layout.plans[turn.plan]) { scoreboard.toJudge.insert(cell) }
+            case .closing: for cell in alerting.active(in: scoreboard.layout.plans[turn.plan]) { scoreboard.toJudge.insert(cell) }
+            case .departure:
+                var gone: [Entry] = []
+                register.depart(by: now) { gone.append($0) }
+                for entry in gone { scoreboard.replace(entry, by: nil, cause: nil) }
+            }
+        }
+    }
+
+    // MARK: Judging
+
+    private mutating func judge() {
+        var initial = false
+        switch judging {
+        case .off: return
+        case .first(let isInitial):
+            initial = isInitial
+            judging = .on
+        case .on: break
+        }
+        let cells = scoreboard.toJudge.take().filter { !alerting.isInFlight($0) }
+        let writes = alerting.step(cells, scoreboard, now: clock, initial: initial)
+        for cell in cells { scoreboard.forgetCause(of: cell) }
+        for write in writes {
+            effects.append(.publish(write))
+            if alertTopic == .loopback { _ = alerting.read(key: write.key, record: write, offset: 0) }
+        }
+    }
+
+    // MARK: Scores out
+
+    /// Up to `limit` cells that changed since they were last taken, with their present scores.
+    package mutating func takeChangedScores(limit: Int) -> [ScoreRecord] {
+        let cells = scoreboard.toPublish.take(limit)
+        return cells.map { scoreRecord($0) }
+    }
+
+    /// Every score that there is, in order of the keys' bytes.
+    package func scores() -> [ScoreRecord] {
+        (0..<CellID(scoreboard.layout.cellCount)).filter { scoreboard.score(of: $0).isPresent }.map { scoreRecord($0) }
+            .sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+    }
+
+    private func scoreRecord(_ cell: CellID) -> ScoreRecord {
+        let place = scoreboard.layout.place(of: cell)
+        return ScoreRecord(
+            key: scoreboard.layout.key(of: cell), source: catalog.source, agency: catalog.agencies[place.agency].id, framework: place.framework.id,
+            criterion: place.criterion.code, period: place.periodName, score: scoreboard.score(of: cell), target: place.criterion.target, asOf: clock)
+    }
+}

@@ -1,0 +1,32 @@
+/// Why a record cannot be counted.
+package enum RejectionReason: String, Sendable, CaseIterable {
+    case notUTF8 = "not_utf8"
+    case notJSON = "not_json"
+    case notCloudEvent = "not_cloudevent"
+    case unknownType = "unknown_type"
+    case missingField = "missing_field"
+    case badValue = "bad_value"
+    /// Further ahead of the clock than the catalog allows: a wrong clock must not freeze a subject.
+    case futureTime = "future_time"
+    /// Its subject's period was closed so long ago that its subjects have left the register.
+    case closedPeriod = "closed_period"
+    case tooLarge = "too_large"
+    case tombstone
+    /// Reported once per agency; the status is kept and counts as soon as the catalog knows the agency.
+    case unknownAgency = "unknown_agency"
+}
+
+/// What is wrong with a record, without a byte of its data.
+package struct Rejection: Error, Sendable, Equatable {
+    package var reason: RejectionReason
+    /// The attribute or field at fault, where one is.
+    package var field: String?
+    /// The CloudEvent's `source`, where it could be read.
+    package var source: String?
+
+    package init(_ reason: RejectionReason, field: String? = nil, source: String? = nil) {
+        self.reason = reason
+        self.field = field
+        self.source = source
+    }
+}

@@ -1,0 +1,143 @@
+package import Catalog
+
+/// Where every cell stands: a flat array, criterion by criterion, agency by agency, period by period.
+package struct Layout: Sendable {
+    /// One criterion with the place of its cells.
+    package struct Plan: Sendable {
+        package let framework: Int
+        package let criterion: Int
+        package let measure: Measure
+        package let rule: AlertRule?
+        package let periods: [Period]
+        /// Index among the window sets of the scoreboard, by period; -1 for calendar periods.
+        let windows: [Int]
+        let scope: Int
+        let firstCell: Int
+    }
+
+    /// Which agencies are judged, and which of them a subject's agency counts for. Criteria with the same levels and places share it.
+    struct Scope: Sendable {
+        /// Indices of agencies in the catalog.
+        var judged: [Int] = []
+        /// By agency: its place in `judged`, or -1.
+        var placeOf: [Int32]
+        /// By agency: the places in `judged` of itself and those above it; empty where its subjects do not count.
+        var places: [[Int32]]
+
+        init(levels: Set<String>, judgeAt: Set<JudgedAt>, agencies: [Agency]) {
+            let lines = agencies.indices.map { Self.line(from: $0, agencies) }
+            var isJudged = [Bool](repeating: false, count: agencies.count)
+            for agency in agencies.indices where levels.contains(agencies[agency].level) {
+                if judgeAt.contains(.`self`) { isJudged[agency] = true }
+                if judgeAt.contains(.parent), let parent = agencies[agency].parent { isJudged[parent] = true }
+                if judgeAt.contains(.root), let root = lines[agency].last { isJudged[root] = true }
+            }
+            judged = agencies.indices.filter { isJudged[$0] }
+            var placeOf = [Int32](repeating: -1, count: agencies.count)
+            for (place, agency) in judged.enumerated() { placeOf[agency] = Int32(place) }
+            self.placeOf = placeOf
+            places = agencies.indices.map { agency in
+                levels.contains(agencies[agency].level) ? lines[agency].map { placeOf[$0] }.filter { $0 >= 0 } : []
+            }
+        }
+
+        /// The agency and everything above it, up to the root.
+        private static func line(from agency: Int, _ agencies: [Agency]) -> [Int] {
+            var line = [agency]
+            while let parent = agencies[line[line.count - 1]].parent, line.count <= agencies.count { line.append(parent) }
+            return line
+        }
+    }
+
+    package let catalog: Catalog
+    package private(set) var plans: [Plan] = []
+    private(set) var scopes: [Scope] = []
+    /// Indices of plans by the year of their framework.
+    private(set) var plansOfYear: [Int: [Int]] = [:]
+    /// Lengths of the windows in use, in days.
+    private(set) var windowLengths: [Int32] = []
+    package private(set) var cellCount = 0
+
+    private var plansOfCriterion: [String: [Int]] = [:]
+    private let agencyIndex: [String: Int]
+
+    private struct ScopeKey: Hashable {
+        var levels: Set<String>
+        var judgeAt: Set<JudgedAt>
+    }
+
+    package init(catalog: Catalog) {
+        self.catalog = catalog
+        agencyIndex = Dictionary(catalog.agencies.enumerated().map { ($0.element.id, $0.offset) }) { first, _ in first }
+        var scopeOf: [ScopeKey: Int] = [:]
+        for (f, framework) in catalog.frameworks.enumerated() {
+            for (c, criterion) in framework.criteria.enumerated() {
+                let key = ScopeKey(levels: Set(criterion.levels), judgeAt: criterion.judgeAt)
+                let scope = scopeOf[key] ?? scopes.count
+                if scope == scopes.count {
+                    scopes.append(Scope(levels: key.levels, judgeAt: key.judgeAt, agencies: catalog.agencies))
+                    scopeOf[key] = scope
+                }
+                let periods = criterion.periods.flatMap(\.periods)
+                let windows = periods.map { period in if case .window(let days) = period { window(of: days) } else { -1 } }
+                plansOfYear[framework.year, default: []].append(plans.count)
+                plansOfCriterion["\(framework.id)/\(criterion.code)", default: []].append(plans.count)
+                plans.append(Plan(framework: f, criterion: c, measure: criterion.measure, rule: criterion.alert, periods: periods, windows: windows, scope: scope, firstCell: cellCount))
+                cellCount += scopes[scope].judged.count * periods.count
+            }
+        }
+    }
+
+    private mutating func window(of days: Int32) -> Int {
+        if let known = windowLengths.firstIndex(of: days) { return known }
+        windowLengths.append(days)
+        return windowLengths.count - 1
+    }
+
+    /// What a cell stands for.
+    package struct Place: Sendable {
+        package let plan: Plan
+        package let framework: Framework
+        package let criterion: Criterion
+        /// Index in the catalog.
+        package let agency: Int
+        package let period: Period
+
+        package var periodName: String { period.name(in: framework.year) }
+    }
+
+    package func place(of cell: CellID) -> Place {
+        var low = 0, high = plans.count
+        while low + 1 < high {
+            let middle = (low + high) / 2
+            if plans[middle].firstCell <= Int(cell) { low = middle } else { high = middle }
+        }
+        let plan = plans[low]
+        let (place, period) = (Int(cell) - plan.firstCell).quotientAndRemainder(dividingBy: plan.periods.count)
+        let framework = catalog.frameworks[plan.framework]
+        return Place(plan: plan, framework: framework, criterion: framework.criteria[plan.criterion], agency: scopes[plan.scope].judged[place], period: plan.periods[period])
+    }
+
+    /// `<framework>/<criterion>/<agency>/<period>`.
+    package func key(of cell: CellID) -> String {
+        let place = place(of: cell)
+        return "\(place.framework.id)/\(place.criterion.code)/\(catalog.agencies[place.agency].id)/\(place.periodName)"
+    }
+
+    package func cells(of plan: Plan) -> Range<CellID> {
+        CellID(plan.firstCell)..<CellID(plan.firstCell + scopes[plan.scope].judged.count * plan.periods.count)
+    }
+
+    /// The cell of a key; nil if the catalog judges no such thing.
+    package func cell(of key: String) -> CellID? {
+        let parts = key.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 4, let agency = agencyIndex[parts[2]] else { return nil }
+        for plan in plansOfCriterion["\(parts[0])/\(parts[1])"] ?? [] {
+            let plan = plans[plan], place = scopes[plan.scope].placeOf[agency], year = catalog.frameworks[plan.framework].year
+            if place >= 0, let period = plan.periods.firstIndex(where: { $0.name(in: year) == parts[3] }) {
+                return CellID(plan.firstCell + Int(place) * plan.periods.count + period)
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,32 @@
+import ArgumentParser
+import Catalog
+import CatalogFiles
+
+struct Check: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Validates the configuration and says what would run.")
+
+    @OptionGroup var options: ConfigurationOption
+
+    func run() throws {
+        let configuration = try options.load()
+        let catalog = configuration.catalog
+        Terminal.say("\(options.config): well")
+        Terminal.say("source      \(catalog.source)")
+        Terminal.say("catalog     \(catalog.hash)")
+        let levels = Dictionary(grouping: catalog.agencies, by: \.level).mapValues(\.count).sorted { ($0.value, $0.key) < ($1.value, $1.key) }
+        Terminal.say("agencies    \(catalog.agencies.count): \(levels.map { "\($0.value) \($0.key)" }.joined(separator: ", ")); \(catalog.zone.name)")
+        for framework in catalog.frameworks {
+            let alerting = framework.criteria.filter { $0.alert != nil }.count
+            Terminal.say("framework   \(framework.id) of \(framework.year): \(framework.criteria.count) criteria, \(alerting) with alerts")
+        }
+        switch configuration.kafka.bootstrap {
+        case .embedded: Terminal.say("kafka       embedded, in this process: nothing outlives it")
+        case .servers(let servers): Terminal.say("kafka       \(servers)")
+        }
+        Terminal.say("inputs      \(configuration.inputs.joined(separator: ", "))")
+        Terminal.say("outputs     alerts \(configuration.outputs.alerts), scores \(configuration.outputs.scores), rejected \(configuration.outputs.rejected)")
+        if case .simulated(let start, let speed) = configuration.clock {
+            Terminal.say("clock       SIMULATED from \(Timestamp.text(start, in: catalog.zone)), \(speed) times as fast")
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import Glibc
+
+/// The lines of a file, or of standard input for `-`, one at a time, whatever their length.
+final class LineReader {
+    private let descriptor: Int32
+    /// Of the file, in bytes; nil if it is no regular file.
+    let size: Int?
+    private(set) var bytesRead = 0
+    private var buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 1)
+    /// What was read and not handed out yet lies at `first..<last`.
+    private var first = 0
+    private var last = 0
+    private var isAtEnd = false
+
+    init(path: String) throws {
+        descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw Failure.input("\(path): \(String(cString: strerror(errno)))") }
+        var info = stat()
+        let isRegular = fstat(descriptor, &info) == 0 && info.st_mode & S_IFMT == S_IFREG
+        if fstat(descriptor, &info) == 0, info.st_mode & S_IFMT == S_IFDIR { throw Failure.input("\(path): is a directory") }
+        size = isRegular ? Int(info.st_size) : nil
+    }
+
+    deinit {
+        buffer.deallocate()
+        if descriptor != STDIN_FILENO { close(descriptor) }
+    }
+
+    /// The next line without its end; nil at the end. Valid until the next call.
+    func next() throws -> UnsafeRawBufferPointer? {
+        var scanned = first
+        while true {
+            if let base = buffer.baseAddress, let end = memchr(base + scanned, 0x0A, last - scanned) {
+                let line = UnsafeRawBufferPointer(start: base + first, count: UnsafeRawPointer(end) - UnsafeRawPointer(base + first))
+                first += line.count + 1
+                return line
+            }
+            scanned = last
+            if isAtEnd {
+                guard first < last else { return nil }
+                defer { first = last }
+                return UnsafeRawBufferPointer(rebasing: buffer[first..<last])
+            }
+            scanned -= first
+            try fill()
+            scanned += first
+        }
+    }
+
+    private func fill() throws {
+        if first > 0 {
+            if let base = buffer.baseAddress { memmove(base, base + first, last - first) }
+            last -= first
+            first = 0
+        }
+        if last == buffer.count {
+            let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: buffer.count * 2, alignment: 1)
+            larger.copyMemory(from: UnsafeRawBufferPointer(buffer))
+            buffer.deallocate()
+            buffer = larger
+        }
+        let count = read(descriptor, buffer.baseAddress.map { $0 + last }, buffer.count - last)
+        if count < 0, errno == EINTR { return }
+        guard count >= 0 else { throw Failure.input("reading failed: \(String(cString: strerror(errno)))") }
+        isAtEnd = count == 0
+        last += count
+        bytesRead += count
+    }
+}

@@ -1,0 +1,64 @@
+import ArgumentParser
+import CatalogFiles
+import Glibc
+
+@main
+struct Parwatch: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "parwatch",
+        abstract: "Watches how a province serves its people: dossier statuses in from Kafka, alerts out.",
+        version: "0.1.0",
+        subcommands: [Check.self, Replay.self])
+
+    /// Exit status: 0 well, 1 input or configuration wrong, 2 bad usage, 69 broker out of reach, 70 a fault of ours.
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch let failure as Failure {
+            Terminal.complain(failure.description)
+            leave(failure.status)
+        } catch {
+            let code = exitCode(for: error)
+            if code == .success {
+                Terminal.say(fullMessage(for: error))
+                leave(0)
+            }
+            if let problems = error as? Problems {
+                Terminal.complain(problems.description)
+                leave(1)
+            }
+            Terminal.complain(fullMessage(for: error))
+            leave(code == .validationFailure ? 2 : code.rawValue)
+        }
+        leave(0)
+    }
+
+    private static func leave(_ status: Int32) -> Never {
+        Terminal.flush()
+        Glibc.exit(status)
+    }
+}
+
+/// Ends the program with a line on standard error that says what to do.
+struct Failure: Error, CustomStringConvertible {
+    var status: Int32
+    var description: String
+
+    /// Input or configuration is wrong.
+    static func input(_ text: String) -> Failure { Failure(status: 1, description: "parwatch: \(text)") }
+    static func broker(_ text: String) -> Failure { Failure(status: 69, description: "parwatch: \(text)") }
+    static func ours(_ text: String) -> Failure { Failure(status: 70, description: "parwatch: \(text)") }
+}
+
+struct ConfigurationOption: ParsableArguments {
+    @Option(name: .shortAndLong, help: ArgumentHelp("The configuration.", valueName: "file"))
+    var config = "/etc/parwatch/parwatch.yaml"
+
+    /// Reads it; warnings go to standard error.
+    func load() throws -> Configuration {
+        let configuration = try Configuration.load(path: config)
+        for warning in configuration.warnings { Terminal.complain("\(warning) (ignored)") }
+        return configuration
+    }
+}

@@ -1,0 +1,96 @@
+import Alerting
+import ArgumentParser
+import Catalog
+import CatalogFiles
+import Engine
+import Intake
+import JSON
+import Scoreboard
+
+struct Replay: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Runs recorded messages through the engine, without Kafka.",
+        discussion: """
+            FILE is NDJSON: one message, or key|message, a line; - is standard input. Each message is a step of its own; the clock is the greatest `time` so far.
+            Prints every alert change, or with --scores the final scores, as one JSON object a line. What cannot be counted is reported on standard error.
+            """)
+
+    @OptionGroup var options: ConfigurationOption
+    @Flag(help: "Print the final scores instead of the alert changes.") var scores = false
+    @Option(help: ArgumentHelp("Let the clock run on to this time at the end (RFC 3339).", valueName: "time")) var until: String?
+    @Argument(help: ArgumentHelp("Recorded messages.", valueName: "file")) var files: [String]
+
+    func validate() throws {
+        if let until, Self.instant(until) == nil { throw ValidationError("--until '\(until)' is not a time such as 2021-09-30T00:00:00+07:00") }
+        if files.isEmpty { throw ValidationError("name at least one file") }
+    }
+
+    func run() throws {
+        let catalog = try options.load().catalog
+        let names = files.map { String($0.split(separator: "/").last ?? "-") }
+        var engine = try Engine(catalog: catalog, inputs: names, alertTopic: .loopback)
+        engine.startJudging()
+        for (index, file) in files.enumerated() {
+            let reader = try LineReader(path: file)
+            var progress = Progress("replay \(file)", unit: "messages")
+            var line = 0
+            while let bytes = try reader.next() {
+                line += 1
+                guard let message = Self.message(in: bytes) else { continue }
+                engine.replay(Intake.Message(value: message), at: Cause(topic: Int32(index), partition: 0, offset: Int64(line)))
+                emit(engine.takeEffects(), catalog.zone)
+                if line % 1_024 == 0 { progress.report(done: line, fraction: reader.size.map { Double(reader.bytesRead) / Double(max(1, $0)) }) }
+            }
+            progress.finish()
+        }
+        if let until = until.flatMap(Self.instant) {
+            engine.step(now: until)
+            emit(engine.takeEffects(), catalog.zone)
+        }
+        if scores { for score in engine.scores() { Terminal.emit(score.line) } }
+    }
+
+    private func emit(_ effects: [Effect], _ zone: Zone) {
+        for effect in effects {
+            switch effect {
+            case .publish(let record): if !scores { Terminal.emit(record.json(in: zone)) }
+            case .reject(let rejected):
+                var writer = JSONWriter()
+                writer.object {
+                    if files.count > 1 { $0.string("file", files[Int(rejected.position.topic)]) }
+                    $0.integer("line", rejected.position.offset)
+                    $0.string("reason", rejected.rejection.reason.rawValue)
+                    $0.string("field", rejected.rejection.field)
+                }
+                Terminal.complain(writer.text)
+            }
+        }
+    }
+
+    /// The message in a line: all of it, or what follows the first bar of `key|message`. Nil for a blank line.
+    private static func message(in line: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
+        guard let first = line.first(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D }) else { return nil }
+        if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") { return line }
+        guard let bar = line.firstIndex(of: UInt8(ascii: "|")) else { return line }
+        return UnsafeRawBufferPointer(rebasing: line[(bar + 1)...])
+    }
+
+    private static func instant(_ text: String) -> Instant? {
+        var copy = text
+        return copy.withUTF8 { Timestamp.parse(UnsafeRawBufferPointer($0)) }
+    }
+}
+
+extension ScoreRecord {
+    /// As `replay --scores` prints it.
+    var line: [UInt8] {
+        var writer = JSONWriter()
+        writer.object {
+            $0.string("key", key)
+            $0.integer("numerator", score.numerator)
+            $0.integer("denominator", score.denominator)
+            $0.literal("value", score.value.map(\.description) ?? "null")
+        }
+        return writer.bytes
+    }
+}

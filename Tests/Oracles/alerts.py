@@ -1,0 +1,256 @@
+#!/usr/bin/env python3
+"""Law 2's oracle: does the alert topic hold what should be alerting? Shares nothing with the program.
+
+usage: alerts.py CASE DUMP [--source URN] [--now TIME] [--compacted]
+
+CASE is a case folder as for scores.py, with the messages the daemon accepted. DUMP holds the alert topic, one record a line in
+topic order: {"key": …, "value": <the alert, or null>, "offset": …}. --source: whose records are judged (default: that of
+parwatch.yaml). --now: the last judging clock (default: the case's). --compacted: earlier records may be gone, so an incident need
+not be seen from revision 1. Prints one line per violation; exit 1 if there is any.
+
+Where the value is inside the band, or the sample too small, what is right depends on what was before: there both are allowed.
+"""
+import argparse
+import json
+import sys
+from datetime import datetime, timezone
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+import scores
+from scores import Case, micros, rounded
+
+SCHEMA = Path(__file__).resolve().parents[2] / "docs/schemas/alert.v1.json"
+ALIVE = ("pending", "firing")
+NEXT = {None: ALIVE, "pending": ("pending", "firing", "inactive"), "firing": ("firing", "resolved"), "resolved": (), "inactive": ()}
+
+
+def fraction(text):
+    text = text.strip()
+    return Fraction(text[:-1]) / 100 if text.endswith("%") else Fraction(text)
+
+
+def utc(instant):
+    return datetime.fromtimestamp(instant // 1_000_000, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S") + f".{instant % 1_000_000:06}Z"
+
+
+class Rule:
+    """The thresholds of a criterion; severities from the worst down."""
+
+    def __init__(self, doc):
+        self.levels = {}
+        for severity in ("critical", "warning"):
+            if severity in doc:
+                direction, = {"below", "above"} & doc[severity].keys()
+                self.levels[severity] = (direction, fraction(doc[severity][direction]), fraction(doc[severity]["clear"]))
+        self.min_sample = int(doc.get("min_sample", "0"))
+        # `for` and `keep_firing_for` measure time that passes, so a day in them is 24 hours
+        self.wait, self.keep = (us + days * 86_400_000_000 for us, days in (scores.duration(doc.get(k, "0s")) for k in ("for", "keep_firing_for")))
+
+    def breached(self, severity, value):
+        direction, limit, _ = self.levels[severity]
+        return value < limit if direction == "below" else value > limit
+
+    def cleared(self, severity, value):
+        direction, _, clear = self.levels[severity]
+        return value >= clear if direction == "below" else value <= clear
+
+
+# (a) The present state.
+
+def present(case, last):
+    """Violations of the last record of each key. `last`: key → data of its last record, or None."""
+    cells, judged = case.scores(), set()
+    for framework in case.frameworks:
+        for criterion in framework.criteria:
+            if criterion.alert is None:
+                continue
+            rule = Rule(criterion.alert)
+            for label in criterion.labels():
+                for agency in case.judged(criterion):
+                    key = f"{framework.name}/{criterion.code}/{agency}/{label}"
+                    judged.add(key)
+                    if key not in last or last[key] is not FOREIGN:
+                        cell = cells.get(key, (0, None if criterion.measure == "count" else 0))
+                        for wrong in judge(rule, cell, case.now >= framework.closing(label), last.get(key), case.now):
+                            yield f"{key}: {wrong}"
+    for key, data in last.items():
+        if key not in judged and data not in (None, FOREIGN) and data["state"] in ALIVE:
+            yield f"{key}: {data['state']}, but nothing judges this key"
+
+
+def judge(rule, cell, closed, data, now):
+    """What is wrong with a record, or with there being none, given the score of its cell."""
+    numerator, denominator = cell
+    alive = data is not None and data["state"] in ALIVE
+    severity, is_state = (data["severity"], f"{data['severity']} {data['state']}") if alive else (None, data["state"] if data else "no record")
+    if closed:
+        if alive:
+            yield f"{is_state}, but the period is closed"
+        return
+    if denominator == 0:
+        if alive:
+            yield f"{is_state}, but there is no sample"
+        return
+    if alive and severity not in rule.levels:
+        yield f"{is_state}, but the criterion has no such severity"
+        return
+    if alive:
+        _, limit, clear = rule.levels[severity]
+        for name, want in (("threshold", limit), ("clear", clear)):
+            if Fraction(data[name]) not in (want, Fraction(rounded(want, 1))):
+                yield f"{name} {data[name]} is not the catalog's {float(want)}"
+    if denominator is not None and denominator < rule.min_sample:
+        return                                              # nothing begins, what exists stays: anything may be there
+    value = Fraction(numerator, 1 if denominator is None else denominator)
+    at = f"at {scores.show(cell)}"
+    if alive:
+        elapsed = now - micros(data["since"])
+        if data["state"] == "pending" and elapsed >= rule.wait:
+            yield f"still pending {at}, though `for` has passed"
+        if data["state"] == "firing" and elapsed < rule.wait:
+            yield f"firing {at} before `for` has passed"
+
+    breached = [s for s in rule.levels if rule.breached(s, value)]
+    if breached:
+        # The worst breached one, or a worse one that is inside its own band and was there before.
+        allowed = [breached[0]] + [s for s in rule.levels if s not in breached and not rule.cleared(s, value) and worse(s, breached[0])]
+        if severity not in allowed:
+            yield f"{is_state} {at}, want {' or '.join(allowed)} pending or firing"
+        elif data["clearing"] is not None:
+            yield f"clearing {at}, which is a breach"
+    elif all(rule.cleared(s, value) for s in rule.levels):
+        if alive and data["clearing"] is None:
+            yield f"{is_state} {at}, which is cleared"
+        elif alive and now >= micros(data["clearing"]) + rule.keep:
+            yield f"still firing {at}, though `keep_firing_for` has passed"
+    elif alive and data["clearing"] is None and rule.cleared(severity, value):
+        yield f"{is_state} {at}, where {severity} is cleared"
+
+
+def worse(severity, other):
+    return severity == "critical" and other == "warning"
+
+
+# (b), (c), (d) The history.
+
+FOREIGN = "foreign"                                         # the last record of the key belongs to another daemon
+
+
+def history(records, source, compacted):
+    """Violations over all records in topic order; also fills the last record of each key. → (violations, last)"""
+    wrong, last, contents, incidents, offset = [], {}, {}, {}, None
+    schema = validator()
+    for record in records:
+        key, alert, here = record["key"], record["value"], f"{record['key']} at offset {record['offset']}"
+        say = lambda text: wrong.append(f"{here}: {text}")
+        if offset is not None and record["offset"] <= offset:
+            say("the dump is not in topic order")
+        offset = record["offset"]
+        if alert is None:
+            say("a tombstone; they are not used")
+            last[key] = None
+            continue
+        if alert.get("source") != source:
+            last[key] = FOREIGN
+            continue
+        errors = [f"{e.json_path}: {e.message}" for e in schema.iter_errors(plain(alert))] if schema else []
+        wrong += [f"{here}: {e}" for e in errors]
+        try:
+            data, id_ = alert["data"], alert["id"]
+            since, revision, state = micros(data["since"]), data["revision"], data["state"]
+            if contents.setdefault(id_, alert) != alert:
+                say(f"id {id_} stands for two different contents")
+            if id_ != f"{key}#{utc(since)}.{revision}":
+                say(f"id {id_} is not key#since.revision")
+            if alert["subject"] != key:
+                say(f"subject {alert['subject']} is not the key")
+            told = "/".join([data["criterion"]["framework"], data["criterion"]["code"], data["agency"]["id"], data["period"]])
+            if told != key:
+                say(f"the data tell of {told}")
+            for text in life(incidents.setdefault(key, {}), since, revision, state, compacted):
+                say(text)
+            for text in arithmetic(data):
+                say(text)
+            last[key] = data
+        except (KeyError, TypeError, ValueError, AttributeError) as e:
+            if not errors:                                  # else the schema has said it better
+                say(f"cannot be read: {type(e).__name__}: {e}")
+            last.pop(key, None)
+    return wrong, last
+
+
+def life(incidents, since, revision, state, compacted):
+    """An incident goes from pending or firing to resolved or inactive, with rising revisions; a key has one at a time.
+    `incidents`: those of this key, since → (revision, state)."""
+    known, was = incidents.get(since, (0, None))
+    if was is None:
+        if not compacted and revision != 1:
+            yield f"an incident begins with revision {revision}"
+        if not compacted and state not in NEXT[None]:
+            yield f"an incident begins as {state}"
+        if not compacted and any(s in ALIVE for _, s in incidents.values()):
+            yield "an incident begins while another one lives"
+        if since < max(incidents, default=since):
+            yield "an incident begins before an earlier one of this key"
+    else:
+        if revision <= known:
+            yield f"revision {revision} after {known}"
+        if state not in NEXT[was]:
+            yield f"{state} after {was}"
+    incidents[since] = (max(revision, known), state)
+
+
+def arithmetic(data):
+    numerator, denominator, value, threshold = (data[k] for k in ("numerator", "denominator", "value", "threshold"))
+    want = None if denominator == 0 else rounded(numerator, 1 if denominator is None else denominator)
+    if value != want:
+        yield f"value {value} does not stand for {scores.show((numerator, denominator))}"
+    # An incident begins only with a breach, which the first record must show.
+    if data["revision"] == 1 and data["reason"] in ("below_threshold", "above_threshold"):
+        exact = Fraction(numerator, denominator or 1)
+        if denominator == 0 or not (exact < Fraction(threshold) if data["reason"] == "below_threshold" else exact > Fraction(threshold)):
+            yield f"begins with {scores.show((numerator, denominator))}, which is not {data['reason'].replace('_', ' ')} {threshold}"
+
+
+def validator():
+    try:
+        import jsonschema
+    except ImportError:
+        print("note: no jsonschema here, so the schema was not checked", file=sys.stderr)
+        return None
+    return jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
+
+
+def plain(value):
+    """Decimals as floats: the records are read exactly, the schema wants JSON numbers."""
+    if isinstance(value, dict):
+        return {k: plain(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [plain(v) for v in value]
+    return float(value) if isinstance(value, Decimal) else value
+
+
+def violations(case, records, source=None, compacted=False):
+    wrong, last = history(records, source or case.config["source"], compacted)
+    return wrong + list(present(case, last))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("case")
+    parser.add_argument("dump")
+    parser.add_argument("--source")
+    parser.add_argument("--now", type=micros)
+    parser.add_argument("--compacted", action="store_true")
+    options = parser.parse_args()
+    with open(options.dump, encoding="utf-8") as dump:
+        records = [json.loads(line, parse_float=Decimal) for line in dump if line.strip()]
+    wrong = violations(Case(options.case, options.now), records, options.source, options.compacted)
+    print("\n".join(wrong + [f"{len(records)} records, {len(wrong)} violations"]))
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
