@@ -48,6 +48,11 @@ let package = Package(
             dependencies: ["Alerting", "Catalog", "CatalogFiles", "Engine", "Intake", "JSON", "Kafka", "Scoreboard", "Service", "Simulation",
                            .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict),
+
+        // Tests, with what several of them share: random cases and the oracles.
+        .target(name: "Cases", dependencies: ["Catalog"], path: "Tests/Cases", swiftSettings: strict),
+        tests(of: "Simulation"),
+        tests(of: "Engine", ["Alerting", "Cases", "Catalog", "CatalogFiles", "Intake", "Scoreboard"]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

@@ -88,3 +88,7 @@ package enum Timestamp {
         return String(repeating: "0", count: max(0, width - digits.count)) + digits
     }
 }
+
+extension Instant {
+    package func text(in zone: Zone) -> String { Timestamp.text(self, in: zone) }
+}

@@ -1,6 +1,7 @@
 package import Alerting
 package import Catalog
 package import Intake
+import JSON
 import Register
 package import Scoreboard
 
@@ -8,6 +9,7 @@ package import Scoreboard
 package struct Engine: ~Copyable {
     package let catalog: Catalog
     private let intake: Intake
+    private let alertReader: JSONReader
     private var register: Register
     package private(set) var scoreboard: Scoreboard
     package private(set) var alerting: Alerting
@@ -45,11 +47,14 @@ package struct Engine: ~Copyable {
     package struct OutOfMemory: Error {}
 
     private let alertTopic: AlertTopic
+    /// In bytes; ours have about 1,500.
+    private static let largestAlert = 1 << 20
 
     /// `inputs`: the names of the input topics; positions name them by index.
     package init(catalog: Catalog, inputs: [String], alertTopic: AlertTopic = .outside, maxSize: Int = Intake.defaultMaxSize) throws(OutOfMemory) {
-        guard let intake = Intake(maxSize: maxSize) else { throw OutOfMemory() }
+        guard let intake = Intake(maxSize: maxSize), let alertReader = JSONReader(capacity: Self.largestAlert) else { throw OutOfMemory() }
         self.intake = intake
+        self.alertReader = alertReader
         self.catalog = catalog
         self.alertTopic = alertTopic
         register = Register(catalog: catalog)
@@ -111,7 +116,8 @@ package struct Engine: ~Copyable {
     }
 
     /// Takes in a record of the alert topic, ours or another's. `value` nil: a tombstone.
-    package mutating func alertRead(key: String, record: AlertRecord?, offset: Int64) {
+    package mutating func alertRead(key: String, value: UnsafeRawBufferPointer?, offset: Int64) {
+        let record = value.flatMap { AlertRecord(key: key, json: $0, reader: alertReader) }
         if let cell = alerting.read(key: key, record: record, offset: offset) { scoreboard.toJudge.insert(cell) }
     }
 

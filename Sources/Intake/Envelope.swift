@@ -46,10 +46,10 @@ struct Envelope {
     }
 
     /// Reads the `ce_` headers and says in which mode the record is. A content type that names CloudEvents decides; else `ce_` headers make it binary.
-    mutating func readHeaders(_ headers: Intake.Message.Headers) -> Mode {
+    mutating func readHeaders(_ headers: [Intake.Message.Header]) -> Mode {
         var hasAttributes = false
         var contentType = ""
-        headers { name, value in
+        for (name, value) in headers {
             if name.count > 3, UnsafeRawBufferPointer(rebasing: name[..<3]).equals("ce_") {
                 hasAttributes = true
                 add(UnsafeRawBufferPointer(rebasing: name[3...]), value.map(Attribute.init(header:)) ?? .null)

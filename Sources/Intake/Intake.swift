@@ -15,14 +15,14 @@ package struct Intake {
         self.reader = reader
     }
 
-    /// A record as a broker hands it over. `value` nil: a tombstone. `headers` calls its argument with each name and value.
+    /// A record as a broker hands it over. `value` nil: a tombstone. The pointers must live as long as the call that it is given to.
     package struct Message {
         package var value: UnsafeRawBufferPointer?
-        package var headers: Headers?
+        package var headers: [Header]
 
-        package typealias Headers = ((_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer?) -> Void) -> Void
+        package typealias Header = (name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer?)
 
-        package init(value: UnsafeRawBufferPointer?, headers: Headers? = nil) {
+        package init(value: UnsafeRawBufferPointer?, headers: [Header] = []) {
             self.value = value
             self.headers = headers
         }
@@ -34,7 +34,7 @@ package struct Intake {
         codes.reset()
         var envelope = Envelope()
         var mode = Envelope.Mode.structured
-        if let headers = message.headers { mode = envelope.readHeaders(headers) }
+        if !message.headers.isEmpty { mode = envelope.readHeaders(message.headers) }
         switch mode {
         case .foreign: throw Rejection(.notCloudEvent, field: "content-type")
         case .binary:

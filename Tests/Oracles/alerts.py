@@ -2,6 +2,7 @@
 """Law 2's oracle: does the alert topic hold what should be alerting? Shares nothing with the program.
 
 usage: alerts.py CASE DUMP [--source URN] [--now TIME] [--compacted]
+       alerts.py --all ROOT [...]      every subfolder of ROOT is a case with its dump as alerts.ndjson
 
 CASE is a case folder as for scores.py, with the messages the daemon accepted. DUMP holds the alert topic, one record a line in
 topic order: {"key": …, "value": <the alert, or null>, "offset": …}. --source: whose records are judged (default: that of
@@ -23,7 +24,8 @@ from scores import Case, micros, rounded
 
 SCHEMA = Path(__file__).resolve().parents[2] / "docs/schemas/alert.v1.json"
 ALIVE = ("pending", "firing")
-NEXT = {None: ALIVE, "pending": ("pending", "firing", "inactive"), "firing": ("firing", "resolved"), "resolved": (), "inactive": ()}
+# A second incident in the instant in which the first ended goes on with its revisions, because an id names one content.
+NEXT = {None: ALIVE, "pending": ("pending", "firing", "inactive"), "firing": ("firing", "resolved"), "resolved": ALIVE, "inactive": ALIVE}
 
 
 def fraction(text):
@@ -169,7 +171,7 @@ def history(records, source, compacted):
             told = "/".join([data["criterion"]["framework"], data["criterion"]["code"], data["agency"]["id"], data["period"]])
             if told != key:
                 say(f"the data tell of {told}")
-            for text in life(incidents.setdefault(key, {}), since, revision, state, compacted):
+            for text in life(incidents.setdefault(key, {}), since, revision, state, micros(alert["time"]), compacted):
                 say(text)
             for text in arithmetic(data):
                 say(text)
@@ -181,7 +183,7 @@ def history(records, source, compacted):
     return wrong, last
 
 
-def life(incidents, since, revision, state, compacted):
+def life(incidents, since, revision, state, time, compacted):
     """An incident goes from pending or firing to resolved or inactive, with rising revisions; a key has one at a time.
     `incidents`: those of this key, since → (revision, state)."""
     known, was = incidents.get(since, (0, None))
@@ -197,7 +199,7 @@ def life(incidents, since, revision, state, compacted):
     else:
         if revision <= known:
             yield f"revision {revision} after {known}"
-        if state not in NEXT[was]:
+        if state not in NEXT[was] or was not in ALIVE and time > since:
             yield f"{state} after {was}"
     incidents[since] = (max(revision, known), state)
 
@@ -239,17 +241,31 @@ def violations(case, records, source=None, compacted=False):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("case")
-    parser.add_argument("dump")
+    parser.add_argument("case", help="a case; with --all a folder of cases, each with its dump as alerts.ndjson")
+    parser.add_argument("dump", nargs="?")
+    parser.add_argument("--all", action="store_true")
     parser.add_argument("--source")
     parser.add_argument("--now", type=micros)
     parser.add_argument("--compacted", action="store_true")
     options = parser.parse_args()
-    with open(options.dump, encoding="utf-8") as dump:
-        records = [json.loads(line, parse_float=Decimal) for line in dump if line.strip()]
-    wrong = violations(Case(options.case, options.now), records, options.source, options.compacted)
-    print("\n".join(wrong + [f"{len(records)} records, {len(wrong)} violations"]))
-    return 1 if wrong else 0
+    if not options.all:
+        wrong, count = check(options.case, options.dump, options)
+        print("\n".join(wrong + [f"{count} records, {len(wrong)} violations"]))
+        return 1 if wrong else 0
+    cases = sorted(f for f in Path(options.case).iterdir() if f.is_dir())
+    failed = 0
+    for case in cases:
+        wrong, _ = check(case, case / "alerts.ndjson", options)
+        failed += bool(wrong)
+        print("".join(f"{case.name}: {line}\n" for line in wrong), end="")
+    print(f"{len(cases) - failed} passed, {failed} failed")
+    return 1 if failed or not cases else 0          # no case at all proves nothing
+
+
+def check(case, dump, options):
+    with open(dump, encoding="utf-8") as f:
+        records = [json.loads(line, parse_float=Decimal) for line in f if line.strip()]
+    return violations(Case(case, options.now), records, options.source, options.compacted), len(records)
 
 
 if __name__ == "__main__":

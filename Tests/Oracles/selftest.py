@@ -318,7 +318,10 @@ class History(unittest.TestCase):
         self.refuse("begins as resolved", record("resolved"))
         self.refuse("revision 2 after 3", record(), record(revision=3), record(revision=2))
         self.refuse("revision 1 after 1", record(), record())
-        self.refuse("firing after resolved", record(), record("resolved", 2), record("firing", 3))
+        self.refuse("firing after resolved", record(), record("resolved", 2), self.changed(lambda v: v.update(time="2021-03-01T02:30:00Z"), state="firing", revision=3))
+        # Fired, ended and fired again in one instant: the numbering goes on.
+        self.assertEqual(self.wrong(record(), record("resolved", 2), record("firing", 3)), [])
+        self.refuse("resolved after resolved", record(), record("resolved", 2), record("resolved", 3))
         self.refuse("pending after firing", record(), record("pending", 2))
         self.refuse("resolved after pending", record("pending"), record("resolved", 2))
         self.refuse("inactive after firing", record(), record("inactive", 2))

@@ -1,0 +1,224 @@
+import CRdKafka
+
+/// Reads partitions that it is told to read, from offsets that it is told; it never takes part in a group's rebalancing and never
+/// chooses an offset by itself. Not `Sendable`: the thread that uses it first owns it (asserted).
+package final class Consumer {
+    /// Stands for the first offset that a partition still has.
+    package static let beginning: Int64 = -2  // RD_KAFKA_OFFSET_BEGINNING
+
+    /// The distinct topics of the last `assign`, in the order of their first mention.
+    package private(set) var topics: [String] = []
+
+    // Messages live on `queue`, which belongs to `client`: deinit gives it back before `client` is released.
+    let client: Client
+    private let queue: OpaquePointer
+    private var isClosed = false
+    private var batch = UnsafeMutableBufferPointer<UnsafeMutablePointer<rd_kafka_message_t>?>.allocate(capacity: 0)
+    private var index = TopicIndex()
+    private var isCommitting = false
+    private var nextCommit: [(TopicPartition, offset: Int64)]?
+
+    /// `group` only names the committed offsets. Throws if a property is unknown or has a wrong value; no broker is asked yet.
+    package init(settings: KafkaSettings, group: String) throws(KafkaError) {
+        client = try Client(
+            RD_KAFKA_CONSUMER, settings,
+            defaults: [
+                ("group.id", group),
+                ("enable.auto.commit", "false"),
+                ("enable.auto.offset.store", "false"),
+                // An offset that does not exist must be heard of, not silently replaced.
+                ("auto.offset.reset", "error"),
+                ("enable.partition.eof", "true"),
+                ("allow.auto.create.topics", "false"),
+                ("session.timeout.ms", "6000"),
+                // The embedded broker sleeps this long on every empty fetch; on a real one it bounds nothing but idle traffic.
+                ("fetch.wait.max.ms", "50"),
+                // A partition's share of a fetch must hold the largest message.
+                ("fetch.message.max.bytes", KafkaSettings.largestMessage),
+            ],
+            events: RD_KAFKA_EVENT_OFFSET_COMMIT)
+        // The main queue stays apart from the consumer's (no rd_kafka_poll_set_consumer): errors and commit results there, messages here.
+        queue = rd_kafka_queue_get_consumer(client.handle)
+    }
+
+    deinit {
+        if !isClosed { releaseQueue() }
+        batch.deallocate()
+    }
+
+    /// Reads exactly these partitions from now on, each from its offset or `beginning`, and nothing else. The same call moves to another offset.
+    package func assign(_ starts: [(TopicPartition, offset: Int64)]) throws(KafkaError) {
+        for (target, offset) in starts where offset < 0 && offset != Self.beginning {
+            throw KafkaError(.invalidArgument, attempt: "read \(target) from \(offset)", reason: "not an offset")
+        }
+        topics = []
+        for (target, _) in starts where !topics.contains(target.topic) { topics.append(target.topic) }
+        index = TopicIndex()
+        let status = withPartitionList(starts) { rd_kafka_assign(client.handle, $0) }
+        guard status == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(status, attempt: "assign partitions") }
+    }
+
+    /// Hands at most `max` records to `body` and returns their number. Waits up to `milliseconds` for the first, and for no other.
+    /// Errors of partitions and brokers become notices; throws only when the client cannot go on.
+    @discardableResult
+    package func poll(
+        timeout milliseconds: Int32, max: Int, _ body: (borrowing Record) -> Void
+    ) throws(KafkaError) -> Int {
+        let handle = client.handle
+        serveEvents()
+        // One that comes among messages is thrown by the next poll, so that the caller learns of every record handed over.
+        if let fatal = client.fatal { throw fatal }
+        guard max > 0, let first = rd_kafka_consumer_poll(handle, milliseconds) else { return 0 }
+        var delivered = deliver(first, to: body)
+        // A batch call would wait its whole timeout to fill the array; with none it takes what is there.
+        reserveBatch(max - 1)
+        let count = rd_kafka_consume_batch_queue(queue, 0, batch.baseAddress, max - 1)
+        for slot in batch.prefix(count) {
+            if let message = slot { delivered += deliver(message, to: body) }
+        }
+        return delivered
+    }
+
+    /// What has happened since the last call, apart from records.
+    package func drainNotices() -> [KafkaNotice] {
+        serveEvents()
+        return client.drainNotices()
+    }
+
+    /// nil: the topic does not exist. Real brokers are asked not to create it; the embedded broker creates every topic it is asked about.
+    package func partitionCount(of topic: String, timeout milliseconds: Int32) throws(KafkaError) -> Int? {
+        let object = try client.topicHandle(topic)
+        defer { rd_kafka_topic_destroy(object) }
+        return try client.partitionCount(of: object, timeout: milliseconds)
+    }
+
+    /// The first offset that exists and the one that the next record will get, as the broker says now.
+    package func watermarks(
+        of target: TopicPartition, timeout milliseconds: Int32
+    ) throws(KafkaError) -> (low: Int64, high: Int64) {
+        var low: Int64 = 0, high: Int64 = 0
+        let status = rd_kafka_query_watermark_offsets(
+            client.handle, target.topic, target.partition, &low, &high, milliseconds)
+        guard status == RD_KAFKA_RESP_ERR_NO_ERROR else {
+            throw KafkaError(status, attempt: "read the first and last offset of \(target)")
+        }
+        return (low, high)
+    }
+
+    /// Tells the broker, for lag monitors, the next offset to be read of each partition. Does not wait; one commit is under way at a time, and of
+    /// those made meanwhile the last is sent. Failures become notices.
+    package func commit(_ offsets: [(TopicPartition, offset: Int64)]) {
+        nextCommit = offsets
+        serveEvents()
+    }
+
+    /// Lets commits under way finish, leaves the cluster and frees everything. False: not done in time; the process should end, for
+    /// librdkafka's threads may still run. Nothing may be called afterwards.
+    @discardableResult
+    package func close(timeout milliseconds: Int32) -> Bool {
+        if isClosed { return true }
+        let deadline = Deadline(in: milliseconds)
+        let handle = client.handle
+        serveEvents()
+        // What librdkafka forwards while it closes goes to a queue of its own, so that no message reaches the events.
+        let rest = rd_kafka_queue_new(handle)
+        if let error = rd_kafka_consumer_close_queue(handle, rest) {
+            rd_kafka_error_destroy(error)  // it had given up before: there is nothing to leave in good order
+        } else {
+            while rd_kafka_consumer_closed(handle) == 0, deadline.remaining > 0 {
+                if let event = rd_kafka_queue_poll(rest, min(10, deadline.remaining)) { rd_kafka_event_destroy(event) }
+            }
+        }
+        rd_kafka_queue_destroy(rest)
+        releaseQueue()
+        return client.destroy(within: deadline.remaining)
+    }
+
+    private func releaseQueue() {
+        isClosed = true
+        rd_kafka_queue_destroy(queue)
+    }
+
+    private var ends: [(TopicPartition, offset: Int64)] = []
+
+    /// Partitions whose end was reached since the last call, with the offset that comes next. It tells more than the last record:
+    /// the end of a log may be a transaction's marker, which is never delivered.
+    package func drainEnds() -> [(TopicPartition, offset: Int64)] {
+        defer { ends.removeAll(keepingCapacity: true) }
+        return ends
+    }
+
+    // MARK: Messages
+
+    /// 1 for a record, 0 for an error.
+    private func deliver(_ message: UnsafeMutablePointer<rd_kafka_message_t>, to body: (borrowing Record) -> Void) -> Int {
+        defer { rd_kafka_message_destroy(message) }
+        guard message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR,
+            let topic = index.position(of: message.pointee.rkt, among: topics)
+        else {
+            note(message)
+            return 0
+        }
+        body(Record(message, topicIndex: topic))
+        return 1
+    }
+
+    private func note(_ message: UnsafeMutablePointer<rd_kafka_message_t>) {
+        let code = KafkaError.Code(message.pointee.err)
+        if message.pointee.err == RD_KAFKA_RESP_ERR__PARTITION_EOF, let topic = message.pointee.rkt {
+            ends.append((TopicPartition(topic: String(cString: rd_kafka_topic_name(topic)), partition: message.pointee.partition), message.pointee.offset))
+            return
+        }
+        if code == .fatal { return client.noteFatal() }
+        let place = message.pointee.rkt.map {
+            TopicPartition(topic: String(cString: rd_kafka_topic_name($0)), partition: message.pointee.partition)
+        }
+        let kind: KafkaNotice.Kind = code == .offsetReset ? .offsetOutOfRange : place == nil ? .error : .partitionError
+        client.add(
+            KafkaNotice(
+                kind: kind, severity: code.isRetriable ? .warning : .error, code: code, partition: place,
+                offset: message.pointee.offset >= 0 ? message.pointee.offset : nil,
+                text: rd_kafka_message_errstr(message).map { String(cString: $0) } ?? code.name))
+    }
+
+    private func reserveBatch(_ count: Int) {
+        guard batch.count < count else { return }
+        batch.deallocate()
+        batch = .allocate(capacity: count)
+        batch.initialize(repeating: nil)
+    }
+
+    // MARK: Events
+
+    private func serveEvents() {
+        while let event = client.nextEvent(within: 0) {
+            guard case .commit(let error) = event else { continue }
+            isCommitting = false
+            if let error { noteCommit(error) }
+        }
+        guard !isCommitting, let offsets = nextCommit else { return }
+        nextCommit = nil
+        let status = withPartitionList(offsets) { rd_kafka_commit_queue(client.handle, $0, client.events, nil, nil) }
+        isCommitting = status == RD_KAFKA_RESP_ERR_NO_ERROR
+        if !isCommitting { noteCommit(KafkaError(status, attempt: "commit offsets")) }
+    }
+
+    private func noteCommit(_ error: KafkaError) {
+        client.add(KafkaNotice(kind: .commitFailed, severity: .warning, code: error.code, text: error.description))
+    }
+}
+
+/// Finds a message's topic by the address of librdkafka's object, so that no name is compared per message. An object lives at least
+/// as long as its partitions are assigned; the index is made anew with every assignment.
+private struct TopicIndex {
+    private var known: [(object: OpaquePointer, position: Int)] = []
+
+    mutating func position(of object: OpaquePointer?, among topics: [String]) -> Int? {
+        guard let object else { return nil }
+        for entry in known where entry.object == object { return entry.position }
+        let name = String(cString: rd_kafka_topic_name(object))
+        guard let position = topics.firstIndex(of: name) else { return nil }
+        known.append((object, position))
+        return position
+    }
+}

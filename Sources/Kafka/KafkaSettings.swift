@@ -1,0 +1,83 @@
+import CRdKafka
+
+/// How to reach a cluster: the same settings serve consumers and producers.
+package struct KafkaSettings: Sendable {
+    /// `host:port`, several separated by commas.
+    package var bootstrap: String
+    /// Shown in the broker's logs and quotas.
+    package var clientID: String
+    /// Any librdkafka properties. They win over ours, except `log.queue`, without which nothing would be heard of errors.
+    /// One that concerns only consumers does nothing on a producer, and the other way round.
+    package var properties: [(name: String, value: String)]
+
+    package init(bootstrap: String, clientID: String, properties: [(name: String, value: String)] = []) {
+        self.bootstrap = bootstrap
+        self.clientID = clientID
+        self.properties = properties
+    }
+
+    /// The largest message sent or fetched, in bytes with its key: 10 MiB and room for headers.
+    static let largestMessage = "10551296"
+}
+
+/// librdkafka's configuration object, until a client takes it over.
+struct Configuration: ~Copyable {
+    let pointer: OpaquePointer = rd_kafka_conf_new()
+
+    init() {}
+
+    deinit { rd_kafka_conf_destroy(pointer) }
+
+    /// `settings` over `defaults`, with `events` (a mask of `RD_KAFKA_EVENT_…`) queued for the owner instead of calling back.
+    static func build(
+        _ settings: KafkaSettings, defaults: [(name: String, value: String)], events: Int32
+    ) throws(KafkaError) -> Configuration {
+        let configuration = Configuration()
+        let basic = [
+            (name: "bootstrap.servers", value: settings.bootstrap),
+            (name: "client.id", value: settings.clientID),
+            (name: "message.max.bytes", value: KafkaSettings.largestMessage),
+            // A broker that comes back after hours is to be noticed within seconds (librdkafka's default is 10 s).
+            (name: "reconnect.backoff.max.ms", value: "2000"),
+        ]
+        for (name, value) in basic + defaults + settings.properties + [(name: "log.queue", value: "true")] {
+            try configuration.set(name, value)
+        }
+        rd_kafka_conf_set_events(configuration.pointer, events)
+        return configuration
+    }
+
+    func set(_ name: String, _ value: String) throws(KafkaError) {
+        try withReason { (text, size) throws(KafkaError) in
+            guard rd_kafka_conf_set(pointer, name, value, text, size) == RD_KAFKA_CONF_OK else {
+                throw KafkaError(
+                    .invalidArgument, attempt: "set the Kafka property \(name)",
+                    reason: String(cString: text) + "; names and values are those of librdkafka's CONFIGURATION.md")
+            }
+        }
+    }
+
+    /// Drops what librdkafka would say, for clients that nobody listens to.
+    func silence() { rd_kafka_conf_set_log_cb(pointer) { _, _, _, _ in } }
+
+    /// A running client; from here on librdkafka owns the configuration.
+    consuming func start(_ type: rd_kafka_type_t) throws(KafkaError) -> OpaquePointer {
+        let pointer = pointer
+        let (client, reason) = withReason { (rd_kafka_new(type, pointer, $0, $1), String(cString: $0)) }
+        guard let client else {
+            _ = consume self  // librdkafka takes the configuration over only if it succeeds
+            throw KafkaError(.invalidArgument, attempt: "start a Kafka client", reason: reason)
+        }
+        discard self
+        return client
+    }
+}
+
+/// A buffer for librdkafka's `errstr` arguments.
+func withReason<R, E: Error>(_ body: (UnsafeMutablePointer<CChar>, Int) throws(E) -> R) throws(E) -> R {
+    let size = 512
+    let text = UnsafeMutablePointer<CChar>.allocate(capacity: size)
+    text.initialize(repeating: 0, count: size)
+    defer { text.deallocate() }
+    return try body(text, size)
+}

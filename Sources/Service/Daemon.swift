@@ -1,0 +1,104 @@
+import Catalog
+package import CatalogFiles
+package import Engine
+package import Kafka
+package import Logging
+
+/// Why a daemon ended before it was asked to.
+package enum Fault: Error, CustomStringConvertible {
+    /// The topics are not as they must be.
+    case topics(String)
+    case kafka(KafkaError)
+    case outOfMemory
+
+    package var description: String {
+        switch self {
+        case .topics(let text): text
+        case .kafka(let error): "\(error)"
+        case .outOfMemory: "not enough memory to start"
+        }
+    }
+}
+
+/// The daemon: waits for the cluster, then runs a session. It keeps trying while the broker is out of reach.
+package struct Daemon {
+    let configuration: Configuration
+    let settings: KafkaSettings
+    let clock: ServiceClock
+    let stop: StopSignal
+    let log: Logger
+    /// Called on the daemon's thread about five times a second.
+    let observe: (borrowing Engine, DaemonStatus) -> Void
+
+    package init(
+        _ configuration: Configuration, settings: KafkaSettings, clock: ServiceClock, stop: StopSignal, log: Logger,
+        observe: @escaping (borrowing Engine, DaemonStatus) -> Void = { _, _ in }
+    ) {
+        self.configuration = configuration
+        self.settings = settings
+        self.clock = clock
+        self.stop = stop
+        self.log = log
+        self.observe = observe
+    }
+
+    /// Runs on the calling thread until it is asked to stop.
+    package func run() throws(Fault) {
+        if clock.isSimulated { log.warning("the clock is SIMULATED: alerts do not speak of the present", metadata: ["now": "\(clock.now.text(in: configuration.catalog.zone))"]) }
+        let consumer: Consumer, producer: Producer
+        do throws(KafkaError) {
+            consumer = try Consumer(settings: settings, group: configuration.catalog.source)
+            producer = try Producer(settings: settings)
+        } catch {
+            throw .kafka(error)
+        }
+        defer {
+            // A hang in librdkafka must not hold the process: it ends soon after, whatever these say.
+            producer.close(timeout: 1_000)
+            consumer.close(timeout: 1_000)
+        }
+        var waiting = Waiting(log: log, stop: stop)
+        while !stop.isRequested {
+            do throws(Preparation.Obstacle) {
+                let preparation = Preparation(configuration: configuration, consumer: consumer, producer: producer)
+                let assignment = try preparation.assignment()
+                waiting.end()
+                for partition in assignment.truncated {
+                    log.warning("\(partition.partition) no longer begins at offset 0 but at \(partition.low): statuses before it are missing, scores and alerts may be wrong")
+                }
+                guard var session = Session(self, consumer, producer, assignment) else { throw Preparation.Obstacle.never(.outOfMemory) }
+                try session.run()
+                return
+            } catch {
+                switch error {
+                case .never(let fault): throw fault
+                case .yet(let text): waiting.tell(text, consumer.drainNotices() + producer.drainNotices())
+                }
+            }
+        }
+    }
+}
+
+/// Says what a daemon waits for: at once, then once a minute.
+private struct Waiting {
+    let log: Logger
+    let stop: StopSignal
+    private var since: Double?
+    private var patience = Patience<String>()
+
+    init(log: Logger, stop: StopSignal) {
+        self.log = log
+        self.stop = stop
+    }
+
+    mutating func tell(_ text: String, _ notices: [KafkaNotice]) {
+        let now = ServiceClock.monotonicSeconds
+        since = since ?? now
+        if patience.hear(text, now) != nil { log.error("\(text); trying again") }
+        stop.sleep(seconds: 1)
+    }
+
+    mutating func end() {
+        if let since { log.info("the cluster answers", metadata: ["waited": "\(Int(ServiceClock.monotonicSeconds - since))s"]) }
+    }
+}

@@ -1,0 +1,115 @@
+import Alerting
+import Catalog
+import CatalogFiles
+import Engine
+import Kafka
+import Logging
+import Scoreboard
+
+/// Everything that is on its way to the broker. Each record's fate is looked at; what could not be written is tried again.
+struct Outbox: ~Copyable {
+    let producer: Producer
+    private let outputs: Configuration.Outputs
+    private let inputs: [String]
+    private let zone: Zone
+    /// Names this process in the headers of what it writes.
+    private let writer: [UInt8]
+    private var sequence: UInt64 = 0
+    private var underWay: [UInt64: Item] = [:]
+    private var failed: [(retryAt: Double, item: Item)] = []
+
+    private enum Item {
+        case alert(AlertRecord)
+        case rejected(RejectedRecord)
+        case score(ScoreRecord)
+    }
+
+    init(producer: Producer, outputs: Configuration.Outputs, inputs: [String], zone: Zone, writer: String) {
+        self.producer = producer
+        self.outputs = outputs
+        self.inputs = inputs
+        self.zone = zone
+        self.writer = Array(writer.utf8)
+    }
+
+    /// Records that have no report yet, or wait to be tried again.
+    var outstanding: Int { underWay.count + failed.count }
+
+    mutating func send(_ effects: [Effect], _ stop: StopSignal) throws(KafkaError) {
+        for effect in effects {
+            switch effect {
+            case .publish(let record): try send(.alert(record), stop)
+            case .reject(let record): try send(.rejected(record), stop)
+            }
+        }
+    }
+
+    mutating func send(_ scores: [ScoreRecord], _ stop: StopSignal) throws(KafkaError) {
+        for score in scores { try send(.score(score), stop) }
+    }
+
+    /// Back-pressure: while the queue is full, nothing more is read.
+    private mutating func send(_ item: Item, _ stop: StopSignal) throws(KafkaError) {
+        sequence += 1
+        let token = sequence
+        let (topic, partition, key, value) = record(item)
+        while true {
+            do throws(KafkaError) {
+                try producer.produce(topic: topic, partition: partition, key: key, value: value, headers: headers(item, token), token: token)
+                underWay[token] = item
+                return
+            } catch {
+                guard error.isRetriable, !stop.isRequested else { throw error }
+                landed += producer.poll(timeout: 100)
+            }
+        }
+    }
+
+    private func record(_ item: Item) -> (topic: String, partition: Int32?, key: [UInt8], value: [UInt8]) {
+        switch item {
+        case .alert(let record): return (outputs.alerts, 0, Array(record.key.utf8), record.json(in: zone))
+        case .score(let record): return (outputs.scores, nil, Array(record.key.utf8), record.json(in: zone))
+        case .rejected(let record):
+            let topic = inputs[Int(record.position.topic)]
+            return (outputs.rejected, nil, Array(record.key(topic: topic).utf8), record.json(topic: topic, zone: zone))
+        }
+    }
+
+    private func headers(_ item: Item, _ sequence: UInt64) -> [(name: String, value: [UInt8])] {
+        let event = (name: "content-type", value: Array("application/cloudevents+json".utf8))
+        switch item {
+        case .rejected: return [(name: "content-type", value: Array("application/json".utf8))]
+        case .score: return [event]
+        // Without leadership there is one term, 0.
+        case .alert: return [event, (name: "term", value: Array("0".utf8)), (name: "writer", value: writer), (name: "sequence", value: Array(String(sequence).utf8))]
+        }
+    }
+
+    /// Reports taken while the queue was full.
+    private var landed: [DeliveryReport] = []
+
+    /// Looks at every report that has come. `told` hears of alerts: their key, and the offset if they were written.
+    mutating func serve(_ now: Double, _ stop: StopSignal, log: (String) -> Void, told: (_ key: String, _ offset: Int64?) -> Void) throws(KafkaError) {
+        let reports = landed + producer.poll(timeout: 0)
+        landed = []
+        if let fatal = producer.fatal { throw fatal }
+        for report in reports {
+            guard let item = underWay.removeValue(forKey: report.token) else { continue }
+            if let error = report.error {
+                log("\(error)")
+                failed.append((now + 5, item))
+            } else if case .alert(let record) = item {
+                told(record.key, report.offset ?? 0)
+            }
+        }
+        guard !failed.isEmpty else { return }
+        let due = failed.filter { $0.retryAt <= now }
+        failed.removeAll { $0.retryAt <= now }
+        for (_, item) in due {
+            switch item {
+            case .alert(let record): told(record.key, nil)   // judged anew
+            case .rejected, .score: try send(item, stop)
+            }
+        }
+    }
+}

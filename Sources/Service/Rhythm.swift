@@ -1,0 +1,30 @@
+/// Says when something is due again that happens at most once in so many seconds.
+struct Rhythm {
+    let seconds: Double
+    private var next = -Double.infinity
+
+    init(seconds: Double) { self.seconds = seconds }
+
+    mutating func isDue(_ now: Double) -> Bool {
+        guard now >= next else { return false }
+        next = now + seconds
+        return true
+    }
+}
+
+/// Lets one cause speak once a minute, and counts what it held back.
+struct Patience<Cause: Hashable> {
+    private var heard: [Cause: (until: Double, held: Int)] = [:]
+
+    /// Nil: held back. Otherwise how many of the same were held back since the last one.
+    mutating func hear(_ cause: Cause, _ now: Double) -> Int? {
+        if let known = heard[cause], now < known.until {
+            heard[cause]?.held += 1
+            return nil
+        }
+        let held = heard[cause]?.held ?? 0
+        if heard.count > 1_000 { heard.removeAll() }
+        heard[cause] = (now + 60, 0)
+        return held
+    }
+}

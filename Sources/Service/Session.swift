@@ -1,0 +1,185 @@
+import Alerting
+import Catalog
+import CatalogFiles
+import Engine
+import Glibc
+import Intake
+import Kafka
+import Logging
+import Scoreboard
+
+/// One run against the cluster: records in, one step of the engine, effects out. One thread owns everything from the consumer to the producer.
+struct Session: ~Copyable {
+    private let daemon: Daemon
+    private let consumer: Consumer
+    private var engine: Engine
+    private var outbox: Outbox
+    private var assignment: Assignment
+    /// The partitions of each topic, in the consumer's order of topics, so that none is made per record.
+    private var partitions: [[TopicPartition]] = []
+    private let alertTopicIndex: Int
+    private let startedAt = ServiceClock.monotonicSeconds
+    private var patience = Patience<String>()
+    private var observing = Rhythm(seconds: 0.2)
+    private var committing = Rhythm(seconds: 5)
+    private var reporting = Rhythm(seconds: 2)
+    private var publishing: Rhythm
+    private var rate = (since: 0.0, received: 0, perSecond: 0.0)
+
+    /// Nil when there is no memory.
+    init?(_ daemon: Daemon, _ consumer: Consumer, _ producer: Producer, _ assignment: Assignment) {
+        let configuration = daemon.configuration
+        guard let engine = try? Engine(catalog: configuration.catalog, inputs: configuration.inputs) else { return nil }
+        self.engine = engine
+        self.daemon = daemon
+        self.consumer = consumer
+        self.assignment = assignment
+        alertTopicIndex = configuration.inputs.count
+        publishing = Rhythm(seconds: Double(configuration.publishEvery.microseconds) / 1e6)
+        outbox = Outbox(
+            producer: producer, outputs: configuration.outputs, inputs: configuration.inputs, zone: configuration.catalog.zone, writer: Self.writer)
+    }
+
+    /// This process among all that ever wrote: host, process, start.
+    private static var writer: String {
+        let host = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
+            guard let base = buffer.baseAddress, gethostname(base, 255) == 0 else { return "?" }
+            return String(cString: base)
+        }
+        return "\(host)-\(getpid())-\(time(nil))"
+    }
+
+    mutating func run() throws(Preparation.Obstacle) {
+        let log = daemon.log
+        for topic in daemon.configuration.inputs + [daemon.configuration.outputs.alerts] {
+            partitions.append(assignment.bounds.map(\.partition).filter { $0.topic == topic })
+        }
+        log.info("reading", metadata: ["partitions": "\(assignment.bounds.count)", "records": "\(assignment.backlog)"])
+        do throws(KafkaError) {
+            try consumer.assign(assignment.bounds.map { ($0.partition, offset: $0.low) })
+            while !daemon.stop.isRequested { try turn() }
+            finish()
+        } catch {
+            throw .never(.kafka(error))
+        }
+    }
+
+    /// One turn of the loop: what has come, one step, what is to go out.
+    private mutating func turn() throws(KafkaError) {
+        try read()
+        engine.step(now: daemon.clock.now)
+        try outbox.send(engine.takeEffects(), daemon.stop)
+        let now = ServiceClock.monotonicSeconds
+        try hearReports(now)
+        hearNotices(now)
+        if !engine.isJudging { catchUp(now) }
+        if engine.isJudging, publishing.isDue(now) { isPublishing = true }
+        if isPublishing { try publishScores(now) }
+        if committing.isDue(now) { consumer.commit(assignment.inputPositions) }
+        if observing.isDue(now) { observe(now) }
+    }
+
+    private mutating func read() throws(KafkaError) {
+        var isFirst = true
+        // Borrowed apart, because the closure must not hold all of self.
+        let clock = daemon.clock
+        try consumer.poll(timeout: clock.isSimulated ? 5 : 50, max: 2_000) { record in
+            if isFirst {
+                engine.step(now: clock.now)
+                isFirst = false
+            }
+            let partition = record.topicIndex < partitions.count && Int(record.partition) < partitions[record.topicIndex].count
+                ? partitions[record.topicIndex][Int(record.partition)] : TopicPartition(topic: record.topic, partition: record.partition)
+            if record.topicIndex == alertTopicIndex {
+                engine.alertRead(key: record.key.map { String(decoding: $0, as: UTF8.self) } ?? "", value: record.value, offset: record.offset)
+            } else {
+                let position = Cause(topic: Int32(record.topicIndex), partition: record.partition, offset: record.offset)
+                var headers: [Intake.Message.Header] = []
+                if record.hasHeaders { record.forEachHeader { headers.append(($0, $1)) } }
+                engine.receive(Intake.Message(value: record.value, headers: headers), at: position)
+            }
+            assignment.advance(partition, to: record.offset + 1)
+        }
+        for (partition, offset) in consumer.drainEnds() { assignment.advance(partition, to: offset) }
+    }
+
+    private mutating func hearReports(_ now: Double) throws(KafkaError) {
+        var failures: [String] = []
+        var fates: [(key: String, offset: Int64?)] = []
+        try outbox.serve(now, daemon.stop, log: { failures.append($0) }, told: { fates.append(($0, $1)) })
+        for (key, offset) in fates {
+            if let offset { engine.alertAcknowledged(key: key, offset: offset) } else { engine.alertFailed(key: key) }
+        }
+        for failure in failures {
+            if let held = patience.hear(failure, now) { daemon.log.error("\(failure); trying again", metadata: held > 0 ? ["repeated": "\(held)"] : [:]) }
+        }
+    }
+
+    private mutating func hearNotices(_ now: Double) {
+        for notice in consumer.drainNotices() + outbox.producer.drainNotices() {
+            guard let held = patience.hear("\(notice.kind) \(notice.text)", now) else { continue }
+            let level: Logger.Level = switch notice.severity {
+            case .info: .info
+            case .warning: .warning
+            case .error: .error
+            case .fatal: .critical
+            }
+            daemon.log.log(level: level, "kafka: \(notice)", metadata: held > 0 ? ["repeated": "\(held)"] : [:])
+        }
+    }
+
+    // MARK: Catching up
+
+    private mutating func catchUp(_ now: Double) {
+        guard assignment.isCaughtUp else {
+            if reporting.isDue(now), now - startedAt >= 2 {
+                let fraction = Double(assignment.done) / Double(max(1, assignment.backlog))
+                let left = fraction > 0 ? Int(((now - startedAt) / fraction * (1 - fraction)).rounded(.up)) : 0
+                daemon.log.info("catching up: \(assignment.done) of \(assignment.backlog) records, \(Int(Double(assignment.done) / (now - startedAt)))/s, \(left) s left")
+            }
+            return
+        }
+        let isNew = engine.alerting.isEmpty
+        engine.startJudging(initial: isNew)
+        daemon.log.info("caught up", metadata: [
+            "dossiers": "\(engine.subjects)", "records": "\(engine.counts.received)", "rejected": "\(engine.counts.rejected)",
+            "firing": "\(engine.alerting.firing.count)", "seconds": "\(Int(now - startedAt))",
+        ])
+    }
+
+    // MARK: Scores
+
+    private var isPublishing = false
+    private var scoresThisSecond = (second: -1, count: 0)
+    private static let scoresPerSecond = 2_000
+
+    private mutating func publishScores(_ now: Double) throws(KafkaError) {
+        if Int(now) != scoresThisSecond.second { scoresThisSecond = (Int(now), 0) }
+        // Scores wait for a slow broker; alerts and rejections go first.
+        let room = min(Self.scoresPerSecond - scoresThisSecond.count, 10_000 - outbox.outstanding)
+        guard room > 0 else { return }
+        let scores = engine.takeChangedScores(limit: room)
+        scoresThisSecond.count += scores.count
+        try outbox.send(scores, daemon.stop)
+        if scores.count < room { isPublishing = false }
+    }
+
+    // MARK: Watching and ending
+
+    private mutating func observe(_ now: Double) {
+        let received = engine.counts.received
+        if now - rate.since >= 1 {
+            rate = (now, received, rate.since == 0 ? 0 : Double(received - rate.received) / (now - rate.since))
+        }
+        daemon.observe(engine, DaemonStatus(
+            clock: engine.clock, isCaughtUp: engine.isJudging, received: received, rejected: engine.counts.rejected, subjects: engine.subjects,
+            rate: rate.perSecond, outstanding: outbox.outstanding))
+    }
+
+    /// Everything that is on its way is delivered, for five seconds at most.
+    private mutating func finish() {
+        let delivered = outbox.producer.flush(timeout: 4_000)
+        consumer.commit(assignment.inputPositions)
+        daemon.log.info("stopped", metadata: ["delivered": "\(delivered)", "received": "\(engine.counts.received)"])
+    }
+}

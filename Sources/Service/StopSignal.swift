@@ -1,0 +1,33 @@
+import Glibc
+import Synchronization
+
+/// A request to end, from SIGTERM, SIGINT or another thread. A second signal ends the process at once.
+package final class StopSignal: Sendable {
+    private let requested = Atomic<Bool>(false)
+
+    package init() {}
+
+    package var isRequested: Bool { requested.load(ordering: .relaxed) || (listens.load(ordering: .relaxed) && Self.signals.load(ordering: .relaxed) > 0) }
+
+    package func request() { requested.store(true, ordering: .relaxed) }
+
+    /// From now on SIGTERM and SIGINT of this process count.
+    package func listen() {
+        _ = Self.signals.load(ordering: .relaxed)   // made before a signal can come
+        listens.store(true, ordering: .relaxed)
+        for signal in [SIGTERM, SIGINT] {
+            Glibc.signal(signal) { number in
+                if StopSignal.signals.add(1, ordering: .relaxed).newValue > 1 { _exit(128 + number) }
+            }
+        }
+    }
+
+    private let listens = Atomic<Bool>(false)
+    private static let signals = Atomic<Int>(0)
+
+    /// Sleeps, but not beyond a request to end.
+    package func sleep(seconds: Double) {
+        let end = ServiceClock.monotonicSeconds + seconds
+        while !isRequested, ServiceClock.monotonicSeconds < end { usleep(20_000) }
+    }
+}
