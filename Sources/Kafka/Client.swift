@@ -46,6 +46,9 @@ final class Client {
         return pointer
     }
 
+    /// Where a consumer's messages come; the caller gives it back before this client ends. Making a consumer is not yet using it.
+    func consumerQueue() -> OpaquePointer { rd_kafka_queue_get_consumer(pointer) }
+
     private func assertOwner() {
         let caller = pthread_self()
         precondition(owner ?? caller == caller, "a Kafka client is used by two threads")
@@ -113,13 +116,15 @@ final class Client {
         var facility: UnsafePointer<CChar>?, line: UnsafePointer<CChar>?
         var level: Int32 = 0
         guard rd_kafka_event_log(event, &facility, &line, &level) == 0, let facility, let line else { return }
-        let text = String(cString: line)
+        var text = Substring(String(cString: line))
+        // Which of librdkafka's threads says it helps nobody.
+        if text.hasPrefix("[thrd:"), let end = text.firstRange(of: "]: ") { text = text[end.upperBound...] }
         // No news: settings are shared, so a producer ignores the consumer's and the other way round; and only the embedded broker is so old
         // as not to know that it may not create topics.
         if String(cString: facility) == "CONFWARN", text.contains("will be ignored by this") { return }
         if text.contains("allow.auto.create.topics=false not supported") { return }
         // syslog's levels: 3 error, 4 warning, 5 and above for information.
-        add(KafkaNotice(kind: .log, severity: level <= 3 ? .error : level == 4 ? .warning : .info, text: text))
+        add(KafkaNotice(kind: .log, severity: level <= 3 ? .error : level == 4 ? .warning : .info, text: String(text)))
     }
 
     private func noteReturnOfBrokers() {
@@ -158,8 +163,8 @@ final class Client {
     /// How long `deinit` waits, in milliseconds.
     static let patience: Int32 = 5_000
 
-    /// Destroys the handle. librdkafka may hang here (mended only in later versions), so another thread does it. False: it was not done in time; that thread
-    /// and the handle's are left behind, and the process should end.
+    /// Destroys the handle. librdkafka may hang here (mended only in later versions), so another thread does it. False: it was not done in
+    /// time; that thread and the handle's are left behind, and the process should end.
     func destroy(within milliseconds: Int32) -> Bool {
         if isClosed { return true }
         isClosed = true

@@ -1,7 +1,7 @@
 import CRdKafka
 
 /// Reads partitions that it is told to read, from offsets that it is told; it never takes part in a group's rebalancing and never
-/// chooses an offset by itself. Not `Sendable`: the thread that uses it first owns it (asserted).
+/// chooses an offset by itself. Not `Sendable`: the thread that first uses it, wherever it was made, owns it (asserted).
 package final class Consumer {
     /// Stands for the first offset that a partition still has.
     package static let beginning: Int64 = -2  // RD_KAFKA_OFFSET_BEGINNING
@@ -13,8 +13,9 @@ package final class Consumer {
     let client: Client
     private let queue: OpaquePointer
     private var isClosed = false
-    private var batch = UnsafeMutableBufferPointer<UnsafeMutablePointer<rd_kafka_message_t>?>.allocate(capacity: 0)
+    private var batch = UnsafeMutableBufferPointer<UnsafeMutablePointer<rd_kafka_message_t>?>(start: nil, count: 0)
     private var index = TopicIndex()
+    private var ends: [TopicPartition: Int64] = [:]
     private var isCommitting = false
     private var nextCommit: [(TopicPartition, offset: Int64)]?
 
@@ -38,7 +39,7 @@ package final class Consumer {
             ],
             events: RD_KAFKA_EVENT_OFFSET_COMMIT)
         // The main queue stays apart from the consumer's (no rd_kafka_poll_set_consumer): errors and commit results there, messages here.
-        queue = rd_kafka_queue_get_consumer(client.handle)
+        queue = client.consumerQueue()
     }
 
     deinit {
@@ -51,11 +52,12 @@ package final class Consumer {
         for (target, offset) in starts where offset < 0 && offset != Self.beginning {
             throw KafkaError(.invalidArgument, attempt: "read \(target) from \(offset)", reason: "not an offset")
         }
+        let status = withPartitionList(starts) { rd_kafka_assign(client.handle, $0) }
+        guard status == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(status, attempt: "assign partitions") }
         topics = []
         for (target, _) in starts where !topics.contains(target.topic) { topics.append(target.topic) }
         index = TopicIndex()
-        let status = withPartitionList(starts) { rd_kafka_assign(client.handle, $0) }
-        guard status == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(status, attempt: "assign partitions") }
+        ends = [:]
     }
 
     /// Hands at most `max` records to `body` and returns their number. Waits up to `milliseconds` for the first, and for no other.
@@ -70,10 +72,11 @@ package final class Consumer {
         if let fatal = client.fatal { throw fatal }
         guard max > 0, let first = rd_kafka_consumer_poll(handle, milliseconds) else { return 0 }
         var delivered = deliver(first, to: body)
+        guard max > 1 else { return delivered }
         // A batch call would wait its whole timeout to fill the array; with none it takes what is there.
         reserveBatch(max - 1)
         let count = rd_kafka_consume_batch_queue(queue, 0, batch.baseAddress, max - 1)
-        for slot in batch.prefix(count) {
+        for slot in batch.prefix(Swift.max(0, count)) {
             if let message = slot { delivered += deliver(message, to: body) }
         }
         return delivered
@@ -83,6 +86,13 @@ package final class Consumer {
     package func drainNotices() -> [KafkaNotice] {
         serveEvents()
         return client.drainNotices()
+    }
+
+    /// Partitions whose end was reached since the last call or `assign`, with the offset that comes next. It tells more than the last
+    /// record: the end of a log may be a transaction's marker, which is never delivered.
+    package func drainEnds() -> [(TopicPartition, offset: Int64)] {
+        defer { ends.removeAll(keepingCapacity: true) }
+        return ends.map { ($0.key, $0.value) }
     }
 
     /// nil: the topic does not exist. Real brokers are asked not to create it; the embedded broker creates every topic it is asked about.
@@ -105,8 +115,8 @@ package final class Consumer {
         return (low, high)
     }
 
-    /// Tells the broker, for lag monitors, the next offset to be read of each partition. Does not wait; one commit is under way at a time, and of
-    /// those made meanwhile the last is sent. Failures become notices.
+    /// Tells the broker, for lag monitors, the next offset to be read of each partition. Does not wait; one commit is under way at a time,
+    /// and of those made meanwhile only the last is sent. Failures become notices.
     package func commit(_ offsets: [(TopicPartition, offset: Int64)]) {
         nextCommit = offsets
         serveEvents()
@@ -139,15 +149,6 @@ package final class Consumer {
         rd_kafka_queue_destroy(queue)
     }
 
-    private var ends: [(TopicPartition, offset: Int64)] = []
-
-    /// Partitions whose end was reached since the last call, with the offset that comes next. It tells more than the last record:
-    /// the end of a log may be a transaction's marker, which is never delivered.
-    package func drainEnds() -> [(TopicPartition, offset: Int64)] {
-        defer { ends.removeAll(keepingCapacity: true) }
-        return ends
-    }
-
     // MARK: Messages
 
     /// 1 for a record, 0 for an error.
@@ -165,13 +166,13 @@ package final class Consumer {
 
     private func note(_ message: UnsafeMutablePointer<rd_kafka_message_t>) {
         let code = KafkaError.Code(message.pointee.err)
-        if message.pointee.err == RD_KAFKA_RESP_ERR__PARTITION_EOF, let topic = message.pointee.rkt {
-            ends.append((TopicPartition(topic: String(cString: rd_kafka_topic_name(topic)), partition: message.pointee.partition), message.pointee.offset))
-            return
-        }
         if code == .fatal { return client.noteFatal() }
         let place = message.pointee.rkt.map {
             TopicPartition(topic: String(cString: rd_kafka_topic_name($0)), partition: message.pointee.partition)
+        }
+        if let place, code == .partitionEnd {
+            ends[place] = message.pointee.offset
+            return
         }
         let kind: KafkaNotice.Kind = code == .offsetReset ? .offsetOutOfRange : place == nil ? .error : .partitionError
         client.add(

@@ -63,6 +63,7 @@ extension KafkaError {
         package static let invalidArgument = Code(RD_KAFKA_RESP_ERR__INVALID_ARG)
         /// The offset asked for does not exist, and no reset was allowed.
         package static let offsetReset = Code(RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET)
+        static let partitionEnd = Code(RD_KAFKA_RESP_ERR__PARTITION_EOF)
         package static let unknownPartition = Code(RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION)
         package static let unknownTopic = Code(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
         package static let unknownTopicLocally = Code(RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC)
@@ -111,4 +112,10 @@ extension KafkaError {
 /// Text from librdkafka or the system without line breaks and padding.
 func oneLine(_ text: String) -> String {
     text.split(whereSeparator: \.isNewline).joined(separator: " ")
+}
+
+extension KafkaError {
+    package static func noSuchTopic(_ topic: String) -> KafkaError {
+        KafkaError(.unknownTopic, attempt: "use \(topic)", reason: "the cluster has no such topic")
+    }
 }

@@ -12,7 +12,8 @@ package struct KafkaNotice: Sendable, Equatable, CustomStringConvertible {
         case brokersUp
         /// The assigned `partition` has no such `offset`. It stands still until assigned anew.
         case offsetOutOfRange
-        /// `partition` cannot be read at present, or at all (unknown topic, no right to read …).
+        /// `partition` cannot be read at present, or at all (no right to read …). Of a topic that does not exist, librdkafka 2.0.2 only writes
+        /// a `log` line, half a minute later and then every second: ask `partitionCount` before assigning.
         case partitionError
         /// An offset commit failed; only lag monitors miss it.
         case commitFailed

@@ -2,8 +2,8 @@ import Glibc
 
 /// Passes TCP connections to one port of 127.0.0.1 on to another, so that the embedded broker can be found at a fixed port.
 ///
-/// Only bootstrap connections come this way: the broker's metadata then leads clients to its own port. So one thread, a small buffer for each direction
-/// and a bound on connections are enough.
+/// Only bootstrap connections come this way: the broker's metadata then leads clients to its own port. So one thread, a small buffer for
+/// each direction and a bound on connections are enough.
 final class PortRelay: Sendable {
     /// Connections at a time; more are closed at once, and their clients try again.
     static let capacity = 256
@@ -73,7 +73,11 @@ private struct RelayLoop {
 
     private mutating func acceptOne() {
         let client = unblocking(accept(listener, nil, nil))
-        guard client >= 0 else { return }
+        guard client >= 0 else {
+            // Out of descriptors: the client stays in line, and asking again at once would only burn the processor.
+            if errno == EMFILE || errno == ENFILE { _ = poll(nil, 0, 100) }
+            return
+        }
         let server = connections.count < PortRelay.capacity ? unblocking(socket(AF_INET, streamSocket, 0)) : -1
         let status = withLoopback(target) { connect(server, $0, $1) }
         guard server >= 0, status == 0 || errno == EINPROGRESS else {
@@ -107,7 +111,7 @@ private struct Connection {
 
     /// Kafka's clients never close half a connection, so the end of one side is the end of both.
     mutating func move(client: pollfd, server: pollfd) {
-        let failure = Int16(POLLERR | POLLNVAL)
+        let failure = Int16(POLLERR | POLLHUP | POLLNVAL)
         isOver = client.revents & failure != 0 || server.revents & failure != 0
             || !toServer.move(from: client, to: server) || !toClient.move(from: server, to: client)
     }
@@ -132,7 +136,7 @@ private struct Pipe {
 
     /// False when the connection is over.
     mutating func move(from source: pollfd, to sink: pollfd) -> Bool {
-        if isEmpty, source.revents & Int16(POLLIN | POLLHUP) != 0 {
+        if isEmpty, source.revents & Int16(POLLIN) != 0 {
             let count = recv(source.fd, &bytes, bytes.count, 0)
             if count == 0 || count < 0 && errno != EAGAIN && errno != EINTR { return false }
             (start, end) = (0, max(0, count))

@@ -1,7 +1,7 @@
 import CRdKafka
 
-/// Writes records, each exactly once and in order per partition as long as the process lives. Not `Sendable`: the thread that uses it
-/// first owns it (asserted).
+/// Writes records, each exactly once and in order per partition as long as the process lives. Not `Sendable`: the thread that first
+/// uses it, wherever it was made, owns it (asserted).
 package final class Producer {
     /// Records accepted by `produce` whose delivery report has not come yet.
     package private(set) var outstanding = 0
@@ -31,8 +31,8 @@ package final class Producer {
 
     deinit { releaseTopics() }
 
-    /// nil: the topic does not exist. Ask this before the first record of a topic: it also tells the producer of the topic's partitions, without which the first
-    /// record waits up to a second, and one with a partition may fail just after the topic was made.
+    /// nil: the topic does not exist. Ask this before the first record of a topic: it also tells the producer of the topic's partitions,
+    /// without which the first record waits up to a second, and one with a partition may fail just after the topic was made.
     package func partitionCount(of topic: String, timeout milliseconds: Int32) throws(KafkaError) -> Int? {
         try client.partitionCount(of: object(of: topic), timeout: milliseconds)
     }

@@ -1,0 +1,40 @@
+import Alerting
+import Catalog
+import Scoreboard
+
+/// An alert on one line of at most 80 columns.
+enum AlertLine {
+    static let heading = columns("STATE", "SINCE", "VALUE", "LIMIT", "CRITERION", "AGENCY")
+
+    /// `at`: the instant shown; by default when the incident began.
+    static func text(_ record: AlertRecord, _ zone: Zone, at instant: Instant? = nil) -> String {
+        let isRatio = record.score.denominator != nil
+        let side = record.incident.reason == .aboveThreshold || record.incident.reason != .belowThreshold && record.clear < record.threshold ? ">" : "<"
+        return columns(
+            word(record.incident), String(minute(instant ?? record.incident.since, zone).dropFirst(5)), record.score.value.map { amount($0, isRatio) } ?? "-", side + amount(record.threshold, isRatio),
+            "\(record.criterion.framework)/\(record.criterion.code) \(record.period)", record.agency.name)
+    }
+
+    /// CRITICAL, WARNING, or what became of it.
+    static func word(_ incident: Incident) -> String {
+        switch incident.state {
+        case .firing: incident.clearing == nil ? incident.severity.rawValue.uppercased() : "CLEARING"
+        case .pending: "pending"
+        case .inactive: "inactive"
+        case .resolved: "resolved"
+        }
+    }
+
+    static func minute(_ instant: Instant, _ zone: Zone) -> String {
+        let text = instant.text(in: zone)
+        return text.prefix(10) + " " + text.dropFirst(11).prefix(5)
+    }
+
+    static func amount(_ value: ExactDecimal, _ isRatio: Bool) -> String { isRatio ? "\(value.percent)%" : "\(value)" }
+
+    private static func columns(_ state: String, _ since: String, _ value: String, _ limit: String, _ criterion: String, _ agency: String) -> String {
+        String("\(pad(state, 8)) \(pad(since, 11)) \(pad(value, 7)) \(pad(limit, 6)) \(pad(criterion, 22)) \(agency)".prefix(80))
+    }
+
+    static func pad(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(0, width - text.count)) }
+}

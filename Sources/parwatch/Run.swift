@@ -1,0 +1,34 @@
+import ArgumentParser
+import Catalog
+import CatalogFiles
+import Kafka
+import Logging
+import Service
+
+struct Run: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "The daemon: statuses in from Kafka, alerts, scores and rejections out.")
+
+    @OptionGroup var options: ConfigurationOption
+    @OptionGroup var broker: BrokerOption
+
+    func run() throws {
+        let configuration = try options.load()
+        let log = Logger.toStandardError
+        let stop = StopSignal()
+        stop.listen()
+        var embedded: EmbeddedBroker?
+        if configuration.kafka.bootstrap == .embedded, broker.brokers == nil {
+            let made = try EmbeddedBroker(topics: configuration.topics)
+            log.warning("the broker is EMBEDDED in this process: nothing outlives it", metadata: ["brokers": "\(made.bootstrap)"])
+            embedded = made
+        }
+        let settings = try broker.settings(configuration, embedded: embedded)
+        log.info("starting", metadata: ["source": "\(configuration.catalog.source)", "brokers": "\(settings.bootstrap)", "catalog": "\(configuration.catalog.hash)"])
+        do throws(Fault) {
+            try Daemon(configuration, settings: settings, clock: ServiceClock(configuration.clock), stop: stop, log: log).run()
+        } catch {
+            throw Failure.fault(error)
+        }
+        withExtendedLifetime(embedded) {}
+    }
+}

@@ -1,0 +1,64 @@
+import ArgumentParser
+import Catalog
+import CatalogFiles
+import JSON
+import Kafka
+import Service
+
+struct Scores: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Reads the score topic: how every agency stands.")
+
+    @OptionGroup var options: ConfigurationOption
+    @OptionGroup var broker: BrokerOption
+    @Flag(help: "Print the records as JSON, one a line.") var json = false
+    @Flag(name: .shortAndLong, help: "Go on with every change.") var follow = false
+    @Option(help: "Only this agency.") var agency: String?
+    @Option(help: "Only this criterion, by its code.") var criterion: String?
+
+    /// What a score record says, as far as the table shows it.
+    private struct Row {
+        var line: String
+        var json: [UInt8]
+    }
+
+    func run() throws {
+        let configuration = try options.load()
+        let names = Dictionary(configuration.catalog.agencies.map { ($0.id, $0.name.vi) }) { first, _ in first }
+        guard let reader = JSONReader(capacity: 1 << 20) else { throw Failure.ours("not enough memory") }
+        let stop = StopSignal()
+        stop.listen()
+        let settings = try broker.settings(configuration)
+        var present: [String: Row] = [:]
+        do throws(KafkaError) {
+            try subscribe(configuration.outputs.scores, settings, follow: follow, stop) { key, value in
+                guard let value, let line = line(value, reader, names) else { return nil }
+                present[key] = Row(line: line, json: Array(value))
+                return json ? String(decoding: value, as: UTF8.self) : line
+            } atEnd: {
+                if !json { Terminal.say(Self.columns("CRITERION", "VALUE", "COUNT", "TARGET", "MET", "AGENCY")) }
+                for (_, row) in present.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
+                    if json { Terminal.emit(row.json) } else { Terminal.say(row.line) }
+                }
+            }
+        } catch {
+            throw Failure.kafka(error)
+        }
+    }
+
+    private func line(_ value: UnsafeRawBufferPointer, _ reader: JSONReader, _ names: [String: String]) -> String? {
+        guard let event = try? reader.parse(value), let data = event["data"], let id = data["agency"]?.text, let code = data["criterion"]?.text,
+              let framework = data["framework"]?.text, let period = data["period"]?.text, let numerator = data["numerator"]?.integer
+        else { return nil }
+        if let agency, agency != id { return nil }
+        if let criterion, criterion != code { return nil }
+        let denominator = data["denominator"]?.integer
+        let isRatio = denominator != nil
+        func amount(_ name: JSONValue?) -> String { name?.number.map { AlertLine.amount(ExactDecimal(nearest: $0), isRatio) } ?? "-" }
+        let met = data["met"]?.bool.map { $0 ? "yes" : "no" } ?? "-"
+        return Self.columns("\(framework)/\(code) \(period)", amount(data["value"]), denominator.map { "\(numerator)/\($0)" } ?? "\(numerator)", amount(data["target"]), met, names[id] ?? id)
+    }
+
+    private static func columns(_ criterion: String, _ value: String, _ count: String, _ target: String, _ met: String, _ agency: String) -> String {
+        String("\(AlertLine.pad(criterion, 24)) \(AlertLine.pad(value, 7)) \(AlertLine.pad(count, 11)) \(AlertLine.pad(target, 6)) \(AlertLine.pad(met, 3)) \(agency)".prefix(80))
+    }
+}

@@ -1,0 +1,141 @@
+import ArgumentParser
+import Catalog
+import CatalogFiles
+import Kafka
+import Service
+import Simulation
+
+struct Simulate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Simulates the working year of the configuration's offices, as status messages.",
+        discussion: "Writes NDJSON to standard output, for 'parwatch replay'; with --produce to the first input topic instead.")
+
+    @OptionGroup var options: ConfigurationOption
+    @OptionGroup var broker: BrokerOption
+    @Option(help: "The same seed makes the same year.") var seed: UInt64 = 1
+    @Option(help: "The year; by default the latest of the configuration's frameworks.") var year: Int?
+    @Option(help: "Days to simulate, from the beginning of the year.") var days: Int = 366
+    @Option(help: "Dossiers received on a working day, over all offices.") var dossiersPerDay = 400
+    @Option(help: "So many times as fast as life; as fast as possible without it.") var speed: Double?
+    @Flag(help: "Produce to Kafka.") var produce = false
+
+    func validate() throws {
+        if days < 1 || dossiersPerDay < 1 { throw ValidationError("--days and --dossiers-per-day must be at least 1") }
+        if let speed, speed <= 0 { throw ValidationError("--speed must be above 0") }
+    }
+
+    func run() throws {
+        let configuration = try options.load()
+        let simulation = Simulation(of: configuration.catalog, seed: seed, year: year, days: days, dossiersPerDay: dossiersPerDay)
+        let stop = StopSignal()
+        stop.listen()
+        guard produce else { return write(simulation, stop) }
+        let settings = try broker.settings(configuration)
+        do throws(KafkaError) {
+            try send(simulation, configuration, settings, stop)
+        } catch {
+            throw Failure.kafka(error)
+        }
+    }
+
+    private func write(_ simulation: Simulation, _ stop: StopSignal) {
+        var pace = Pace(speed: speed, stop: stop)
+        for message in simulation {
+            guard pace.wait(for: message.time) else { break }
+            Terminal.say(message.json)
+        }
+    }
+
+    private func send(_ simulation: Simulation, _ configuration: Configuration, _ settings: KafkaSettings, _ stop: StopSignal) throws(KafkaError) {
+        let producer = try Producer(settings: settings)
+        guard try producer.partitionCount(of: configuration.inputs[0], timeout: 5_000) != nil else { throw .noSuchTopic(configuration.inputs[0]) }
+        var simulation = simulation
+        var sender = Sender(producer: producer, topic: configuration.inputs[0])
+        var pace = Pace(speed: speed, stop: stop)
+        var progress = Progress("simulate", unit: "messages")
+        while let message = simulation.next(), pace.wait(for: message.time) {
+            try sender.send(message)
+            if sender.sent % 256 == 0 { progress.report(done: sender.sent, fraction: simulation.progress) }
+        }
+        progress.finish()
+        try sender.finish()
+        Terminal.complain("simulate: \(Terminal.grouped(sender.sent)) messages written to \(configuration.inputs[0])")
+    }
+}
+
+extension Simulation {
+    /// The offices of a catalog: everything but the roots.
+    init(of catalog: Catalog, seed: UInt64, year: Int?, days: Int = 366, dossiersPerDay: Int) {
+        let year = year ?? catalog.frameworks.map(\.year).max() ?? 2021
+        let root = catalog.agencies.first { $0.parent == nil }?.id ?? "H21"
+        let first = Day(year: year, month: 1, day: 1)
+        let offset = catalog.zone.offset(at: catalog.zone.start(of: LocalDay(year: year, month: 1, day: 1)))
+        self.init(
+            settings: Settings(
+                seed: seed, year: year, firstDay: first, lastDay: Swift.min(first + (days - 1), Day(year: year, month: 12, day: 31)), utcOffsetSeconds: offset,
+                dossiersPerWorkingDay: dossiersPerDay, province: root),
+            offices: catalog.agencies.filter { $0.parent != nil }.map { Office(id: $0.id, level: $0.level) })
+    }
+}
+
+/// Lets simulated time pass no faster than it should.
+struct Pace {
+    let speed: Double?
+    let stop: StopSignal
+    private var start: (wall: Double, time: Int64)?
+
+    init(speed: Double?, stop: StopSignal) {
+        self.speed = speed
+        self.stop = stop
+    }
+
+    /// Waits until this instant has come; false if it was asked to stop.
+    mutating func wait(for time: Int64) -> Bool {
+        guard let speed else { return !stop.isRequested }
+        let now = ServiceClock.monotonicSeconds
+        guard let start else {
+            start = (now, time)
+            return !stop.isRequested
+        }
+        let wait = Double(time - start.time) / 1e6 / speed - (now - start.wall)
+        if wait > 0.002 { stop.sleep(seconds: wait) }
+        return !stop.isRequested
+    }
+}
+
+/// Writes simulated messages to a topic and looks at every delivery report.
+struct Sender {
+    let producer: Producer
+    let topic: String
+    private(set) var sent = 0
+
+    init(producer: Producer, topic: String) {
+        self.producer = producer
+        self.topic = topic
+    }
+
+    mutating func send(_ message: Simulation.Message) throws(KafkaError) {
+        while true {
+            do throws(KafkaError) {
+                try producer.produce(topic: topic, partition: nil, key: Array(message.key.utf8), value: Array(message.json.utf8), token: UInt64(sent))
+                sent += 1
+                if sent % 256 == 0 { try look(0) }
+                return
+            } catch {
+                guard error.code == .queueFull else { throw error }
+                try look(100)
+            }
+        }
+    }
+
+    /// Throws the first failure that a report tells of.
+    mutating func look(_ milliseconds: Int32) throws(KafkaError) {
+        for report in producer.poll(timeout: milliseconds) {
+            if let error = report.error { throw error }
+        }
+    }
+
+    mutating func finish() throws(KafkaError) {
+        while producer.outstanding > 0 { try look(1_000) }
+    }
+}

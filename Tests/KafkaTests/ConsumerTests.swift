@@ -1,0 +1,239 @@
+import CRdKafka
+import Testing
+
+@testable import Kafka
+
+extension KafkaTests {
+    @Suite struct ConsumerTests {
+        @Test func recordsComeBackAsTheyWereWritten() throws {
+            let broker = try EmbeddedBroker(topics: [("t", 1)])
+            let producer = try Producer(broker, "t")
+            let headers = [("ce_id", "1"), ("ce_id", "2"), ("empty", "")].map { (name: $0, value: Array($1.utf8)) }
+            try producer.produce(
+                topic: "t", partition: 0, key: [1, 0, 255], value: [0, 1, 2], headers: headers,
+                timestampMilliseconds: 1_609_459_200_123, token: 1)
+            try producer.produce(topic: "t", partition: 0, key: nil, value: [], token: 2)
+            try producer.produce(topic: "t", partition: 0, key: [], value: nil, token: 3)
+            #expect(producer.flush(timeout: 60_000))
+
+            let consumer = try Consumer(broker)
+            try consumer.assign([(partition("t"), Consumer.beginning)])
+            let read = try consumer.read(3)
+            #expect(read.map(\.key) == [[1, 0, 255], nil, []])
+            #expect(read.map(\.value) == [[0, 1, 2], [], nil], "an empty value is no tombstone")
+            #expect(read.map(\.offset) == [0, 1, 2])
+            #expect(read[0].timestamp == 1_609_459_200_123)
+            #expect(read[0].headers.map(\.name) == ["ce_id", "ce_id", "empty"])
+            #expect(read[0].headers.map(\.value) == [[0x31], [0x32], []])
+            #expect(read[1].headers.isEmpty)
+        }
+
+        @Test func onlyRecordsWithHeadersSaySo() throws {
+            let broker = try EmbeddedBroker(topics: [("t", 1)])
+            let producer = try Producer(broker, "t")
+            try producer.produce(topic: "t", partition: 0, key: nil, value: [1], headers: [("a", [])], token: 1)
+            try producer.produce(topic: "t", partition: 0, key: nil, value: [2], token: 2)
+            #expect(producer.flush(timeout: 60_000))
+            let consumer = try Consumer(broker)
+            try consumer.assign([(partition("t"), Consumer.beginning)])
+            var said: [Bool] = []
+            try eventually("two records") {
+                try consumer.poll(timeout: 100, max: 10) { said.append($0.hasHeaders) }
+                return said.count == 2
+            }
+            #expect(said == [true, false])
+        }
+
+        @Test func readingStartsExactlyAtTheAssignedOffset() throws {
+            let broker = try EmbeddedBroker(topics: [("t", 1)])
+            try Producer(broker, "t").write("t", (0..<100).map(String.init))
+            let consumer = try Consumer(broker)
+            try consumer.assign([(partition("t"), 42)])
+            #expect(try consumer.read(58).map(\.offset) == Array(42..<100))
+            // Assigning anew moves, back as well as forward, and nothing of the old place comes after it.
+            try consumer.assign([(partition("t"), 7)])
+            #expect(try consumer.read(93).map(\.offset) == Array(7..<100))
+        }
+
+        @Test func pollHandsOverNoMoreThanAskedFor() throws {
+            let broker = try EmbeddedBroker(topics: [("t", 1)])
+            try Producer(broker, "t").write("t", (0..<500).map(String.init))
+            let consumer = try Consumer(broker)
+            try consumer.assign([(partition("t"), 0)])
+            var offsets: [Int64] = []
+            try eventually("500 records") {
+                let before = offsets.count
+                let count = try consumer.poll(timeout: 100, max: 7) { offsets.append($0.offset) }
+                #expect(count <= 7 && offsets.count == before + count)
+                return offsets.count == 500
+            }
+            #expect(offsets == Array(0..<500))
+        }
+
+        @Test func severalTopicsInOneAssignmentAreToldApartByIndex() throws {
+            let broker = try EmbeddedBroker(topics: [("alerts", 1), ("inputs", 2)])
+            let producer = try Producer(broker, "alerts")
+            _ = try producer.partitionCount(of: "inputs", timeout: 30_000)
+            for (topic, number) in [("alerts", 0), ("inputs", 0), ("inputs", 1)] as [(String, Int32)] {
+                try producer.produce(topic: topic, partition: number, key: nil, value: [UInt8(number)], token: 0)
+            }
+            #expect(producer.flush(timeout: 60_000))
+            let consumer = try Consumer(broker)
+            try consumer.assign([(partition("inputs", 1), 0), (partition("alerts"), 0), (partition("inputs", 0), 0)])
+            #expect(consumer.topics == ["inputs", "alerts"])
+            let read = try consumer.read(3)
+            #expect(Set(read.map { "\($0.topicIndex) \($0.topic) \($0.partition)" }) == ["0 inputs 0", "0 inputs 1", "1 alerts 0"])
+        }
+
+        @Test func twoConsumersReadTheSameRecords() throws {
+            let broker = try EmbeddedBroker(topics: [("t", 1)])
+            try Producer(broker, "t").write("t", ["a", "b"])
+            let consumers = [try Consumer(broker), try Consumer(broker)]
+            for consumer in consumers { try consumer.assign([(partition("t"), 0)]) }
+            for consumer in consumers { #expect(try consumer.read(2).map(\.offset) == [0, 1]) }
+        }
+
+        @Test func theEndOfAPartitionIsToldAndForgottenWithItsAssignment() throws {
+            let broker = try EmbeddedBroker(topics: [("t", 1)])
+            try Producer(broker, "t").write("t", ["a", "b"])
+            let consumer = try Consumer(broker)
+            try consumer.assign([(partition("t"), 0)])
+            var ends: [(TopicPartition, offset: Int64)] = []
+            try eventually("end of the partition") {
+                try consumer.poll(timeout: 100, max: 10) { _ in }
+                ends = consumer.drainEnds()
+                return !ends.isEmpty
+            }
+            #expect(ends.map(\.0) == [partition("t")] && ends.map(\.offset) == [2])
+            #expect(consumer.drainNotices() == [])
+            try consumer.assign([(partition("t"), 0)])
+            #expect(consumer.drainEnds().isEmpty)
+        }
+
+        @Test func watermarksFollowWhatIsWritten() throws {
+            let broker = try EmbeddedBroker(topics: [("t", 1)])
+            let consumer = try Consumer(broker)
+            #expect(try consumer.watermarks(of: partition("t"), timeout: 30_000) == (0, 0))
+            try Producer(broker, "t").write("t", ["a", "b", "c"])
+            #expect(try consumer.watermarks(of: partition("t"), timeout: 30_000) == (0, 3))
+        }
+
+        @Test func aTopicSaysHowManyPartitionsItHas() throws {
+            let broker = try EmbeddedBroker(topics: [("three", 3)])
+            let consumer = try Consumer(broker)
+            #expect(try consumer.partitionCount(of: "three", timeout: 30_000) == 3)
+            #expect(consumer.drainNotices() == [], "what is in order is not worth a line in the log")
+        }
+
+        @Test func aTopicThatDoesNotExistHasNoPartitionCountAndOneWithoutLeaderIsRetriable() throws {
+            let broker = try EmbeddedBroker(topics: [("t", 1)])
+            let consumer = try Consumer(broker)
+            rd_kafka_mock_topic_set_error(broker.cluster, "t", RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
+            #expect(try consumer.partitionCount(of: "t", timeout: 30_000) == nil)
+            rd_kafka_mock_topic_set_error(broker.cluster, "t", RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE)
+            let error = #expect(throws: KafkaError.self) { try consumer.partitionCount(of: "t", timeout: 30_000) }
+            #expect(error?.isRetriable == true)
+        }
+
+        @Test func readingATopicThatDoesNotExistIsANotice() throws {
+            let broker = try EmbeddedBroker(topics: [("t", 1)])
+            rd_kafka_mock_topic_set_error(broker.cluster, "t", RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
+            let consumer = try Consumer(settings: KafkaSettings(broker, [("topic.metadata.propagation.max.ms", "100")]), group: "g")
+            try consumer.assign([(partition("t"), 0)])
+            _ = try consumer.notices { $0.contains { $0.severity >= .warning && $0.text.contains("t [0]: topic does not exist") } }
+        }
+
+        @Test func readingGoesOnWhereItWasWhenTheBrokerComesBack() throws {
+            let broker = try EmbeddedBroker(topics: [("t", 1)])
+            let producer = try Producer(broker, "t")
+            try producer.write("t", ["a"])
+            let consumer = try Consumer(broker)
+            try consumer.assign([(partition("t"), 0)])
+            #expect(try consumer.read(1).map(\.offset) == [0])
+            rd_kafka_mock_broker_set_down(broker.cluster, 1)
+            _ = try consumer.notices { $0.contains { $0.kind == .allBrokersDown } }
+            rd_kafka_mock_broker_set_up(broker.cluster, 1)
+            try producer.write("t", ["b"])
+            #expect(try consumer.read(1).map(\.offset) == [1])
+            _ = try consumer.notices { $0.contains { $0.kind == .brokersUp } }
+        }
+
+        @Test func anOffsetOutOfRangeIsANoticeAndNotASilentReset() throws {
+            let broker = try EmbeddedBroker(topics: [("t", 1)])
+            let producer = try Producer(broker, "t")
+            try producer.write("t", ["a", "b", "c"])
+            let consumer = try Consumer(broker)
+            try consumer.assign([(partition("t"), 1000)])
+            let notices = try consumer.notices { $0.contains { $0.kind == .offsetOutOfRange } }
+            let notice = try #require(notices.first { $0.kind == .offsetOutOfRange })
+            #expect(notice.partition == partition("t") && notice.offset == 1000 && notice.severity == .error)
+            #expect(try consumer.poll(timeout: 300, max: 10) { _ in } == 0)
+            // The remedy: a place that exists.
+            try consumer.assign([(partition("t"), Consumer.beginning)])
+            #expect(try consumer.read(3).map(\.offset) == [0, 1, 2])
+        }
+
+        @Test func whatIsNoOffsetIsRefused() throws {
+            let consumer = try Consumer(settings: .nowhere, group: "g")
+            #expect(throws: KafkaError.self) { try consumer.assign([(partition("t"), -1001)]) }
+        }
+
+        @Test func aCommitIsThereForLagMonitors() throws {
+            let broker = try EmbeddedBroker(topics: [("t", 1)])
+            try Producer(broker, "t").write("t", ["a", "b", "c"])
+            let consumer = try Consumer(broker)
+            try consumer.assign([(partition("t"), 0)])
+            for next in 1...3 as ClosedRange<Int64> { consumer.commit([(partition("t"), next)]) }
+            let monitor = try Consumer(broker)
+            try eventually("commit of the last offset") {
+                #expect(consumer.drainNotices().filter { $0.kind == .commitFailed } == [])
+                try consumer.poll(timeout: 20, max: 1) { _ in }
+                return withPartitionList([(partition("t"), -1001)]) { list in
+                    rd_kafka_committed(monitor.client.handle, list, 1000) == RD_KAFKA_RESP_ERR_NO_ERROR && list.pointee.elems[0].offset == 3
+                }
+            }
+        }
+
+        @Test func aFatalErrorEndsReading() throws {
+            let broker = try EmbeddedBroker(topics: [("t", 1)])
+            let consumer = try Consumer(broker)
+            try consumer.assign([(partition("t"), 0)])
+            rd_kafka_test_fatal_error(consumer.client.handle, RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID, "as a test")
+            let error = #expect(throws: KafkaError.self) { try consumer.read(1) }
+            #expect(error?.isFatal == true && error?.name == "FENCED_INSTANCE_ID", "\(String(describing: error))")
+        }
+
+        @Test func oneThreadMayMakeWhatAnotherUses() throws {
+            nonisolated(unsafe) let consumer = try Consumer(settings: .nowhere, group: "g")
+            nonisolated(unsafe) let producer = try Producer(settings: .nowhere)
+            let thread = try #require(BackgroundThread {
+                _ = consumer.drainNotices()
+                _ = producer.drainNotices()
+            })
+            #expect(thread.join(within: 60_000))
+        }
+
+        @Test func closingIsBoundedAndLeavesTheBrokerUsable() throws {
+            let broker = try EmbeddedBroker(topics: [("t", 1)])
+            try Producer(broker, "t").write("t", ["a"])
+            let consumer = try Consumer(broker)
+            try consumer.assign([(partition("t"), 0)])
+            #expect(try consumer.read(1).count == 1)
+            consumer.commit([(partition("t"), 1)])
+            #expect(consumer.close(timeout: 30_000))
+            #expect(consumer.close(timeout: 0), "closing twice does nothing")
+            let next = try Consumer(broker)
+            try next.assign([(partition("t"), 0)])
+            #expect(try next.read(1).count == 1)
+        }
+
+        @Test func closingDoesNotWaitForABrokerThatIsGone() throws {
+            let consumer = try Consumer(settings: .nowhere, group: "g")
+            try consumer.assign([(partition("t"), 0)])
+            consumer.commit([(partition("t"), 1)])
+            let start = ContinuousClock.now
+            _ = consumer.close(timeout: 1000)
+            #expect(ContinuousClock.now - start < .seconds(20))
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import CRdKafka
+import Glibc
+import Testing
+
+@testable import Kafka
+
+extension KafkaTests {
+    @Suite struct ErrorTests {
+        @Test func aBrokerThatIsNotThereIsAnErrorInTimeAndANotice() throws {
+            let consumer = try Consumer(settings: .nowhere, group: "g")
+            let start = ContinuousClock.now
+            let error = #expect(throws: KafkaError.self) { try consumer.partitionCount(of: "t", timeout: 500) }
+            #expect(ContinuousClock.now - start < .seconds(10))
+            #expect(error?.isRetriable == true && error?.isFatal == false)
+            #expect(error?.description.contains("is the broker running") == true, "\(String(describing: error))")
+            let notices = try consumer.notices { $0.contains { $0.kind == .allBrokersDown } }
+            #expect(notices.contains { $0.text.contains("127.0.0.1:1") }, "\(notices)")
+        }
+
+        @Test func anUnknownPropertyIsAClearError() {
+            let settings = KafkaSettings(bootstrap: "127.0.0.1:1", clientID: "c", properties: [("no.such.thing", "1")])
+            let error = #expect(throws: KafkaError.self) { try Consumer(settings: settings, group: "g") }
+            #expect(error?.code == .invalidArgument && error?.isRetriable == false)
+            #expect(error?.description.contains("no.such.thing") == true, "\(String(describing: error))")
+        }
+
+        @Test func aWrongValueIsAClearErrorToo() {
+            let settings = KafkaSettings(bootstrap: "127.0.0.1:1", clientID: "c", properties: [("acks", "many")])
+            let error = #expect(throws: KafkaError.self) { try Producer(settings: settings) }
+            #expect(error?.description.contains("acks") == true, "\(String(describing: error))")
+        }
+
+        @Test func settingsThatContradictEachOtherAreAClearError() {
+            let settings = KafkaSettings(bootstrap: "127.0.0.1:1", clientID: "c", properties: [("acks", "1")])
+            let error = #expect(throws: KafkaError.self) { try Producer(settings: settings) }
+            #expect(error?.description.contains("acks") == true, "\(String(describing: error))")
+        }
+
+        @Test func theUsersPropertiesWinAndThoseOfTheOtherSideAreNoNews() throws {
+            let broker = try EmbeddedBroker(topics: [("t", 1)])
+            let producer = try Producer(broker, "t", [("session.timeout.ms", "7000"), ("queue.buffering.max.messages", "1")])
+            try producer.produce(topic: "t", partition: 0, key: nil, value: [], token: 1)
+            #expect(throws: KafkaError.self) { try producer.produce(topic: "t", partition: 0, key: nil, value: [], token: 2) }
+            #expect(producer.drainNotices() == [])
+        }
+
+        @Test func useByTwoThreadsEndsTheProcess() async {
+            await #expect(processExitsWith: .failure) {
+                nonisolated(unsafe) let producer = try Producer(settings: .nowhere)
+                _ = producer.poll(timeout: 0)
+                #expect(BackgroundThread { _ = producer.poll(timeout: 0) }?.join(within: 60_000) == true)
+                // Not reached: the other thread has ended the process.
+                exit(EXIT_SUCCESS)
+            }
+        }
+
+        @Test func errorsReadAsOneLine() {
+            let error = KafkaError(.fail, attempt: "do it", reason: "two\nlines\n")
+            #expect(error.description == "cannot do it: two lines (_FAIL)")
+        }
+
+        @Test func equalNoticesAreCountedAndAFloodIsBounded() {
+            var buffer = NoticeBuffer()
+            for i in 0..<3 {
+                buffer.add(KafkaNotice(kind: .error, severity: .warning, text: "refused (after \(i)ms in state CONNECT)"))
+            }
+            for i in 0..<1000 { buffer.add(KafkaNotice(kind: .log, severity: .info, text: "\(i)")) }
+            let notices = buffer.drain()
+            #expect(notices.first?.text == "refused" && notices.first?.count == 3)
+            #expect(notices.count == NoticeBuffer.capacity + 1)
+            #expect(notices.map(\.count).reduce(0, +) == 1003)
+            #expect(buffer.drain().isEmpty)
+        }
+    }
+}
