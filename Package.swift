@@ -52,6 +52,8 @@ let package = Package(
         // Tests, with what several of them share: random cases and the oracles.
         .target(name: "Cases", dependencies: ["Catalog"], path: "Tests/Cases", swiftSettings: strict),
         tests(of: "Simulation"),
+        tests(of: "Kafka", ["CRdKafka"]),
+        tests(of: "Service", ["Cases", "Catalog", "Kafka"]),
         tests(of: "Engine", ["Alerting", "Cases", "Catalog", "CatalogFiles", "Intake", "Scoreboard"]),
     ],
     swiftLanguageModes: [.v6],

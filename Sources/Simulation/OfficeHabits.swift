@@ -20,8 +20,10 @@ struct OfficeHabits: Sendable {
         self.id = text
         self.procedures = procedures
         onlinePerMille = isOffline ? random.within(40...180) : random.within(250...700)
-        postPerMille = random.within(10...60)
-        resultByPostPerMille = random.within(20...150)
+        // About one office in eight hardly knows the post.
+        let isFarFromPost = random.chance(perMille: 125)
+        postPerMille = isFarFromPost ? random.within(10...60) : random.within(80...180)
+        resultByPostPerMille = isFarFromPost ? random.within(20...150) : random.within(240...420)
         numbersStates = random.chance(perMille: 250)
         usualSlipPerMille = random.within(0...8)
         self.slips = slips

@@ -14,6 +14,8 @@ package struct RandomCase {
         package var delays = true
         /// The clock may run so far that the subjects leave the register.
         package var departures = true
+        /// Periods may be closed at the end.
+        package var closings = true
         package var subjects = 3...25
 
         package init() {}
@@ -83,7 +85,7 @@ package struct RandomCase {
             "distinct: {of: dossier, among: [accepted, filed_online], by: procedure, out_of: 4}",
             "distinct: {of: dossier, among: [[filed_by_post, returned_by_post]], by: procedure, out_of: 3}",
         ]
-        var text = "framework: F-\(year)\ntitle: {vi: t, en: t}\nperiod: {year: \(year), closes_after: \(random.one(of: ["10d", "60d", "36h"]))}\ncriteria:\n"
+        var text = "framework: F-\(year)\ntitle: {vi: t, en: t}\nperiod: {year: \(year), closes_after: \(options.closings ? random.one(of: ["10d", "60d", "36h"]) : "400d")}\ncriteria:\n"
         for number in 1...random.int(2...5) {
             let measure = random.one(of: measures)
             text += """

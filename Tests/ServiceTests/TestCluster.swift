@@ -1,0 +1,99 @@
+import Cases
+import Foundation
+import Kafka
+
+/// Where tests find Kafka: an embedded broker as a process of its own, or the cluster named in PARWATCH_TEST_BROKERS, there with topics of random names that are removed afterwards.
+final class TestCluster {
+    let bootstrap: String
+    let inputs: String
+    let alerts: String
+    let scores: String
+    let rejected: String
+    private let broker: Process?
+
+    static let real = ProcessInfo.processInfo.environment["PARWATCH_TEST_BROKERS"]
+
+    init() throws {
+        let tag = "t\(UInt32.random(in: 0...UInt32.max))"
+        (inputs, alerts, scores, rejected) = ("\(tag).status", "\(tag).alerts", "\(tag).scores", "\(tag).rejected")
+        let topics = [(inputs, 4), (alerts, 1), (scores, 1), (rejected, 1)]
+        if let real = Self.real {
+            bootstrap = real
+            broker = nil
+            try Admin(settings: Self.settings(real)).createTopics(
+                topics.map { Admin.NewTopic(name: $0.0, partitions: Int32($0.1), config: $0.0 == alerts || $0.0 == scores ? [("cleanup.policy", "compact")] : []) }, timeout: 30_000)
+        } else {
+            let process = Process(), output = Pipe()
+            process.executableURL = Parwatch.binary
+            process.arguments = ["broker", "--port", "0"] + topics.flatMap { ["--topic", "\($0.0):\($0.1)"] }
+            process.standardOutput = output
+            try process.run()
+            var line = ""
+            while !line.hasSuffix("\n") {
+                let more = output.fileHandleForReading.availableData
+                if more.isEmpty { throw Missing(what: "the embedded broker's address") }
+                line += String(decoding: more, as: UTF8.self)
+            }
+            bootstrap = line.trimmingCharacters(in: .whitespacesAndNewlines)
+            broker = process
+        }
+    }
+
+    /// Ends the broker, or removes the topics.
+    func remove() {
+        if let broker {
+            kill(broker.processIdentifier, SIGKILL)
+            broker.waitUntilExit()
+        } else {
+            try? Admin(settings: settings).deleteTopics([inputs, alerts, scores, rejected], timeout: 30_000)
+        }
+    }
+
+    var settings: KafkaSettings { Self.settings(bootstrap) }
+
+    private static func settings(_ bootstrap: String) -> KafkaSettings { KafkaSettings(bootstrap: bootstrap, clientID: "parwatch-test") }
+
+    /// Adds to a configuration how to reach this cluster.
+    var configuration: String {
+        "\nkafka: {bootstrap: \"\(bootstrap)\"}\ninputs: [{topic: \(inputs), format: cloudevents}]\noutputs: {alerts: \(alerts), scores: \(scores), rejected: \(rejected)}\npublish_every: 1s\n"
+    }
+
+    /// Everything that a topic holds now, in order, as kcat reads it: `{"key", "value", "offset"}`, with values that are JSON.
+    func dump(_ topic: String) throws -> [String] {
+        let result = try Program.run("/usr/bin/env", ["kcat", "-C", "-e", "-q", "-b", bootstrap, "-t", topic, "-o", "beginning", "-f", "{\"key\":\"%k\",\"offset\":%o,\"value\":%s}\\n"])
+        guard result.status == 0 else { throw Missing(what: "kcat: \(result.output)") }
+        return result.output.split(separator: "\n").map(String.init)
+    }
+}
+
+struct Missing: Error { var what: String }
+
+/// The program under test.
+enum Parwatch {
+    /// Beside the test bundle.
+    static let binary = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent().appendingPathComponent("parwatch")
+
+    /// Starts the daemon; its log goes to `log`.
+    static func run(_ configuration: URL, log: URL) throws -> Process {
+        if !FileManager.default.fileExists(atPath: log.path) { _ = FileManager.default.createFile(atPath: log.path, contents: nil) }
+        let handle = try FileHandle(forWritingTo: log)
+        try handle.seekToEnd()
+        let process = Process()
+        process.executableURL = binary
+        process.arguments = ["run", "--config", configuration.path]
+        process.standardError = handle
+        process.standardOutput = handle
+        try process.run()
+        return process
+    }
+}
+
+/// Waits for a condition, not for a time; false when it does not come true within `seconds`.
+func eventually(within seconds: Double = 60, _ condition: () throws -> Bool) rethrows -> Bool {
+    let end = Date().addingTimeInterval(seconds)
+    while true {
+        if try condition() { return true }
+        if Date() > end { return false }
+        usleep(50_000)
+    }
+}
