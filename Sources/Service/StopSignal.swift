@@ -15,11 +15,16 @@ package final class StopSignal: Sendable {
     package func listen() {
         _ = Self.signals.load(ordering: .relaxed)   // made before a signal can come
         listens.store(true, ordering: .relaxed)
+        // Whoever started this process may have left them blocked.
+        var signals = sigset_t()
+        sigemptyset(&signals)
         for signal in [SIGTERM, SIGINT] {
+            sigaddset(&signals, signal)
             Glibc.signal(signal) { number in
                 if StopSignal.signals.add(1, ordering: .relaxed).newValue > 1 { _exit(128 + number) }
             }
         }
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     }
 
     private let listens = Atomic<Bool>(false)

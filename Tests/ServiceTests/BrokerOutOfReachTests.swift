@@ -1,0 +1,77 @@
+import Cases
+import Foundation
+import Kafka
+import Testing
+
+@Suite(.serialized) struct BrokerOutOfReach {
+    private func withDaemon(_ bootstrap: String, _ body: (Process, URL) throws -> Void) throws {
+        try Oracle.withFolder("away") { folder in
+            var random = RandomCase(seed: 1)
+            random.files["parwatch.yaml"]? += "\nkafka: {bootstrap: \"\(bootstrap)\"}\n"
+            try random.write(to: folder)
+            let log = folder.appendingPathComponent("log")
+            let daemon = try Parwatch.run(folder.appendingPathComponent("parwatch.yaml"), log: log)
+            defer {
+                kill(daemon.processIdentifier, SIGKILL)
+                daemon.waitUntilExit()
+            }
+            try body(daemon, log)
+        }
+    }
+
+    private func text(_ log: URL) -> String { (try? String(contentsOf: log, encoding: .utf8)) ?? "" }
+
+    /// Seconds of processor time that a process has used.
+    private func processorSeconds(_ process: Process) throws -> Double {
+        let fields = try String(contentsOfFile: "/proc/\(process.processIdentifier)/stat", encoding: .utf8).split(separator: ")").last?.split(separator: " ") ?? []
+        return Double((Int(fields[11]) ?? 0) + (Int(fields[12]) ?? 0)) / Double(sysconf(Int32(_SC_CLK_TCK)))
+    }
+
+    @Test func `a broker that is not there is told of, waited for without spinning, and used when it comes`() throws {
+        // A port that was free a moment ago.
+        var probe: EmbeddedBroker? = try EmbeddedBroker()
+        let port = try #require(UInt16(probe?.bootstrap.split(separator: ":").last ?? ""))
+        probe = nil
+        try withDaemon("127.0.0.1:\(port)") { daemon, log in
+            #expect(eventually(within: 20) { text(log).contains("trying again") })
+            let told = Date()
+            #expect(eventually(within: 30) { Date().timeIntervalSince(told) > 5 })
+            let used = try processorSeconds(daemon)
+            #expect(used < 2.5, "it waits; half of one core would be spinning")
+            let complaints = text(log).components(separatedBy: "trying again").count - 1
+            #expect(complaints < 6, "one cause, one line a minute")
+
+            let broker = try EmbeddedBroker(port: port, topics: [("par.status", 2), ("par.alerts", 1), ("par.scores", 1), ("par.rejected", 1)])
+            #expect(eventually { text(log).contains("caught up") })
+            withExtendedLifetime(broker) {}
+        }
+    }
+
+    @Test func `SIGTERM ends the daemon with status 0, with a broker and without`() throws {
+        try withDaemon("127.0.0.1:1") { daemon, log in
+            #expect(eventually(within: 20) { text(log).contains("trying again") })
+            daemon.terminate()
+            try #require(eventually(within: 20) { !daemon.isRunning }, "\(text(log))")
+            #expect(daemon.terminationStatus == 0)
+        }
+        let broker = try EmbeddedBroker(topics: [("par.status", 2), ("par.alerts", 1), ("par.scores", 1), ("par.rejected", 1)])
+        try withDaemon(broker.bootstrap) { daemon, log in
+            #expect(eventually { text(log).contains("caught up") })
+            daemon.terminate()
+            try #require(eventually(within: 20) { !daemon.isRunning }, "\(text(log))")
+            #expect(daemon.terminationStatus == 0)
+            #expect(text(log).contains("stopped"))
+        }
+        withExtendedLifetime(broker) {}
+    }
+
+    @Test func `an alert topic with more than one partition is refused with the command that mends it`() throws {
+        let broker = try EmbeddedBroker(topics: [("par.status", 2), ("par.alerts", 3), ("par.scores", 1), ("par.rejected", 1)])
+        try withDaemon(broker.bootstrap) { daemon, log in
+            try #require(eventually(within: 20) { !daemon.isRunning }, "\(text(log))")
+            #expect(daemon.terminationStatus == 1)
+            #expect(text(log).contains("has 3 partitions, but alerts need exactly one"))
+        }
+        withExtendedLifetime(broker) {}
+    }
+}
