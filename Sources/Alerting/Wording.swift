@@ -8,6 +8,7 @@ enum Wording {
         let code = "\(record.criterion.framework) \(record.criterion.code)"
         let value = amount(record.score, isRatio)
         let limit = number(record.threshold, isRatio)
+        let period = period(record.period)
         let below = record.incident.reason == .belowThreshold
         let head: Bilingual, tail: Bilingual
         switch incident.state {
@@ -25,8 +26,20 @@ enum Wording {
             tail = Bilingual(vi: "\(value), \(why.vi)", en: "\(value), \(why.en)")
         }
         return Bilingual(
-            vi: localized("\(head.vi): \(agency.vi) – \(criterion.vi) (\(code), kỳ \(record.period)): ", tail.vi),
-            en: "\(head.en): \(agency.en) – \(criterion.en) (\(code), \(record.period)): \(tail.en)")
+            vi: localized("\(head.vi): \(agency.vi) – \(criterion.vi) (\(code), \(period.vi)): ", tail.vi),
+            en: "\(head.en): \(agency.en) – \(criterion.en) (\(code), \(period.en)): \(tail.en)")
+    }
+
+    /// `2021`, `2021-Q3`, `2021-09`, `last-30d` in words.
+    private static func period(_ name: String) -> Bilingual {
+        if name.hasPrefix("last-"), name.hasSuffix("d") {
+            let days = name.dropFirst(5).dropLast()
+            return Bilingual(vi: "\(days) ngày qua", en: "last \(days) days")
+        }
+        let parts = name.split(separator: "-")
+        guard parts.count == 2 else { return Bilingual(vi: "năm \(name)", en: name) }
+        if parts[1].hasPrefix("Q") { return Bilingual(vi: "quý \(parts[1].dropFirst()) năm \(parts[0])", en: "\(parts[1]) \(parts[0])") }
+        return Bilingual(vi: "tháng \(parts[1]) năm \(parts[0])", en: name)
     }
 
     private static func severity(_ severity: Severity) -> Bilingual {

@@ -54,8 +54,8 @@ package struct Daemon {
         }
         defer {
             // A hang in librdkafka must not hold the process: it ends soon after, whatever these say.
-            producer.close(timeout: 1_000)
-            consumer.close(timeout: 1_000)
+            producer.close(timeout: 700)
+            consumer.close(timeout: 700)
         }
         var waiting = Waiting(log: log, stop: stop)
         while !stop.isRequested {

@@ -4,7 +4,7 @@ import Scoreboard
 
 /// An alert on one line of at most 80 columns.
 enum AlertLine {
-    static let heading = columns("STATE", "SINCE", "VALUE", "LIMIT", "CRITERION", "AGENCY")
+    static let heading = columns("STATE", "SINCE", "VALUE", "LIMIT", "AGENCY", "CRITERION")
 
     /// `at`: the instant shown; by default when the incident began.
     static func text(_ record: AlertRecord, _ zone: Zone, at instant: Instant? = nil) -> String {
@@ -12,7 +12,7 @@ enum AlertLine {
         let side = record.incident.reason == .aboveThreshold || record.incident.reason != .belowThreshold && record.clear < record.threshold ? ">" : "<"
         return columns(
             word(record.incident), String(minute(instant ?? record.incident.since, zone).dropFirst(5)), record.score.value.map { amount($0, isRatio) } ?? "-", side + amount(record.threshold, isRatio),
-            "\(record.criterion.framework)/\(record.criterion.code) \(record.period)", record.agency.name)
+            record.agency.name, "\(record.criterion.framework)/\(record.criterion.code) \(record.period)")
     }
 
     /// CRITICAL, WARNING, or what became of it.
@@ -32,9 +32,12 @@ enum AlertLine {
 
     static func amount(_ value: ExactDecimal, _ isRatio: Bool) -> String { isRatio ? "\(value.percent)%" : "\(value)" }
 
-    private static func columns(_ state: String, _ since: String, _ value: String, _ limit: String, _ criterion: String, _ agency: String) -> String {
-        String("\(pad(state, 8)) \(pad(since, 11)) \(pad(value, 7)) \(pad(limit, 6)) \(pad(criterion, 22)) \(agency)".prefix(80))
+    private static func columns(_ state: String, _ since: String, _ value: String, _ limit: String, _ agency: String, _ criterion: String) -> String {
+        String("\(pad(state, 8)) \(pad(since, 11)) \(pad(value, 7)) \(pad(limit, 6)) \(pad(agency, 21)) \(criterion)".prefix(80))
     }
 
-    static func pad(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(0, width - text.count)) }
+    /// Exactly `width` columns.
+    static func pad(_ text: String, _ width: Int) -> String {
+        text.count > width ? text.prefix(width - 1) + "…" : text + String(repeating: " ", count: width - text.count)
+    }
 }

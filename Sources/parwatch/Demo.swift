@@ -50,7 +50,7 @@ struct Demo: ParsableCommand {
         } catch {
             throw Failure.input("\(error)")
         }
-        let stage = Stage(configuration: configuration, settings: KafkaSettings(bootstrap: broker.bootstrap, clientID: "parwatch-demo"), clock: ServiceClock(configuration.clock))
+        let stage = Stage(configuration: configuration, settings: KafkaSettings(bootstrap: broker.bootstrap, clientID: "parwatch-demo", properties: [("fetch.wait.max.ms", "10")]), clock: ServiceClock(configuration.clock))
         stage.stop.listen()
         stage.playDaemon()
         stage.playProvince(first, simulation)
@@ -109,7 +109,7 @@ final class Stage: Sendable {
                 while let message = next, !stop.isRequested {
                     if message.time > clock.now.microseconds {
                         try sender.look(0)
-                        stop.sleep(seconds: 0.002)
+                        usleep(2_000)
                         continue
                     }
                     try sender.send(message)

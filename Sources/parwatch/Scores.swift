@@ -35,7 +35,7 @@ struct Scores: ParsableCommand {
                 present[key] = Row(line: line, json: Array(value))
                 return json ? String(decoding: value, as: UTF8.self) : line
             } atEnd: {
-                if !json { Terminal.say(Self.columns("CRITERION", "VALUE", "COUNT", "TARGET", "MET", "AGENCY")) }
+                if !json { Terminal.say(Self.columns("AGENCY", "VALUE", "COUNT", "TARGET", "MET", "CRITERION")) }
                 for (_, row) in present.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
                     if json { Terminal.emit(row.json) } else { Terminal.say(row.line) }
                 }
@@ -55,10 +55,10 @@ struct Scores: ParsableCommand {
         let isRatio = denominator != nil
         func amount(_ name: JSONValue?) -> String { name?.number.map { AlertLine.amount(ExactDecimal(nearest: $0), isRatio) } ?? "-" }
         let met = data["met"]?.bool.map { $0 ? "yes" : "no" } ?? "-"
-        return Self.columns("\(framework)/\(code) \(period)", amount(data["value"]), denominator.map { "\(numerator)/\($0)" } ?? "\(numerator)", amount(data["target"]), met, names[id] ?? id)
+        return Self.columns(names[id] ?? id, amount(data["value"]), denominator.map { "\(numerator)/\($0)" } ?? "\(numerator)", amount(data["target"]), met, "\(framework)/\(code) \(period)")
     }
 
-    private static func columns(_ criterion: String, _ value: String, _ count: String, _ target: String, _ met: String, _ agency: String) -> String {
-        String("\(AlertLine.pad(criterion, 24)) \(AlertLine.pad(value, 7)) \(AlertLine.pad(count, 11)) \(AlertLine.pad(target, 6)) \(AlertLine.pad(met, 3)) \(agency)".prefix(80))
+    private static func columns(_ agency: String, _ value: String, _ count: String, _ target: String, _ met: String, _ criterion: String) -> String {
+        String("\(AlertLine.pad(agency, 26)) \(AlertLine.pad(value, 7)) \(AlertLine.pad(count, 11)) \(AlertLine.pad(target, 6)) \(AlertLine.pad(met, 3)) \(criterion)".prefix(80))
     }
 }

@@ -18,6 +18,7 @@ struct Show {
     private var fired = 0
     private var resolved = 0
     private var announced = 0.0
+    private var drawn = false
 
     init(stage: Stage, title: String, speed: Double, ends: Double?) {
         self.stage = stage
@@ -97,14 +98,15 @@ struct Show {
             "ALERTS NOW: \(firing.count)   (\(fired) fired, \(resolved) resolved so far)", AlertLine.heading,
         ]
         let worst = worstAgencies.prefix(5)
-        let room = max(3, height - lines.count - worst.count - 5)
+        let room = max(3, height - lines.count - worst.count - 7)
         let alerts = firing
         lines += alerts.prefix(room).map { AlertLine.text($0, zone) }
         if alerts.count > room { lines.append("… and \(alerts.count - room) more") }
         lines += ["", "WORST AGENCIES"]
         lines += worst.map { "\(AlertLine.pad($0.name, 40)) \($0.critical) critical, \($0.warning) warning" }
         lines += ["", "Ctrl-C ends it."]
-        let text = "\u{1B}[H" + lines.prefix(height - 1).map { String($0.prefix(80)) + "\u{1B}[K\r\n" }.joined() + "\u{1B}[J"
+        let text = (drawn ? "" : "\u{1B}[2J") + "\u{1B}[H" + lines.prefix(height - 2).map { String($0.prefix(80)) + "\u{1B}[K\r\n" }.joined() + "\u{1B}[J"
+        drawn = true
         Terminal.say(text)
         Terminal.flush()
     }
