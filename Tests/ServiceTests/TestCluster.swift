@@ -13,15 +13,20 @@ final class TestCluster {
 
     static let real = ProcessInfo.processInfo.environment["PARWATCH_TEST_BROKERS"]
 
-    init() throws {
+    /// `alertConfig` counts on a real cluster only: the embedded broker does not compact.
+    init(alertConfig: [(name: String, value: String)] = []) throws {
         let tag = "t\(UInt32.random(in: 0...UInt32.max))"
         (inputs, alerts, scores, rejected) = ("\(tag).status", "\(tag).alerts", "\(tag).scores", "\(tag).rejected")
         let topics = [(inputs, 4), (alerts, 1), (scores, 1), (rejected, 1)]
         if let real = Self.real {
             bootstrap = real
             broker = nil
+            let (alerts, scores) = (alerts, scores)
             try Admin(settings: Self.settings(real)).createTopics(
-                topics.map { Admin.NewTopic(name: $0.0, partitions: Int32($0.1), config: $0.0 == alerts || $0.0 == scores ? [("cleanup.policy", "compact")] : []) }, timeout: 30_000)
+                topics.map { name, partitions in
+                    let compacted = name == alerts || name == scores ? [(name: "cleanup.policy", value: "compact")] : []
+                    return Admin.NewTopic(name: name, partitions: Int32(partitions), config: compacted + (name == alerts ? alertConfig : []))
+                }, timeout: 30_000)
         } else {
             let process = Process(), output = Pipe()
             process.executableURL = Parwatch.binary
@@ -60,7 +65,7 @@ final class TestCluster {
 
     /// Everything that a topic holds now, in order, as kcat reads it: `{"key", "value", "offset"}`, with values that are JSON.
     func dump(_ topic: String) throws -> [String] {
-        let result = try Program.run("/usr/bin/env", ["kcat", "-C", "-e", "-q", "-b", bootstrap, "-t", topic, "-o", "beginning", "-f", "{\"key\":\"%k\",\"offset\":%o,\"value\":%s}\\n"])
+        let result = try Program.run("/usr/bin/env", ["timeout", "60", "kcat", "-C", "-e", "-q", "-b", bootstrap, "-t", topic, "-o", "beginning", "-f", "{\"key\":\"%k\",\"offset\":%o,\"value\":%s}\\n"])
         guard result.status == 0 else { throw Missing(what: "kcat: \(result.output)") }
         return result.output.split(separator: "\n").map(String.init)
     }
