@@ -4,6 +4,8 @@ import Scoreboard
 
 extension AlertRecord {
     package static let type = "vn.par.alert.v1"
+    /// No incident changes so often; a forged number must not overflow.
+    private static let endOfRevisions: Int64 = 1 << 53
 
     /// A CloudEvent, structured, on one line. Times are local to `zone`.
     package func json(in zone: Zone) -> [UInt8] {
@@ -70,7 +72,7 @@ extension AlertRecord {
               let time = instant(event["time"]), let data = event["data"],
               let state = data["state"]?.text.flatMap(AlertState.init(rawValue:)), let severity = data["severity"]?.text.flatMap(Severity.init(rawValue:)),
               let reason = data["reason"]?.text.flatMap(AlertReason.init(rawValue:)), let since = instant(data["since"]),
-              let revision = data["revision"]?.integer, revision > 0, let agency = Agency(data["agency"]), let criterion = Criterion(data["criterion"]),
+              let revision = data["revision"]?.integer, (1..<Self.endOfRevisions).contains(revision), let agency = Agency(data["agency"]), let criterion = Criterion(data["criterion"]),
               let period = data["period"]?.text, let numerator = data["numerator"]?.integer, let threshold = ExactDecimal(data["threshold"]), let clear = ExactDecimal(data["clear"])
         else { return nil }
         self.init(

@@ -19,6 +19,14 @@ package struct RandomCase {
         package var subjects = 3...25
 
         package init() {}
+
+        /// Alerts change by messages alone, and there are enough of them: for runs whose clock stands still.
+        package static var steady: Options {
+            var options = Options()
+            (options.delays, options.departures, options.closings) = (false, false, false)
+            options.subjects = 60...90
+            return options
+        }
     }
 
     package init(seed: UInt64, _ options: Options = Options()) {

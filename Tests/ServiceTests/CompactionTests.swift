@@ -9,12 +9,7 @@ import Testing
 struct CompactedAlertTopic {
     @Test func `after compaction the alert topic still tells all, and a daemon that starts on it writes nothing new`() throws {
         let seed = Oracle.seed("compaction")
-        var options = RandomCase.Options()
-        options.delays = false
-        options.departures = false
-        options.closings = false
-        options.subjects = 60...90
-        let random = RandomCase(seed: seed, options)
+        let random = RandomCase(seed: seed, .steady)
         let cluster = try TestCluster(alertConfig: [
             ("segment.ms", "1000"), ("min.cleanable.dirty.ratio", "0.01"), ("max.compaction.lag.ms", "2000"), ("delete.retention.ms", "1000"),
         ])

@@ -16,12 +16,7 @@ import Testing
     /// Returns how many records the alert topic holds.
     private func killing(seed: UInt64) throws -> Int {
         var dice = Seeded(seed)
-        var options = RandomCase.Options()
-        options.delays = false
-        options.departures = false
-        options.closings = false
-        options.subjects = 60...90
-        let random = RandomCase(seed: seed, options)
+        let random = RandomCase(seed: seed, .steady)
         let cluster = try TestCluster()
         defer { cluster.remove() }
         return try Oracle.withFolder("kill") { folder in

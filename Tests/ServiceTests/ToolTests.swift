@@ -8,12 +8,7 @@ import Testing
     /// kcat writes the messages and reads everything that the daemon writes; Python's jsonschema and the SQL oracle judge it.
     @Test func `kcat feeds the daemon and reads alerts, scores and rejections that are right and fit their schemas`() throws {
         let seed = Oracle.seed("kcat")
-        var options = RandomCase.Options()
-        options.delays = false
-        options.departures = false
-        options.closings = false
-        options.subjects = 60...90
-        let random = RandomCase(seed: seed, options)
+        let random = RandomCase(seed: seed, .steady)
         let cluster = try TestCluster()
         defer { cluster.remove() }
         try Oracle.withFolder("kcat") { folder in

@@ -1,0 +1,124 @@
+import Cases
+import Catalog
+import Intake
+import Register
+import Testing
+
+@Suite struct Growth {
+    @Test func `a hundred thousand subjects are all found again, before and after half of them have left`() throws {
+        let catalog = SmallCatalog.make([], years: [2020, 2021], closesAfter: .days(0), keepClosed: .days(0))
+        let intake = try #require(Intake())
+        var register = Register(catalog: catalog)
+        let now = SmallCatalog.instant("2020-06-01T00:00:00+07:00"), count = 110_000
+        // One message whose subject is written over: what is tested is the table.
+        var bytes = Array(DossierMessage().attribute("subject", text: "SUBJECT-0000000").json.utf8)
+        let digits = try #require(String(decoding: bytes, as: UTF8.self).utf8.firstRange(of: "0000000".utf8)).lowerBound.utf16Offset(in: String(decoding: bytes, as: UTF8.self))
+        let year = try #require(String(decoding: bytes, as: UTF8.self).firstRange(of: "\"received\":\"2021")).upperBound.utf16Offset(in: String(decoding: bytes, as: UTF8.self)) - 1
+        func accept(_ number: Int, _ register: inout Register, now: Instant) throws -> Register.Change {
+            var rest = number
+            for place in (0..<7).reversed() {
+                bytes[digits + place] = UInt8(ascii: "0") + UInt8(rest % 10)
+                rest /= 10
+            }
+            bytes[year] = UInt8(ascii: number % 2 == 0 ? "0" : "1")
+            return try bytes.withUnsafeBytes { register.accept(try intake.read(Intake.Message(value: $0)), now: now) }
+        }
+        for number in 0..<count {
+            guard case .replaced(nil, _) = try accept(number, &register, now: now) else { throw Failure("subject \(number) was there already") }
+        }
+        #expect(register.count == count)
+        for number in stride(from: 0, to: count, by: 3) {
+            guard case .superseded = try accept(number, &register, now: now) else { throw Failure("subject \(number) is lost") }
+        }
+        var gone = 0
+        register.depart(by: SmallCatalog.instant("2021-01-01T00:00:00+07:00")) { entry in
+            gone += 1
+            if entry.receivedOn.civil.year != 2020 { Issue.record("\(entry.receivedOn) has left") }
+        }
+        #expect(gone == count / 2 && register.count == count - gone)
+        // Taking one out must not hide another behind the gap.
+        for number in stride(from: 1, to: count, by: 2) {
+            guard case .superseded = try accept(number, &register, now: now) else { throw Failure("subject \(number) is lost") }
+        }
+        for number in stride(from: 0, to: 1_000, by: 2) {
+            guard case .replaced(nil, _) = try accept(number, &register, now: now) else { throw Failure("subject \(number) did not leave") }
+        }
+        var seen = 0
+        register.forEach { _ in seen += 1 }
+        #expect(seen == register.count && seen == count - gone + 500)
+    }
+
+    @Test func `dossiers whose due date moves again and again come due once, at the last of them`() throws {
+        let catalog = SmallCatalog.make([])
+        let intake = try #require(Intake())
+        var register = Register(catalog: catalog)
+        let now = SmallCatalog.instant("2021-01-01T00:00:00+07:00")
+        // Far more moves than the register keeps outdated due instants.
+        for move in 0..<12_000 {
+            let time = Timestamp.utc(Instant(microseconds: now.microseconds + Int64(move))), due = Timestamp.utc(Instant(microseconds: now.microseconds + Int64(1 + (move * 7_919) % 300) * 86_400_000_000))
+            try withStatus(intake, DossierMessage().attribute("subject", text: "S\(move % 3)").attribute("time", text: time).field("due", text: due)) { _ = register.accept($0, now: now) }
+        }
+        var came: [SubjectKey] = []
+        register.comeDue(by: SmallCatalog.instant("2022-06-01T00:00:00+07:00")) { old, new in
+            #expect(!old.facts.contains(.overdue) && new.facts.isSuperset(of: [.overdue, .late, .decided, .open]))
+            came.append(new.key)
+        }
+        let last = (11_997..<12_000).map { (key("S\($0 % 3)"), ($0 * 7_919) % 300) }.sorted { $0.1 < $1.1 }.map(\.0)
+        #expect(came == last)
+        #expect(register.nextDue == nil)
+    }
+
+    @Test func `deletions stay when the others leave, and still guard against older statuses`() throws {
+        let catalog = SmallCatalog.make([], closesAfter: .days(0), keepClosed: .days(0))
+        let intake = try #require(Intake())
+        var register = Register(catalog: catalog)
+        let now = SmallCatalog.instant("2021-06-01T00:00:00+07:00"), after = SmallCatalog.instant("2022-01-01T00:00:00+07:00")
+        try withStatus(intake, DossierMessage().deleted()) { _ = register.accept($0, now: now) }
+        try withStatus(intake, DossierMessage().attribute("subject", text: "D2")) { _ = register.accept($0, now: now) }
+        register.depart(by: Instant(microseconds: after.microseconds - 1)) { _ in Issue.record("left too early") }
+        var gone = 0
+        register.depart(by: after) { _ in gone += 1 }
+        #expect(gone == 1 && register.count == 1)
+        try withStatus(intake, DossierMessage().attribute("time", text: "2021-02-01T00:00:00Z")) { status in
+            guard case .superseded = register.accept(status, now: after) else { throw Failure("an older status came past a deletion") }
+        }
+    }
+}
+
+@Suite struct SubjectKeys {
+    @Test func `different codes have different keys, however alike they look`() {
+        var keys: [SubjectKey: String] = [:]
+        var codes = (0..<60_000).map { "000.00.12.H21-210301-\($0)" } + (0..<40_000).map { "\($0)" }
+        // Lengths around eight bytes, zero bytes at the end, one bit apart.
+        for length in 0...40 { codes.append(String(repeating: "\0", count: length)) }
+        for length in 1...40 { codes.append(String(repeating: "A", count: length)) }
+        for place in 0..<24 { for bit in 0..<7 { codes.append(String((0..<24).map { Character(UnicodeScalar(UInt8(0x40) ^ ($0 == place ? 1 << bit : 0))) })) } }
+        for code in Set(codes) {
+            if let other = keys.updateValue(code, forKey: key(code)) { Issue.record("\(code.debugDescription) and \(other.debugDescription)") }
+        }
+    }
+
+    @Test func `a key does not depend on where in memory a code lies, nor on what stands behind it`() {
+        let code = Array("000.00.12.H21-210301-0001".utf8)
+        for offset in 0..<16 {
+            let bytes = [UInt8](repeating: 0xAB, count: offset) + code + [UInt8](repeating: UInt8(offset), count: 16)
+            bytes.withUnsafeBytes { #expect(SubjectKey(code: UnsafeRawBufferPointer(rebasing: $0[offset..<offset + code.count])) == key("000.00.12.H21-210301-0001")) }
+        }
+    }
+
+    @Test func `keys spread evenly over the low bits that choose a slot`() {
+        var slots = [Int](repeating: 0, count: 256)
+        for number in 0..<25_600 { slots[Int(truncatingIfNeeded: key("D-\(number)").high & 255)] += 1 }
+        // A hundred in each on average; ten standard deviations around it.
+        #expect(slots.allSatisfy { (1...200).contains($0) })
+    }
+
+    @Test func `the codes of a catalog come first and keep their numbers; equal means equal bytes`() {
+        let register = Register(catalog: SmallCatalog.make([], sectors: ["S1", "S2"]))
+        #expect((0..<8).map { register.agencies.text(of: UInt32($0)) } == SmallCatalog.agencies.map(\.id))
+        #expect((0..<2).map { register.sectors.text(of: UInt32($0)) } == ["S1", "S2"])
+        var table = CodeTable()
+        #expect([table.number(of: "a"), table.number(of: "b"), table.number(of: "a"), table.number(of: "\u{EA}"), table.number(of: "e\u{302}")] == [0, 1, 0, 2, 3])
+        #expect(table.count == 4 && table.text(of: 1) == "b")
+    }
+}

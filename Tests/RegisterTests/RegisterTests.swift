@@ -1,0 +1,219 @@
+import Cases
+import Catalog
+import Intake
+import Register
+import Testing
+
+/// The model: what a register is, written with a plain dictionary.
+private struct Model {
+    struct Subject {
+        var status: Status
+        var isOverdue: Bool
+    }
+
+    struct Status {
+        var version: Version
+        /// Nil: deleted.
+        var content: Content?
+    }
+
+    struct Content {
+        var agency: String
+        var procedure: String
+        var sector: String?
+        var state: Int
+        var received: Instant
+        var due: Instant?
+        var finished: Instant
+        var filing: String
+        var returning: String?
+        var level: Int?
+        var supplements: Int
+        var apologised: Bool
+    }
+
+    let catalog: Catalog
+    var subjects: [String: Subject] = [:]
+
+    func overdueFrom(_ status: Status) -> Instant? {
+        guard let content = status.content, content.state == 2 || content.state == 4, let due = content.due else { return nil }
+        switch catalog.lateBy {
+        case .instant: return Instant(microseconds: due.microseconds + 1)
+        case .date:
+            // Vietnam: UTC+7 all the year round.
+            let day = (due.microseconds + 7 * 3_600_000_000) / 86_400_000_000
+            return Instant(microseconds: (day + 1) * 86_400_000_000 - 7 * 3_600_000_000)
+        }
+    }
+
+    func facts(_ subject: Subject) -> Facts {
+        guard let content = subject.status.content else { return [] }
+        let isFinished = content.state >= 9
+        let isLate = isFinished ? content.due.map { due in
+            catalog.lateBy == .instant ? content.finished > due : localDay(content.finished) > localDay(due)
+        } ?? false : subject.isOverdue
+        let held: [(Facts, Bool)] = [
+            (.accepted, [2, 4, 5, 6, 8, 9, 10].contains(content.state)), (.open, [2, 4].contains(content.state)), (.finished, isFinished), (.late, isLate), (.onTime, isFinished && !isLate),
+            (.overdue, subject.isOverdue), (.decided, isFinished || subject.isOverdue), (.filedOnline, content.filing == "online"), (.filedByPost, content.filing == "post"),
+            (.returnedByPost, content.returning == "post"), (.level3, content.level == 3), (.level4, content.level == 4), (.apologised, content.apologised),
+            (.supplementedTwice, content.supplements > 1),
+        ]
+        return Facts(held.filter(\.1).map(\.0))
+    }
+
+    func localDay(_ instant: Instant) -> Int64 { (instant.microseconds + 7 * 3_600_000_000) / 86_400_000_000 }
+
+    func decidedOn(_ subject: Subject) -> LocalDay? {
+        guard let content = subject.status.content else { return nil }
+        if content.state >= 9 { return LocalDay(number: Int32(localDay(content.finished))) }
+        return subject.isOverdue ? overdueFrom(subject.status).map { LocalDay(number: Int32(localDay($0))) } : nil
+    }
+}
+
+@Suite struct RegisterModel {
+    private static let day: Int64 = 86_400_000_000
+    private static let newYear: Int64 = 1_609_434_000_000_000   // 2021-01-01T00:00:00+07:00
+
+    @Test func `after any statuses, deletions, dues and departures it holds what a dictionary of the latest statuses holds`() throws {
+        var random = Seeded(Oracle.seed("register"))
+        for _ in 0..<60 { try run(&random) }
+    }
+
+    private func run(_ random: inout Seeded) throws {
+        // Departure: 2021 leaves ten days after 1 January 2022.
+        let catalog = SmallCatalog.make([], lateBy: random.one(of: [.date, .instant]), closesAfter: .days(10), keepClosed: .days(0), sectors: ["S1"])
+        let departure = SmallCatalog.instant("2022-01-11T00:00:00+07:00")
+        let intake = try #require(Intake())
+        var model = Model(catalog: catalog)
+        var register = Register(catalog: catalog)
+        var now = Instant(microseconds: Self.newYear + random.int64(0...360) * Self.day)
+        var names: [SubjectKey: String] = [:]
+        for step in 0..<random.int(50...400) {
+            if random.once(in: 6) {
+                now = Instant(microseconds: now.microseconds + random.one(of: [0, 1, random.int64(0...Self.day), random.int64(0...9 * Self.day)]))
+                try comeDue(&register, &model, now, names)
+                if random.once(in: 3) { depart(&register, &model, now, departure, names) }
+                continue
+            }
+            let subject = "S\(random.int(0...25))"
+            names[key(subject)] = subject
+            let (message, status) = make(subject, step, &random)
+            try withStatus(intake, message) { read in
+                #expect(read.version == status.version)
+                let before = model.subjects[subject]
+                let change = register.accept(read, now: now)
+                if let before, before.status.version >= status.version {
+                    guard case .superseded = change else { throw Failure("step \(step): \(subject) was not superseded") }
+                } else if let content = status.content, now >= departure, (Self.newYear..<Self.newYear + 365 * Self.day).contains(content.received.microseconds) {
+                    guard case .departed = change else { throw Failure("step \(step): \(subject) has left, but was taken in") }
+                } else {
+                    guard case .replaced(let old, let new) = change else { throw Failure("step \(step): \(subject) was not taken in") }
+                    let overdueFrom = model.overdueFrom(status)
+                    let after = Model.Subject(status: status, isOverdue: overdueFrom.map { $0 <= now } ?? false)
+                    model.subjects[subject] = after
+                    try same(old, before, model, register)
+                    try same(new, after, model, register)
+                }
+            }
+            #expect(register.count == model.subjects.count)
+        }
+        var seen = 0
+        register.forEach { entry in
+            seen += 1
+            if let name = names[entry.key], let subject = model.subjects[name] { #expect(entry.facts == model.facts(subject)) } else { Issue.record("an entry that nobody knows") }
+        }
+        #expect(seen == model.subjects.count)
+    }
+
+    /// Everything that waits and is due, each once, in order; nothing else.
+    private func comeDue(_ register: inout Register, _ model: inout Model, _ now: Instant, _ names: [SubjectKey: String]) throws {
+        let waiting = model.subjects.filter { !$0.value.isOverdue }.compactMap { name, subject in model.overdueFrom(subject.status).map { (name, $0) } }
+        if let first = waiting.map(\.1).min() {
+            guard let next = register.nextDue, next <= first else { throw Failure("the next due instant is missed") }
+        }
+        let due = waiting.filter { $0.1 <= now }
+        var came: [(String, Entry, Entry)] = []
+        register.comeDue(by: now) { came.append((names[$0.key] ?? "?", $0, $1)) }
+        #expect(Set(came.map(\.0)) == Set(due.map(\.0)) && came.count == due.count)
+        let instants = Dictionary(uniqueKeysWithValues: due)
+        #expect(came.compactMap { instants[$0.0] } == due.map(\.1).sorted())
+        for (name, old, new) in came {
+            guard var subject = model.subjects[name] else { continue }
+            try same(old, subject, model, register)
+            subject.isOverdue = true
+            model.subjects[name] = subject
+            try same(new, subject, model, register)
+        }
+        if let next = register.nextDue { #expect(next > now) }
+    }
+
+    private func depart(_ register: inout Register, _ model: inout Model, _ now: Instant, _ departure: Instant, _ names: [SubjectKey: String]) {
+        let leaving = model.subjects.filter { _, subject in
+            now >= departure && subject.status.content.map { (Self.newYear..<Self.newYear + 365 * Self.day).contains($0.received.microseconds) } ?? false
+        }
+        var gone: [String] = []
+        register.depart(by: now) { gone.append(names[$0.key] ?? "?") }
+        #expect(gone.sorted() == leaving.keys.sorted())
+        for name in leaving.keys { model.subjects[name] = nil }
+    }
+
+    private func same(_ entry: Entry?, _ subject: Model.Subject?, _ model: Model, _ register: borrowing Register) throws {
+        guard let entry, let subject else {
+            if entry != nil || subject != nil { throw Failure("\(String(describing: entry)) is not \(String(describing: subject))") }
+            return
+        }
+        #expect(entry.version == subject.status.version)
+        #expect(entry.isDeleted == (subject.status.content == nil))
+        #expect(entry.facts == model.facts(subject))
+        #expect(entry.decidedOn(by: model.catalog) == model.decidedOn(subject))
+        guard let content = subject.status.content else { return }
+        #expect(register.agencies.text(of: entry.agency) == content.agency)
+        #expect(register.procedures.text(of: entry.procedure) == content.procedure)
+        #expect(entry.sector.map { register.sectors.text(of: $0) } == content.sector)
+        #expect(entry.receivedOn == LocalDay(number: Int32(model.localDay(content.received))))
+    }
+
+    /// A message and what it says. Few times and ids, so that versions are equal now and then.
+    private func make(_ subject: String, _ step: Int, _ random: inout Seeded) -> (DossierMessage, Model.Status) {
+        let time = Instant(microseconds: Self.newYear + random.int64(0...12) * Self.day)
+        let id = random.int(0...3)
+        var message = DossierMessage().attribute("subject", text: subject).attribute("time", text: Timestamp.utc(time)).attribute("id", text: "\(id)")
+        let state = random.one(of: [1, 2, 2, 2, 3, 4, 4, 4, 5, 6, 7, 8, 9, 10])
+        let tie = fnv("\(id)\0urn:test")
+        if random.once(in: 8) {
+            message = message.deleted()
+            return (message, Model.Status(version: Version(time: time, state: 0, tie: tie), content: nil))
+        }
+        let received = Instant(microseconds: Self.newYear + random.one(of: [-1, 0, 365 * Self.day - 1, 365 * Self.day, random.int64(0...364) * Self.day]))
+        let content = Model.Content(
+            agency: random.one(of: ["D1", "C21", "X9"]), procedure: random.one(of: ["P1", "P2"]), sector: random.one(of: [nil, "S1", "S2"]), state: state, received: received,
+            due: random.once(in: 5) ? nil : Instant(microseconds: Self.newYear + random.int64(0...400) * Self.day + random.one(of: [0, -1, 1, 3_600_000_000])),
+            finished: Instant(microseconds: Self.newYear + random.int64(0...400) * Self.day + random.one(of: [0, -1, 1])), filing: random.one(of: ["counter", "online", "post"]),
+            returning: random.one(of: [nil, "counter", "post"]), level: random.one(of: [nil, 2, 3, 4]), supplements: random.int(0...3), apologised: random.once(in: 2))
+        message = message.field("agency", text: content.agency).field("procedure", text: content.procedure).field("state", "\(state)").field("received", text: Timestamp.utc(received))
+            .field("filing", text: content.filing).field("finished", text: Timestamp.utc(content.finished)).field("supplements", "\(content.supplements)").field("apologised", "\(content.apologised)")
+        if let due = content.due { message = message.field("due", text: Timestamp.utc(due)) }
+        if let sector = content.sector { message = message.field("sector", text: sector) }
+        if let returning = content.returning { message = message.field("return", text: returning) }
+        if let level = content.level { message = message.field("level", "\(level)") }
+        return (message, Model.Status(version: Version(time: time, state: UInt8(state), tie: tie), content: content))
+    }
+
+    private func fnv(_ text: String) -> UInt64 {
+        text.utf8.reduce(14_695_981_039_346_656_037) { hash, byte in (hash ^ UInt64(byte)).multipliedReportingOverflow(by: 1_099_511_628_211).partialValue }
+    }
+}
+
+struct Failure: Error, CustomStringConvertible {
+    var description: String
+    init(_ description: String) { self.description = description }
+}
+
+func key(_ code: String) -> SubjectKey {
+    var code = code
+    return code.withUTF8 { SubjectKey(code: UnsafeRawBufferPointer($0)) }
+}
+
+func withStatus(_ intake: Intake, _ message: DossierMessage, _ body: (DossierStatus) throws -> Void) throws {
+    try Array(message.json.utf8).withUnsafeBytes { try body(try intake.read(Intake.Message(value: $0))) }
+}
