@@ -16,6 +16,8 @@ package struct Alerting {
     private var cellOfKey: [String: CellID?] = [:]
     /// Whether the topic holds anything of ours.
     package private(set) var isEmpty = true
+    /// Cells whose key holds a record of another `source`.
+    private var foreign: Set<CellID> = []
     private var timers = Heap<Timer>()
     /// Names of the input topics, for `cause`.
     private let inputs: [String]
@@ -49,16 +51,21 @@ package struct Alerting {
     /// Takes in a record of the alert topic. `record` nil: a tombstone, or something that is no alert of ours in form.
     /// Returns the cell that must be judged again.
     package mutating func read(key: String, record: AlertRecord?, offset: Int64) -> CellID? {
-        if let record, record.source != catalog.source { return nil }   // another province's
-        isEmpty = false
         let cell = cell(of: key)
+        if let record, record.source != catalog.source {
+            // Another daemon's: its keys are left alone.
+            if let cell { foreign.insert(cell) }
+            return nil
+        }
+        if let cell { foreign.remove(cell) }
+        isEmpty = false
         if let write = inFlight[key], record?.id == write.id || write.offset.map({ offset >= $0 }) ?? false { land(key, cell) }
         guard let cell else {
             strays[key] = record?.incident.state.isActive == true ? record : nil
             return nil
         }
         published[cell] = record
-        if let record, let rule = layout.place(of: cell).plan.rule, let at = rule.turningPoint(of: record.incident) { timers.insert(Timer(at: at, cell: cell)) }
+        if let record, let rule = layout.plan(of: cell).rule, let at = rule.turningPoint(of: record.incident) { timers.insert(Timer(at: at, cell: cell)) }
         return cell
     }
 
@@ -110,11 +117,9 @@ package struct Alerting {
     /// The difference between what should be published and what is, for these cells, none of them in flight; in order of the keys' bytes.
     package mutating func step(_ cells: [CellID], _ scoreboard: Scoreboard, now: Instant, initial: Bool) -> [AlertRecord] {
         var writes: [AlertRecord] = []
-        for cell in cells {
-            let place = layout.place(of: cell)
-            let record = published[cell]
-            guard let next = next(record, place, scoreboard.score(of: cell, place.plan.measure), cell, scoreboard, now) else { continue }
-            writes.append(self.record(next, cell, place, scoreboard, now: now, initial: initial))
+        for cell in cells where !foreign.contains(cell) {
+            guard let next = next(cell, layout.plan(of: cell), scoreboard, now) else { continue }
+            writes.append(record(next, cell, scoreboard, now: now, initial: initial))
             cellsInFlight.insert(cell)
         }
         for (key, record) in strays where inFlight[key] == nil { writes.append(ended(record, now)) }
@@ -122,23 +127,25 @@ package struct Alerting {
         return writes.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
     }
 
-    private func next(_ record: AlertRecord?, _ place: Layout.Place, _ score: Score, _ cell: CellID, _ scoreboard: Scoreboard, _ now: Instant) -> Incident? {
-        guard let rule = place.plan.rule else {
-            guard let incident = record?.incident, incident.state.isActive else { return nil }
-            return incident.ended(.ruleRemoved, at: now)
-        }
-        let isClosed = place.framework.closing(of: place.period, in: catalog.zone) <= now
+    private func next(_ cell: CellID, _ plan: Layout.Plan, _ scoreboard: Scoreboard, _ now: Instant) -> Incident? {
+        let incident = published[cell]?.incident
+        guard let rule = plan.rule else { return incident?.state.isActive == true ? incident?.ended(.ruleRemoved, at: now) : nil }
+        let score = scoreboard.score(of: cell, plan.measure)
+        let period = layout.period(of: cell, in: plan)
         // A count has a value from the first day of its period on, or as soon as there is something to count.
-        if record == nil, score.denominator == nil, scoreboard.isEmpty(cell), catalog.zone.start(of: place.period.days(in: place.framework.year).lowerBound) > now { return nil }
-        if let next = rule.next(after: record?.incident, score: score, isClosed: isClosed, now: now) { return next }
-        // The same state, but the catalog's rule has changed.
-        guard let record, record.incident.state.isActive, record.catalog != catalog.hash, let threshold = rule.threshold(record.incident.severity),
-              (threshold.limit, threshold.clear) != (record.threshold, record.clear) || place.criterion.target?.value != record.target
-        else { return nil }
-        return record.incident.revised { _ in }
+        if incident == nil, score.denominator == nil, plan.openings[period] > now, scoreboard.isEmpty(cell) { return nil }
+        if let next = rule.next(after: incident, score: score, isClosed: plan.closings[period] <= now, now: now) { return next }
+        return incident?.state.isActive == true && hasNewRule(cell, rule) ? incident?.revised { _ in } : nil
     }
 
-    private func record(_ incident: Incident, _ cell: CellID, _ place: Layout.Place, _ scoreboard: Scoreboard, now: Instant, initial: Bool) -> AlertRecord {
+    /// Whether the catalog's rule is another than the one that a published record tells of.
+    private func hasNewRule(_ cell: CellID, _ rule: AlertRule) -> Bool {
+        guard let record = published[cell], record.catalog != catalog.hash, let threshold = rule.threshold(record.incident.severity) else { return false }
+        return (threshold.limit, threshold.clear) != (record.threshold, record.clear) || layout.place(of: cell).criterion.target?.value != record.target
+    }
+
+    private func record(_ incident: Incident, _ cell: CellID, _ scoreboard: Scoreboard, now: Instant, initial: Bool) -> AlertRecord {
+        let place = layout.place(of: cell)
         let agency = catalog.agencies[place.agency]
         let previous = published[cell]
         // An incident whose severity the catalog no longer knows ends with the threshold that it had.

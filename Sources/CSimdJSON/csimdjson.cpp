@@ -28,13 +28,11 @@ template <typename T> T load(const uint64_t in[2]) {
 }
 
 void describe(dom::element element, csj_value &out) {
-    store(out.node, element);
     switch (element.type()) {
         case dom::element_type::STRING: {
             std::string_view text = element.get_string().value_unsafe();
             out.kind = CSJ_STRING;
-            out.string = text.data();
-            out.length = text.size();
+            out.string = {text.data(), text.size()};
             break;
         }
         case dom::element_type::INT64:
@@ -52,8 +50,14 @@ void describe(dom::element element, csj_value &out) {
         case dom::element_type::BOOL:
             out.kind = element.get_bool().value_unsafe() ? CSJ_TRUE : CSJ_FALSE;
             break;
-        case dom::element_type::ARRAY: out.kind = CSJ_ARRAY; break;
-        case dom::element_type::OBJECT: out.kind = CSJ_OBJECT; break;
+        case dom::element_type::ARRAY:
+            out.kind = CSJ_ARRAY;
+            store(out.node, element);
+            break;
+        case dom::element_type::OBJECT:
+            out.kind = CSJ_OBJECT;
+            store(out.node, element);
+            break;
         default: out.kind = CSJ_NULL; break;
     }
 }

@@ -5,7 +5,7 @@ import Intake
 /// `parwatch.yaml` and the files that it names.
 package struct Configuration: Sendable {
     package var catalog: Catalog
-    package var kafka = KafkaAccess(bootstrap: .embedded, properties: [])
+    package var kafka = KafkaAccess(bootstrap: .unsaid, properties: [])
     package var inputs = ["par.status"]
     package var outputs = Outputs()
     package var clock = ClockSetting.wall
@@ -19,6 +19,8 @@ package struct Configuration: Sendable {
             /// A broker inside this process, in memory.
             case embedded
             case servers(String)
+            /// The file says nothing: enough for `check` and `replay`.
+            case unsaid
         }
 
         package var bootstrap: Bootstrap
@@ -36,6 +38,14 @@ package struct Configuration: Sendable {
         case wall
         /// For drills and tests: starts at `start`, runs `speed` times as fast.
         case simulated(start: Instant, speed: Double)
+    }
+
+    /// A warning if no framework judges the dossiers that are received at `now`.
+    package func idleness(at now: Instant) -> String? {
+        let year = catalog.zone.day(of: now).civil.year
+        let years = Set(catalog.frameworks.map(\.year)).sorted()
+        guard !years.contains(year) else { return nil }
+        return "no framework judges the dossiers of \(year), only those of \(years.map(String.init).joined(separator: ", ")): no alert will come of them"
     }
 
     /// Reads everything; throws with all that is wrong.
@@ -75,7 +85,7 @@ package struct Configuration: Sendable {
         guard let source, let zone = agencies?.zone, let agencies else { return nil }
         let catalog = Catalog(
             source: source, zone: zone, lateBy: lateBy, agencies: agencies.agencies, frameworks: frameworks, sectors: sectors, maxAhead: maxAhead,
-            hash: hash(["source \(source)", "late_by \(lateBy.rawValue)"].map { Data($0.utf8) } + files.map(\.bytes)))
+            hash: hash(["source \(source)", "late_by \(lateBy.rawValue)", "max_ahead \(maxAhead.microseconds)"].map { Data($0.utf8) } + files.map(\.bytes)))
         var configuration = Configuration(catalog: catalog)
         configuration.readService(fields)
         configuration.warnings = problems.warnings

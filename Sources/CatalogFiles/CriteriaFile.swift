@@ -37,6 +37,7 @@ struct CriteriaFile {
         }
         let judgeAt = fields["judge_at"].map { Set($0.list.compactMap { $0.one(of: JudgedAt.self) }) } ?? [.self]
         let periods = fields["periods"].map { $0.list.compactMap(\.periodKind) } ?? [.year]
+        for name in ["levels", "judge_at", "periods"] where fields[name]?.isEmptyList == true { fields[name]?.fail("'\(name)' is empty: nothing would be judged") }
         if Set(periods).count < periods.count { fields["periods"]?.fail("a period stands here twice") }
         let measure = fields.required("measure").flatMap { MeasureReader.measure($0, &sectors) }
         let target = fields["target"].flatMap(Self.target)

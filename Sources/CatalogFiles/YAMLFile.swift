@@ -66,6 +66,7 @@ struct YAMLValue {
 
     var isScalar: Bool { node.scalar != nil }
     var isList: Bool { node.sequence != nil }
+    var isEmptyList: Bool { node.sequence?.isEmpty == true }
 
     /// The elements of a list.
     var list: [YAMLValue] {

@@ -20,14 +20,9 @@ struct CatalogTurns {
         var turns: [Turn] = []
         for (index, plan) in layout.plans.enumerated() {
             guard let rule = plan.rule else { continue }
-            let framework = catalog.frameworks[plan.framework]
-            for period in plan.periods {
-                turns.append(Turn(at: framework.closing(of: period, in: catalog.zone), kind: .closing, plan: index))
-                // A count is 0 from the first day of its period on, which may be too few.
-                if case .count = plan.measure, rule.direction == .below {
-                    turns.append(Turn(at: catalog.zone.start(of: period.days(in: framework.year).lowerBound), kind: .opening, plan: index))
-                }
-            }
+            turns += plan.closings.map { Turn(at: $0, kind: .closing, plan: index) }
+            // A count is 0 from the first day of its period on, which may be too few.
+            if case .count = plan.measure, rule.direction == .below { turns += plan.openings.map { Turn(at: $0, kind: .opening, plan: index) } }
         }
         turns += catalog.departures.map { Turn(at: $0.at, kind: .departure, plan: 0) }
         self.turns = turns.sorted { $0.at < $1.at }

@@ -95,7 +95,7 @@ package struct Engine: ~Copyable {
         counts.received += 1
         do throws(Rejection) {
             let status = try intake.read(message)
-            guard status.version.time <= clock.advanced(by: catalog.maxAhead) else { throw Rejection(.futureTime, field: "time") }
+            guard status.version.time <= clock.advanced(by: catalog.maxAhead) else { throw Rejection(.futureTime, field: "time", source: status.sourceText) }
             try accept(status, position, message)
         } catch {
             reject(error, message, position)
@@ -130,12 +130,12 @@ package struct Engine: ~Copyable {
     private mutating func accept(_ status: DossierStatus, _ position: Cause, _ message: Intake.Message) throws(Rejection) {
         switch register.accept(status, now: clock) {
         case .superseded: break
-        case .departed: throw Rejection(.closedPeriod, field: "received")
+        case .departed: throw Rejection(.closedPeriod, field: "received", source: status.sourceText)
         case .replaced(let old, let new):
             counts.accepted += 1
             scoreboard.replace(old, by: new, cause: position)
             if !new.isDeleted, new.agency >= catalog.agencies.count, reportedAgencies.insert(new.agency).inserted {
-                reject(Rejection(.unknownAgency, field: "agency"), message, position)
+                reject(Rejection(.unknownAgency, field: "agency", source: status.sourceText), message, position)
             }
         }
     }
@@ -166,7 +166,11 @@ package struct Engine: ~Copyable {
 
     /// The next instant at which something may change by the clock alone.
     private var nextWake: Instant? {
-        [register.nextDue, scoreboard.nextTurn.map(catalog.zone.start(of:)), alerting.nextTimer, turns.next].compactMap { $0 }.min()
+        var next = turns.next ?? .distantFuture
+        if let due = register.nextDue { next = min(next, due) }
+        if let day = scoreboard.nextTurn { next = min(next, catalog.zone.start(of: day)) }
+        if let timer = alerting.nextTimer { next = min(next, timer) }
+        return next == .distantFuture ? nil : next
     }
 
     /// Lets everything happen that is due at the clock's instant.

@@ -6,7 +6,7 @@ struct DossierReader {
     let event: Event
     let codes: CodeArena
 
-    private enum Field: Int, CaseIterable {
+    private enum Field: Int {
         case agency, procedure, state, received, due, finished, returned, filing, `return`, level, supplements, apologised, sector, deleted
 
         var name: StaticString {
@@ -28,13 +28,28 @@ struct DossierReader {
             }
         }
 
+        /// The length and the third byte tell all names apart; only one is then compared whole.
         @inline(__always)
         init?(_ name: UnsafeRawBufferPointer) {
-            for field in Self.allCases where name.equals(field.name) {
-                self = field
-                return
+            guard name.count >= 3 else { return nil }
+            switch (name.count, name[2]) {
+            case (3, UInt8(ascii: "e")): self = .due
+            case (5, UInt8(ascii: "a")): self = .state
+            case (5, UInt8(ascii: "v")): self = .level
+            case (6, UInt8(ascii: "e")): self = .agency
+            case (6, UInt8(ascii: "l")): self = .filing
+            case (6, UInt8(ascii: "t")): self = .return
+            case (6, UInt8(ascii: "c")): self = .sector
+            case (7, UInt8(ascii: "l")): self = .deleted
+            case (8, UInt8(ascii: "c")): self = .received
+            case (8, UInt8(ascii: "n")): self = .finished
+            case (8, UInt8(ascii: "t")): self = .returned
+            case (9, UInt8(ascii: "o")): self = .procedure
+            case (10, UInt8(ascii: "o")): self = .apologised
+            case (11, UInt8(ascii: "p")): self = .supplements
+            default: return nil
             }
-            return nil
+            guard name.equals(self.name) else { return nil }
         }
     }
 
@@ -85,7 +100,7 @@ struct DossierReader {
             content = read
             state = read.state.rawValue
         }
-        return DossierStatus(subject: subject, version: Version(time: event.time, state: state, tie: hash.value), content: content)
+        return DossierStatus(source: event.source, subject: subject, version: Version(time: event.time, state: state, tie: hash.value), content: content)
     }
 
     private func content(_ fields: Fields) throws(Rejection) -> DossierStatus.Content {

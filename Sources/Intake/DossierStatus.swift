@@ -48,8 +48,12 @@ package struct Version: Comparable, Sendable {
 
 /// What one `vn.par.dossier.v1` says. Codes point into the memory of the `Intake` that made it and are valid until its next message.
 package struct DossierStatus {
+    /// The CloudEvent's `source`.
+    package var source: UnsafeRawBufferPointer
     package var subject: UnsafeRawBufferPointer
     package var version: Version
+    package var sourceText: String { source.text }
+
     /// Nil: the subject is deleted and counts nowhere.
     package var content: Content?
 

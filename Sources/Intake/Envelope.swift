@@ -98,7 +98,6 @@ struct Event {
 extension Envelope {
     func checked() throws(Rejection) -> Event {
         guard isObject else { throw Rejection(.notCloudEvent, field: "specversion") }
-        let readable: String? = if case .once(.string(let bytes)) = source { bytes.text } else { nil }
         do throws(Rejection) {
             switch specversion {
             case .once(.string(let version)) where version.equals("1.0"): break
@@ -116,7 +115,8 @@ extension Envelope {
             }
             return Event(id: id, source: source, subject: subject, time: time, data: try object(data))
         } catch {
-            throw Rejection(error.reason, field: error.field, source: readable)
+            guard case .once(.string(let readable)) = source else { throw error }
+            throw Rejection(error.reason, field: error.field, source: readable.text)
         }
     }
 

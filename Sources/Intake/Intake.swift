@@ -64,25 +64,30 @@ package struct Intake {
     }
 }
 
-/// Memory for the few codes that are not in normal form as they come; freed with the next message.
+/// The normal forms of codes that do not come in it. The same few come again and again (sectors have names such as `Đất đai`), so they are kept.
 final class CodeArena {
-    private var blocks: [UnsafeMutableRawBufferPointer] = []
+    private var known: [CodeKey: UnsafeMutableRawBufferPointer] = [:]
+    private static let capacity = 4_096
 
-    deinit { reset() }
+    deinit { forget() }
 
-    func reset() {
-        guard !blocks.isEmpty else { return }
-        for block in blocks { block.deallocate() }
-        blocks.removeAll(keepingCapacity: true)
-    }
+    /// Before a message: what the last one was handed may go now.
+    func reset() { if known.count >= Self.capacity { forget() } }
 
     /// The code in normal form; nil if nothing is left of it.
     func normalized(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
         if Code.isNormal(bytes) { return bytes }
+        let key = CodeKey(code: bytes)
+        if let block = known[key] { return UnsafeRawBufferPointer(block) }
         guard let text = Code.normalized(String(decoding: bytes, as: UTF8.self)) else { return nil }
         let block = UnsafeMutableRawBufferPointer.allocate(byteCount: text.utf8.count, alignment: 1)
         block.copyBytes(from: text.utf8)
-        blocks.append(block)
+        known[key] = block
         return UnsafeRawBufferPointer(block)
+    }
+
+    private func forget() {
+        for block in known.values { block.deallocate() }
+        known.removeAll(keepingCapacity: true)
     }
 }

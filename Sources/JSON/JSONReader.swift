@@ -1,4 +1,5 @@
 package import CSimdJSON
+import Glibc
 
 /// Reads one JSON document at a time with simdjson. What it hands out points into its own memory and is valid until the next `parse`.
 package final class JSONReader {
@@ -40,7 +41,7 @@ package struct JSONValue {
 
     /// The bytes of a string, unescaped UTF-8.
     package var string: UnsafeRawBufferPointer? {
-        raw.kind == CSJ_STRING ? UnsafeRawBufferPointer(start: raw.string, count: raw.length) : nil
+        raw.kind == CSJ_STRING ? UnsafeRawBufferPointer(start: raw.string.start, count: raw.string.length) : nil
     }
 
     /// A number written as an integer that fits into 64 bits.
@@ -97,7 +98,7 @@ extension UnsafeRawBufferPointer {
     /// Whether these are exactly the bytes of a literal.
     @inline(__always)
     package func equals(_ literal: StaticString) -> Bool {
-        guard count == literal.utf8CodeUnitCount else { return false }
-        return elementsEqual(UnsafeBufferPointer(start: literal.utf8Start, count: count))
+        guard count == literal.utf8CodeUnitCount, let baseAddress else { return count == 0 && literal.utf8CodeUnitCount == 0 }
+        return memcmp(baseAddress, literal.utf8Start, count) == 0
     }
 }

@@ -1,20 +1,29 @@
+import Intake
 
 /// Codes that recur (agencies, procedures, sectors) as small numbers, in the order in which they were first seen. Equal means equal bytes.
 package struct CodeTable {
-    private var numbers: [SubjectKey: UInt32] = [:]
+    private var keys: [CodeKey] = []
     private var texts: [String] = []
+    /// By a code's key: its number plus 1, or 0. Open addressing, at most half full.
+    private var slots = [UInt32](repeating: 0, count: 64)
 
     package init() {}
 
     package var count: Int { texts.count }
 
     package mutating func number(of code: UnsafeRawBufferPointer) -> UInt32 {
-        let key = SubjectKey(code: code)
-        if let number = numbers[key] { return number }
-        let number = UInt32(texts.count)
-        numbers[key] = number
+        let key = CodeKey(code: code)
+        var slot = slot(of: key)
+        if slots[slot] > 0 { return slots[slot] - 1 }
+        if (keys.count + 1) * 2 > slots.count {
+            slots = [UInt32](repeating: 0, count: slots.count * 2)
+            for (number, known) in keys.enumerated() { slots[self.slot(of: known)] = UInt32(number) + 1 }
+            slot = self.slot(of: key)
+        }
+        keys.append(key)
         texts.append(String(decoding: code, as: UTF8.self))
-        return number
+        slots[slot] = UInt32(keys.count)
+        return UInt32(keys.count) - 1
     }
 
     package mutating func number(of code: String) -> UInt32 {
@@ -23,4 +32,11 @@ package struct CodeTable {
     }
 
     package func text(of number: UInt32) -> String { texts[Int(number)] }
+
+    private func slot(of key: CodeKey) -> Int {
+        let mask = slots.count - 1
+        var slot = Int(truncatingIfNeeded: key.high) & mask
+        while slots[slot] > 0, keys[Int(slots[slot]) - 1] != key { slot = (slot + 1) & mask }
+        return slot
+    }
 }

@@ -3,8 +3,8 @@ package import Intake
 
 /// The latest status of one dossier, in one slot of the table: 56 bytes.
 package struct Entry: Sendable {
-    /// `SubjectKey.none` in an empty slot.
-    package fileprivate(set) var key: SubjectKey
+    /// `CodeKey.none` in an empty slot.
+    package fileprivate(set) var key: CodeKey
     package fileprivate(set) var time: Instant
     fileprivate var tie: UInt64
     /// In states 9 and 10 when it was finished; before that when it is due, or `distantFuture`.
@@ -40,7 +40,7 @@ extension Entry {
     var isEmpty: Bool { key.low == 0 }
 
     /// An entry for `status`; its clock-borne fact (`overdue`) is not set yet.
-    init(_ status: DossierStatus, key: SubjectKey, catalog: Catalog, agencies: inout CodeTable, procedures: inout CodeTable, sectors: inout CodeTable) {
+    init(_ status: DossierStatus, key: CodeKey, catalog: Catalog, agencies: inout CodeTable, procedures: inout CodeTable, sectors: inout CodeTable) {
         self.key = key
         time = status.version.time
         tie = status.version.tie

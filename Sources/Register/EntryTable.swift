@@ -1,3 +1,5 @@
+import Intake
+
 /// Entries by subject in flat memory: open addressing with linear probing, doubled when 7 of 8 slots are taken.
 struct EntryTable: ~Copyable {
     private var slots: UnsafeMutableBufferPointer<Entry>
@@ -8,7 +10,7 @@ struct EntryTable: ~Copyable {
     deinit { slots.deallocate() }
 
     /// The entry of a subject, or an empty place for it. Valid until the next `reserve`.
-    func slot(of key: SubjectKey) -> UnsafeMutablePointer<Entry> {
+    func slot(of key: CodeKey) -> UnsafeMutablePointer<Entry> {
         let mask = slots.count - 1
         var index = Int(truncatingIfNeeded: key.high) & mask
         while true {
@@ -34,7 +36,7 @@ struct EntryTable: ~Copyable {
     }
 
     /// Takes an entry out and closes the gap, so that every other one is still found from its home slot.
-    mutating func remove(_ key: SubjectKey) {
+    mutating func remove(_ key: CodeKey) {
         let mask = slots.count - 1
         let found = slot(of: key)
         guard !found.pointee.isEmpty, let base = slots.baseAddress else { return }

@@ -18,7 +18,7 @@ package struct Register: ~Copyable {
 
     private struct Due: Comparable {
         var at: Instant
-        var key: SubjectKey
+        var key: CodeKey
 
         static func < (a: Due, b: Due) -> Bool { a.at < b.at }
     }
@@ -44,7 +44,7 @@ package struct Register: ~Copyable {
 
     /// Takes a status in if it is the latest of its subject. `now` decides whether it is overdue already.
     package mutating func accept(_ status: DossierStatus, now: Instant) -> Change {
-        let key = SubjectKey(code: status.subject)
+        let key = CodeKey(code: status.subject)
         table.reserve()
         let slot = table.slot(of: key)
         let old = slot.pointee.isEmpty ? nil : slot.pointee

@@ -2,17 +2,34 @@ package import Catalog
 
 /// Where every cell stands: a flat array, criterion by criterion, agency by agency, period by period.
 package struct Layout: Sendable {
-    /// One criterion with the place of its cells.
-    package struct Plan: Sendable {
+    /// One criterion with the place of its cells. A constant object: many cells look at it, none copies it.
+    package final class Plan: Sendable {
         package let framework: Int
         package let criterion: Int
         package let measure: Measure
         package let rule: AlertRule?
         package let periods: [Period]
+        /// By period: when it begins, and when it closes.
+        package let openings: [Instant]
+        package let closings: [Instant]
         /// Index among the window sets of the scoreboard, by period; -1 for calendar periods.
         let windows: [Int]
         let scope: Int
         let firstCell: Int
+
+        init(framework: Int, criterion: Int, in catalog: Catalog, windows: [Int], scope: Int, firstCell: Int) {
+            let whole = catalog.frameworks[framework], one = whole.criteria[criterion]
+            self.framework = framework
+            self.criterion = criterion
+            measure = one.measure
+            rule = one.alert
+            periods = one.periods.flatMap(\.periods)
+            openings = periods.map { catalog.zone.start(of: $0.days(in: whole.year).lowerBound) }
+            closings = periods.map { whole.closing(of: $0, in: catalog.zone) }
+            self.windows = windows
+            self.scope = scope
+            self.firstCell = firstCell
+        }
     }
 
     /// Which agencies are judged, and which of them a subject's agency counts for. Criteria with the same levels and places share it.
@@ -82,7 +99,7 @@ package struct Layout: Sendable {
                 let windows = periods.map { period in if case .window(let days) = period { window(of: days) } else { -1 } }
                 plansOfYear[framework.year, default: []].append(plans.count)
                 plansOfCriterion["\(framework.id)/\(criterion.code)", default: []].append(plans.count)
-                plans.append(Plan(framework: f, criterion: c, measure: criterion.measure, rule: criterion.alert, periods: periods, windows: windows, scope: scope, firstCell: cellCount))
+                plans.append(Plan(framework: f, criterion: c, in: catalog, windows: windows, scope: scope, firstCell: cellCount))
                 cellCount += scopes[scope].judged.count * periods.count
             }
         }
@@ -107,16 +124,23 @@ package struct Layout: Sendable {
     }
 
     package func place(of cell: CellID) -> Place {
+        let plan = plan(of: cell)
+        let (place, period) = (Int(cell) - plan.firstCell).quotientAndRemainder(dividingBy: plan.periods.count)
+        let framework = catalog.frameworks[plan.framework]
+        return Place(plan: plan, framework: framework, criterion: framework.criteria[plan.criterion], agency: scopes[plan.scope].judged[place], period: plan.periods[period])
+    }
+
+    package func plan(of cell: CellID) -> Plan {
         var low = 0, high = plans.count
         while low + 1 < high {
             let middle = (low + high) / 2
             if plans[middle].firstCell <= Int(cell) { low = middle } else { high = middle }
         }
-        let plan = plans[low]
-        let (place, period) = (Int(cell) - plan.firstCell).quotientAndRemainder(dividingBy: plan.periods.count)
-        let framework = catalog.frameworks[plan.framework]
-        return Place(plan: plan, framework: framework, criterion: framework.criteria[plan.criterion], agency: scopes[plan.scope].judged[place], period: plan.periods[period])
+        return plans[low]
     }
+
+    /// Index of the cell's period among its plan's.
+    package func period(of cell: CellID, in plan: Plan) -> Int { (Int(cell) - plan.firstCell) % plan.periods.count }
 
     /// `<framework>/<criterion>/<agency>/<period>`.
     package func key(of cell: CellID) -> String {

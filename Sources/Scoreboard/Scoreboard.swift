@@ -91,11 +91,11 @@ package struct Scoreboard {
         var moved: [(Windows.Bucket, Tally)] = []
         windows.move(to: day) { moved.append(($0, $1)) }
         for (bucket, tally) in moved {
-            add(tally, to: bucket.cell, procedure: layout.place(of: bucket.cell).plan.measure.isDistinct ? bucket.procedure : nil, nil)
+            add(tally, to: bucket.cell, procedure: layout.plan(of: bucket.cell).measure.isDistinct ? bucket.procedure : nil, nil)
         }
     }
 
-    package func score(of cell: CellID) -> Score { score(of: cell, layout.place(of: cell).plan.measure) }
+    package func score(of cell: CellID) -> Score { score(of: cell, layout.plan(of: cell).measure) }
 
     package func score(of cell: CellID, _ measure: Measure) -> Score {
         let tally = cells[Int(cell)].tally

@@ -33,7 +33,7 @@ struct Outbox: ~Copyable {
     }
 
     /// Records that have no report yet, or wait to be tried again.
-    var outstanding: Int { underWay.count + failed.count }
+    var outstanding: Int { underWay.count + failed.count + refused.count }
 
     mutating func send(_ effects: [Effect], _ stop: StopSignal) throws(KafkaError) {
         for effect in effects {
@@ -59,7 +59,12 @@ struct Outbox: ~Copyable {
                 underWay[token] = item
                 return
             } catch {
-                guard error.isRetriable, !stop.isRequested else { throw error }
+                if error.isFatal || stop.isRequested { throw error }
+                guard error.code == .queueFull else {
+                    // Such as a topic that was deleted: told as a report would be, and tried again.
+                    refused.append((error, item))
+                    return
+                }
                 landed += producer.poll(timeout: 100)
             }
         }
@@ -87,12 +92,19 @@ struct Outbox: ~Copyable {
 
     /// Reports taken while the queue was full.
     private var landed: [DeliveryReport] = []
+    /// What the client would not even queue.
+    private var refused: [(error: KafkaError, item: Item)] = []
 
     /// Looks at every report that has come. `told` hears of alerts: their key, and the offset if they were written.
     mutating func serve(_ now: Double, _ stop: StopSignal, log: (String) -> Void, told: (_ key: String, _ offset: Int64?) -> Void) throws(KafkaError) {
         let reports = landed + producer.poll(timeout: 0)
         landed = []
         if let fatal = producer.fatal { throw fatal }
+        for (error, item) in refused {
+            log("\(error)")
+            failed.append((now + 5, item))
+        }
+        refused = []
         for report in reports {
             guard let item = underWay.removeValue(forKey: report.token) else { continue }
             if let error = report.error {

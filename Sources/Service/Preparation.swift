@@ -32,15 +32,23 @@ struct Preparation {
             }
         }
         // The producer, too, must know the topics before its first record, or that one waits.
-        for topic in [outputs.alerts, outputs.scores, outputs.rejected] { _ = try ask { () throws(KafkaError) in try producer.partitionCount(of: topic, timeout: Self.patience) } }
+        for topic in [outputs.alerts, outputs.scores, outputs.rejected] {
+            guard try ask({ () throws(KafkaError) in try producer.partitionCount(of: topic, timeout: Self.patience) }) != nil else { throw missing(topic) }
+        }
         return Assignment(bounds, inputs: Set(configuration.inputs))
     }
 
     private func partitions(of topic: String) throws(Obstacle) -> Int {
         guard let count = try ask({ () throws(KafkaError) in try consumer.partitionCount(of: topic, timeout: Self.patience) }) else {
-            throw .yet("topic \(topic) does not exist: create it\(topic == configuration.outputs.alerts ? " with --partitions 1 --config cleanup.policy=compact" : "")")
+            throw missing(topic)
         }
         return count
+    }
+
+    private func missing(_ topic: String) -> Obstacle {
+        let outputs = configuration.outputs
+        let how = topic == outputs.alerts ? " with --partitions 1 --config cleanup.policy=compact" : topic == outputs.scores ? " with --config cleanup.policy=compact" : ""
+        return .yet("topic \(topic) does not exist: create it\(how)")
     }
 
     private func ask<Answer>(_ question: () throws(KafkaError) -> Answer) throws(Obstacle) -> Answer {

@@ -16,6 +16,8 @@ struct BrokerOption: ParsableArguments {
         switch (brokers, configuration.kafka.bootstrap) {
         case (let brokers?, _): bootstrap = brokers
         case (nil, .servers(let servers)): bootstrap = servers
+        case (nil, .unsaid):
+            throw Failure.input("the configuration does not say where the broker is: add kafka: {bootstrap: \"host:port\"}, or use --brokers")
         case (nil, .embedded):
             guard let embedded else { throw Failure.input("the configuration's broker is embedded in 'parwatch run': name it with --brokers HOST:PORT") }
             bootstrap = embedded.bootstrap

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Catalog
 import CatalogFiles
+import Service
 
 struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Validates the configuration and says what would run.")
@@ -21,10 +22,12 @@ struct Check: ParsableCommand {
         }
         switch configuration.kafka.bootstrap {
         case .embedded: Terminal.say("kafka       embedded, in this process: nothing outlives it")
+        case .unsaid: Terminal.say("kafka       not said: enough for replay, not for run")
         case .servers(let servers): Terminal.say("kafka       \(servers)")
         }
         Terminal.say("inputs      \(configuration.inputs.joined(separator: ", "))")
         Terminal.say("outputs     alerts \(configuration.outputs.alerts), scores \(configuration.outputs.scores), rejected \(configuration.outputs.rejected)")
+        if let idleness = configuration.idleness(at: ServiceClock(configuration.clock).now) { Terminal.complain("\(options.config): \(idleness) (warning)") }
         if case .simulated(let start, let speed) = configuration.clock {
             Terminal.say("clock       SIMULATED from \(Timestamp.text(start, in: catalog.zone)), \(speed) times as fast")
         }

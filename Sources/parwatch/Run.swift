@@ -22,10 +22,12 @@ struct Run: ParsableCommand {
             log.warning("the broker is EMBEDDED in this process: nothing outlives it", metadata: ["brokers": "\(made.bootstrap)"])
             embedded = made
         }
+        let clock = ServiceClock(configuration.clock)
+        if let idleness = configuration.idleness(at: clock.now) { log.warning("\(idleness)") }
         let settings = try broker.settings(configuration, embedded: embedded)
         log.info("starting", metadata: ["source": "\(configuration.catalog.source)", "brokers": "\(settings.bootstrap)", "catalog": "\(configuration.catalog.hash)"])
         do throws(Fault) {
-            try Daemon(configuration, settings: settings, clock: ServiceClock(configuration.clock), stop: stop, log: log).run()
+            try Daemon(configuration, settings: settings, clock: clock, stop: stop, log: log).run()
         } catch {
             throw Failure.fault(error)
         }

@@ -58,7 +58,7 @@ import Testing
             let time = Timestamp.utc(Instant(microseconds: now.microseconds + Int64(move))), due = Timestamp.utc(Instant(microseconds: now.microseconds + Int64(1 + (move * 7_919) % 300) * 86_400_000_000))
             try withStatus(intake, DossierMessage().attribute("subject", text: "S\(move % 3)").attribute("time", text: time).field("due", text: due)) { _ = register.accept($0, now: now) }
         }
-        var came: [SubjectKey] = []
+        var came: [CodeKey] = []
         register.comeDue(by: SmallCatalog.instant("2022-06-01T00:00:00+07:00")) { old, new in
             #expect(!old.facts.contains(.overdue) && new.facts.isSuperset(of: [.overdue, .late, .decided, .open]))
             came.append(new.key)
@@ -85,9 +85,9 @@ import Testing
     }
 }
 
-@Suite struct SubjectKeys {
+@Suite struct CodeKeys {
     @Test func `different codes have different keys, however alike they look`() {
-        var keys: [SubjectKey: String] = [:]
+        var keys: [CodeKey: String] = [:]
         var codes = (0..<60_000).map { "000.00.12.H21-210301-\($0)" } + (0..<40_000).map { "\($0)" }
         // Lengths around eight bytes, zero bytes at the end, one bit apart.
         for length in 0...40 { codes.append(String(repeating: "\0", count: length)) }
@@ -102,7 +102,7 @@ import Testing
         let code = Array("000.00.12.H21-210301-0001".utf8)
         for offset in 0..<16 {
             let bytes = [UInt8](repeating: 0xAB, count: offset) + code + [UInt8](repeating: UInt8(offset), count: 16)
-            bytes.withUnsafeBytes { #expect(SubjectKey(code: UnsafeRawBufferPointer(rebasing: $0[offset..<offset + code.count])) == key("000.00.12.H21-210301-0001")) }
+            bytes.withUnsafeBytes { #expect(CodeKey(code: UnsafeRawBufferPointer(rebasing: $0[offset..<offset + code.count])) == key("000.00.12.H21-210301-0001")) }
         }
     }
 

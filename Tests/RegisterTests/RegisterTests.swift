@@ -87,7 +87,7 @@ private struct Model {
         var model = Model(catalog: catalog)
         var register = Register(catalog: catalog)
         var now = Instant(microseconds: Self.newYear + random.int64(0...360) * Self.day)
-        var names: [SubjectKey: String] = [:]
+        var names: [CodeKey: String] = [:]
         for step in 0..<random.int(50...400) {
             if random.once(in: 6) {
                 now = Instant(microseconds: now.microseconds + random.one(of: [0, 1, random.int64(0...Self.day), random.int64(0...9 * Self.day)]))
@@ -126,7 +126,7 @@ private struct Model {
     }
 
     /// Everything that waits and is due, each once, in order; nothing else.
-    private func comeDue(_ register: inout Register, _ model: inout Model, _ now: Instant, _ names: [SubjectKey: String]) throws {
+    private func comeDue(_ register: inout Register, _ model: inout Model, _ now: Instant, _ names: [CodeKey: String]) throws {
         let waiting = model.subjects.filter { !$0.value.isOverdue }.compactMap { name, subject in model.overdueFrom(subject.status).map { (name, $0) } }
         if let first = waiting.map(\.1).min() {
             guard let next = register.nextDue, next <= first else { throw Failure("the next due instant is missed") }
@@ -147,7 +147,7 @@ private struct Model {
         if let next = register.nextDue { #expect(next > now) }
     }
 
-    private func depart(_ register: inout Register, _ model: inout Model, _ now: Instant, _ departure: Instant, _ names: [SubjectKey: String]) {
+    private func depart(_ register: inout Register, _ model: inout Model, _ now: Instant, _ departure: Instant, _ names: [CodeKey: String]) {
         let leaving = model.subjects.filter { _, subject in
             now >= departure && subject.status.content.map { (Self.newYear..<Self.newYear + 365 * Self.day).contains($0.received.microseconds) } ?? false
         }
@@ -209,9 +209,9 @@ struct Failure: Error, CustomStringConvertible {
     init(_ description: String) { self.description = description }
 }
 
-func key(_ code: String) -> SubjectKey {
+func key(_ code: String) -> CodeKey {
     var code = code
-    return code.withUTF8 { SubjectKey(code: UnsafeRawBufferPointer($0)) }
+    return code.withUTF8 { CodeKey(code: UnsafeRawBufferPointer($0)) }
 }
 
 func withStatus(_ intake: Intake, _ message: DossierMessage, _ body: (DossierStatus) throws -> Void) throws {

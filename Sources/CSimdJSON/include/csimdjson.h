@@ -23,13 +23,18 @@ typedef enum {
     CSJ_OBJECT,
 } csj_kind;
 
+// Small, because it is copied for every field of every document: what counts of the union is decided by `kind`.
 typedef struct {
     csj_kind kind;
-    size_t length;            // of a string, in bytes
-    const char *string;       // UTF-8, unescaped, not only up to a zero byte
-    int64_t integer;
-    double number;
-    uint64_t node[2];         // simdjson's own reference, opaque
+    union {
+        struct {
+            const char *start;   // UTF-8, unescaped, not only up to a zero byte
+            size_t length;       // in bytes
+        } string;
+        int64_t integer;
+        double number;
+        uint64_t node[2];        // of an array or object: simdjson's own reference, opaque
+    };
 } csj_value;
 
 typedef struct {

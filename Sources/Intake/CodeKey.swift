@@ -1,10 +1,10 @@
-/// The identity of a subject: 128 bits of its code, so that two codes never share an entry in practice (10 million codes: 1 in 10^24).
-package struct SubjectKey: Hashable, Sendable {
+/// The identity of a code: 128 bits of its bytes, so that no two codes share one in practice (10 million codes: 1 in 10^24).
+package struct CodeKey: Hashable, Sendable {
     package var high: UInt64
     /// 0 in `none` alone, so that an empty slot can be told from a taken one.
     package var low: UInt64
 
-    static let none = SubjectKey(high: 0, low: 0)
+    package static let none = CodeKey(high: 0, low: 0)
 
     private init(high: UInt64, low: UInt64) {
         self.high = high
