@@ -128,13 +128,14 @@ extension AlertRule {
 
     /// Up at once, down by its own `clear`: inside the band the severity that was remains.
     private func severity(_ numerator: Int64, _ denominator: Int64, during present: Severity?) -> Severity? {
-        for (severity, threshold) in [(Severity.critical, critical), (.warning, warning)] {
-            guard let threshold else { continue }
-            if isBeyond(threshold.limit, numerator, denominator) { return severity }
-            let holds = present == .critical || present == severity
-            if holds, !isCleared(threshold.clear, numerator, denominator) { return severity }
-        }
+        if let critical, isHeld(by: critical, present == .critical, numerator, denominator) { return .critical }
+        if let warning, isHeld(by: warning, present != nil, numerator, denominator) { return .warning }
         return nil
+    }
+
+    /// Beyond the limit, or, for an incident that has been, not cleared yet.
+    private func isHeld(by threshold: Threshold, _ was: Bool, _ numerator: Int64, _ denominator: Int64) -> Bool {
+        isBeyond(threshold.limit, numerator, denominator) || was && !isCleared(threshold.clear, numerator, denominator)
     }
 
     private func isBeyond(_ limit: ExactDecimal, _ numerator: Int64, _ denominator: Int64) -> Bool {

@@ -102,21 +102,27 @@ extension Entry {
     /// What is true of it, sectors aside.
     package var facts: Facts {
         guard !isDeleted else { return [] }
-        var facts: Facts = []
-        switch state {
-        case 2, 4: facts.formUnion([.accepted, .open])
-        case 5, 6, 8: facts.insert(.accepted)
-        case 9, 10: facts.formUnion([.accepted, .finished, .decided, bits.contains(.finishedLate) ? .late : .onTime])
-        default: break
-        }
-        if isOverdue { facts.formUnion([.overdue, .late, .decided]) }
-        if bits.contains(.filedOnline) { facts.insert(.filedOnline) }
-        if bits.contains(.filedByPost) { facts.insert(.filedByPost) }
-        if bits.contains(.returnedByPost) { facts.insert(.returnedByPost) }
-        if bits.contains(.level3) { facts.insert(.level3) }
-        if bits.contains(.level4) { facts.insert(.level4) }
-        if bits.contains(.apologised) { facts.insert(.apologised) }
-        if bits.contains(.supplementedTwice) { facts.insert(.supplementedTwice) }
-        return facts
+        var facts = Self.factsOfState[Int(state)]
+        if isFinished { facts |= (bits.contains(.finishedLate) ? Facts.late : .onTime).rawValue }
+        if isOverdue { facts |= Self.factsOfOverdue }
+        for (bit, fact) in Self.factsOfBits where bits.rawValue & bit != 0 { facts |= fact }
+        return Facts(rawValue: facts)
     }
+
+    /// By state number.
+    private static let factsOfState: [UInt64] = (UInt16(0)...15).map { state -> Facts in
+        switch state {
+        case 2, 4: [.accepted, .open]
+        case 5, 6, 8: [.accepted]
+        case 9, 10: [.accepted, .finished, .decided]
+        default: []
+        }
+    }.map(\.rawValue)
+
+    private static let factsOfOverdue = Facts([.overdue, .late, .decided]).rawValue
+
+    private static let factsOfBits: [(bit: UInt16, fact: UInt64)] = [
+        (Bits.filedOnline, Facts.filedOnline), (.filedByPost, .filedByPost), (.returnedByPost, .returnedByPost), (.level3, .level3), (.level4, .level4),
+        (.apologised, .apologised), (.supplementedTwice, .supplementedTwice),
+    ].map { ($0.rawValue, $1.rawValue) }
 }

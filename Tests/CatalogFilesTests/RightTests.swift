@@ -1,0 +1,104 @@
+import Cases
+import Catalog
+import CatalogFiles
+import Foundation
+import Testing
+
+@Suite struct RightConfigurations {
+    @Test func `everything that stands in the files arrives`() throws {
+        let configuration = try Files().load(), catalog = configuration.catalog
+        #expect(catalog.source == "urn:parwatch:test" && catalog.lateBy == .date && catalog.maxAhead == .seconds(300) && catalog.zone.name == "Asia/Ho_Chi_Minh")
+        #expect(catalog.agencies.map(\.id) == ["H21", "000.00.12.H21", "000.00.31.H21"])
+        #expect(catalog.agencies.map(\.parent) == [nil, 0, 0] && catalog.agencies.map(\.level) == ["province", "department", "district"])
+        #expect(catalog.agencies[1].name == Bilingual(vi: "Sở", en: "Department"))
+        #expect(catalog.sectors == ["ĐẤT ĐAI"])
+        let framework = try #require(catalog.frameworks.first)
+        #expect(catalog.frameworks.count == 1 && framework.id == "GL-2021" && framework.year == 2021 && framework.closesAfter == .days(60) && framework.keepClosed == .days(30))
+        #expect(framework.criteria.map(\.code) == ["1.1", "1.10", "1.2"])
+        let first = framework.criteria[0], second = framework.criteria[1], third = framework.criteria[2]
+        #expect(first.area == "1" && first.lead == "Văn phòng" && first.levels == ["department"] && first.judgeAt == [.`self`, .root] && first.periods == [.year, .quarter, .window(days: 30)])
+        #expect(first.measure == .ratio(among: FactMask(required: .decided, forbidden: .late, clauses: [.init(anyOf: .level3, anyAbsent: .level4)]), counting: FactMask(required: .onTime)))
+        #expect(first.target == Target(comparison: .atLeast, value: SmallCatalog.decimal("0.985")))
+        #expect(first.alert == AlertRule(
+            direction: .below, warning: SmallCatalog.threshold("0.98", clear: "0.985"), critical: SmallCatalog.threshold("0.95", clear: "0.96"), minSample: 20, pendingFor: .seconds(7_200),
+            keepFiringFor: .seconds(86_400)))
+        #expect(second.measure == .count(among: FactMask(required: [.overdue, .sector(0)])) && second.target?.comparison == .atMost)
+        #expect(second.alert == AlertRule(direction: .above, warning: SmallCatalog.threshold("3", clear: "1"), critical: nil, minSample: 1, pendingFor: .zero, keepFiringFor: .zero))
+        #expect(second.judgeAt == [.`self`] && second.periods == [.year] && second.area == nil && second.lead == nil)
+        #expect(third.measure == .distinctProcedures(among: FactMask(required: .filedOnline), outOf: 300) && third.target == nil && third.alert == nil)
+        #expect(configuration.kafka.bootstrap == .servers("localhost:9092") && configuration.kafka.properties.map { "\($0.name)=\($0.value)" } == ["linger.ms=5"])
+        #expect(configuration.inputs == ["par.status"] && configuration.outputs.alerts == "par.alerts" && configuration.publishEvery == .seconds(10) && configuration.warnings.isEmpty)
+        if case .simulated = configuration.clock { Issue.record("the clock is the wall's") }
+    }
+
+    @Test func `what may be left out has its default`() throws {
+        var files = Files()
+        files.main = "source: s\nagencies: agencies.yaml\ncriteria: [criteria.yaml]\n"
+        files = files.with(.criteria, "period: {year: 2021, closes_after: 60d, keep_closed: 30d}", "period: {year: 2021}")
+        let configuration = try files.load()
+        #expect(configuration.catalog.lateBy == .date && configuration.catalog.maxAhead == .seconds(600) && configuration.publishEvery == .seconds(5))
+        #expect(configuration.kafka.bootstrap == .embedded && configuration.inputs == ["par.status"])
+        #expect(configuration.outputs.alerts == "par.alerts" && configuration.outputs.scores == "par.scores" && configuration.outputs.rejected == "par.rejected")
+        #expect(configuration.catalog.frameworks.first?.closesAfter == .days(60) && configuration.catalog.frameworks.first?.keepClosed == .days(365))
+    }
+
+    @Test func `codes are text: 1_10 and 1_1 are two criteria, whatever they look like`() throws {
+        let files = Files().with(.criteria, "code: 1.2", "code: 1.100").with(.agencies, "id: H21", "id: 0x10").with(.agencies, "parent: H21", "parent: 0x10").with(.agencies, "parent: H21", "parent: 0X10")
+        let catalog = try files.load().catalog
+        #expect(catalog.frameworks.first?.criteria.map(\.code) == ["1.1", "1.10", "1.100"])
+        #expect(catalog.agencies.map(\.id) == ["0X10", "000.00.12.H21", "000.00.31.H21"])
+        #expect(try Files().with(.agencies, "id: H21", "id: yes").with(.agencies, "parent: H21", "parent: \"YES\"").with(.agencies, "parent: H21", "parent: ' yes '").problems() == [])
+    }
+
+    @Test func `a threshold without clear clears at its limit, and per cent is a hundredth`() throws {
+        let catalog = try Files().with(.criteria, "{above: 3, clear: 1}", "{above: 0.5%}").load().catalog
+        #expect(catalog.frameworks.first?.criteria[1].alert?.warning == SmallCatalog.threshold("0.005", clear: "0.005"))
+    }
+
+    @Test func `a simulated clock starts when it is told to, as fast as it is told to`() throws {
+        guard case .simulated(let start, let speed) = try Files().with(.main, "clock: wall", "clock: {start: 2021-01-04T00:00:00+07:00, speed: 1000.5}").load().clock else {
+            Issue.record("the clock is the wall's")
+            return
+        }
+        #expect(start == SmallCatalog.instant("2021-01-04T00:00:00+07:00") && speed == 1_000.5)
+    }
+
+    @Test func `the hash tells apart whatever can change a judgement, and nothing else`() throws {
+        let hash = try Files().load().catalog.hash
+        #expect(hash.count == 71 && hash.hasPrefix("sha256:"))
+        #expect(try Files().load().catalog.hash == hash)
+        #expect(try Files().with(.main, "topic: par.status", "topic: other").load().catalog.hash == hash)
+        for changed in [
+            Files().with(.main, "late_by: date", "late_by: instant"), Files().with(.main, "urn:parwatch:test", "urn:parwatch:other"), Files().with(.agencies, "parent: H21", "parent: 000.00.31.H21"),
+            Files().with(.criteria, "min_sample: 20", "min_sample: 21"), Files().with(.agencies, "Asia/Ho_Chi_Minh", "Europe/Amsterdam"),
+        ] { #expect(try changed.load().catalog.hash != hash) }
+    }
+
+    @Test func `what has no effect yet is allowed, with a warning`() throws {
+        let files = Files().with(.main, "clock: wall", "clock: wall\nstate: {directory: /tmp/x, snapshot_every: 60s}").with(.main, "rejected: par.rejected", "rejected: par.rejected, health: par.health")
+            .with(.agencies, "level: province,", "level: province, from: 2020-01-01,")
+        #expect(Set(try files.load().warnings.map { String($0.text.prefix { $0 != " " }) }) == ["'state'", "'health'", "'from'"])
+    }
+
+    // MARK: What is shipped
+
+    @Test func `the shipped configuration of Gia Lai loads: its agencies and the criteria of both plans`() throws {
+        let catalog = try Configuration.load(path: Oracle.repository.appendingPathComponent("config/parwatch.yaml").path).catalog
+        let levels = Dictionary(grouping: catalog.agencies, by: \.level).mapValues(\.count)
+        #expect(catalog.agencies.count == 258 && levels == ["province": 1, "department": 20, "district": 17, "commune": 220])
+        #expect(catalog.agencies.filter { $0.parent == nil }.map(\.id) == ["H21"])
+        for agency in catalog.agencies where agency.level == "commune" { #expect(agency.parent.map { catalog.agencies[$0].level } == "district") }
+        let codes = Dictionary(uniqueKeysWithValues: catalog.frameworks.map { ($0.id, $0.criteria.map(\.code)) })
+        #expect(codes == [
+            "GL-2021": ["3.4.1", "3.4.2", "3.4.3", "3.4.4", "gl1320-dat-dai-tre-hen", "gl1320-bo-sung-1-lan", "7.2.1", "7.2.2", "7.3.1", "7.3.2", "7.3.3"],
+            "GL-2018": ["7.2.1", "7.2.2", "7.2.3", "7.3.1", "7.3.2", "7.3.3"],
+        ])
+        #expect(catalog.frameworks.map(\.year).sorted() == [2018, 2021] && catalog.zone.name == "Asia/Ho_Chi_Minh")
+    }
+
+    @Test func `the shipped example loads`() throws {
+        let catalog = try Configuration.load(path: Oracle.repository.appendingPathComponent("config/examples/receipt/parwatch.yaml").path).catalog
+        #expect(catalog.agencies.count == 40 && catalog.zone.name == "Europe/Amsterdam")
+        #expect(catalog.frameworks.map(\.year) == [2010, 2011] && catalog.frameworks.allSatisfy { $0.criteria.map(\.code) == ["on-time", "filed-online", "overdue"] })
+    }
+}

@@ -1,0 +1,64 @@
+import Cases
+import Foundation
+import Testing
+
+@Suite struct Usage {
+    @Test func `help and version are well`() throws {
+        try Command.withCase { folder in
+            for arguments in [["--help"], ["replay", "--help"], ["help", "check"], ["--version"]] {
+                let result = try arguments.count == 1 ? Command.run(arguments[0], in: folder) : Command.run(arguments[0], arguments[1], in: folder)
+                #expect(result.status == 0 && !result.output.isEmpty && result.errors.isEmpty)
+            }
+        }
+    }
+
+    @Test func `bad usage is 2, and says so on standard error alone`() throws {
+        try Command.withCase { folder in
+            try Command.write("", "empty", folder)
+            let results = [
+                try Command.run("replay", "--config", "parwatch.yaml", "--nonsense", "empty", in: folder), try Command.run("replay", "--config", "parwatch.yaml", in: folder),
+                try Command.run("replay", "--config", "parwatch.yaml", "--until", "tomorrow", "empty", in: folder), try Command.run("replay", "--config", "parwatch.yaml", "--until", "2021-03-01", "empty", in: folder),
+                try Command.run("check", "more", in: folder), try Command.run("nonsense", in: folder), try Command.run("check", "--config", in: folder),
+                try Command.run("broker", "--topic", "x:0", in: folder),
+            ]
+            for result in results { #expect(result.status == 2 && result.output.isEmpty && result.errors.hasPrefix("Error: "), "\(result)") }
+        }
+    }
+
+    @Test func `check says what would run`() throws {
+        try Command.withCase { folder in
+            let result = try Command.run("check", "--config", "parwatch.yaml", in: folder)
+            #expect(result.status == 0 && result.errors.isEmpty)
+            #expect(result.lines.first == "parwatch.yaml: well")
+            #expect(result.lines.contains { $0.hasPrefix("agencies") && $0.hasSuffix("2: 1 department, 1 province; Asia/Ho_Chi_Minh") })
+            #expect(result.lines.contains { $0.hasSuffix("F of 2021: 2 criteria, 2 with alerts") })
+        }
+    }
+
+    @Test func `check of wrong files is 1, with every mistake as file and line on standard error`() throws {
+        try Command.withCase { folder in
+            try Command.write("source: urn:parwatch:test\nagencies: agencies.yaml\ncriteria: [criteria.yaml]\nlate_by: day\nclok: wall\n", "parwatch.yaml", folder)
+            try Command.write("timezone: Nowhere\nagencies: []\n", "agencies.yaml", folder)
+            let result = try Command.run("check", "-c", "parwatch.yaml", in: folder)
+            #expect(result.status == 1 && result.output.isEmpty)
+            for place in ["parwatch.yaml:4: ", "parwatch.yaml:5: ", "agencies.yaml:1: ", "criteria.yaml:7: "] { #expect(result.errorLines.contains { $0.hasPrefix(place) }, "\(result.errors)") }
+            #expect(try Command.run("check", "-c", "nowhere.yaml", in: folder).errors == "nowhere.yaml: cannot be read: check that the file exists and may be read\n")
+            #expect(try Command.run("check", "-c", "nowhere.yaml", in: folder).status == 1)
+            #expect(try Command.run("replay", "-c", "parwatch.yaml", "-", in: folder).status == 1)
+        }
+    }
+
+    @Test func `a warning does not make a configuration wrong`() throws {
+        try Command.withCase { folder in
+            try Command.write("source: s\nagencies: agencies.yaml\ncriteria: [criteria.yaml]\nstate: {directory: x}\n", "parwatch.yaml", folder)
+            let result = try Command.run("check", "-c", "parwatch.yaml", in: folder)
+            #expect(result.status == 0 && result.errors.hasPrefix("parwatch.yaml:4: 'state' has no effect"))
+        }
+    }
+
+    @Test(arguments: ["config/parwatch.yaml", "config/examples/receipt/parwatch.yaml"])
+    func `what is shipped is well`(path: String) throws {
+        let result = try Command.run("check", "--config", path, in: Oracle.repository)
+        #expect(result.status == 0 && result.errors.isEmpty)
+    }
+}
