@@ -51,10 +51,19 @@ let package = Package(
 
         // Tests, with what several of them share: random cases and the oracles.
         .target(name: "Cases", dependencies: ["Catalog"], path: "Tests/Cases", swiftSettings: strict),
-        tests(of: "Simulation"),
-        tests(of: "Kafka", ["CRdKafka"]),
-        tests(of: "Service", ["Cases", "Catalog", "Kafka"]),
+        tests(of: "JSON", ["Cases"]),
+        tests(of: "Catalog", ["Cases", "CatalogFiles"]),
+        tests(of: "Intake", ["Cases", "Catalog"]),
+        tests(of: "Register", ["Cases", "Catalog", "Intake"]),
+        tests(of: "Scoreboard", ["Cases", "Catalog", "Intake", "Register"]),
+        tests(of: "Alerting", ["Cases", "Catalog", "JSON", "Scoreboard"]),
         tests(of: "Engine", ["Alerting", "Cases", "Catalog", "CatalogFiles", "Intake", "Scoreboard"]),
+        tests(of: "CatalogFiles", ["Cases", "Catalog"]),
+        tests(of: "Kafka", ["CRdKafka"]),
+        tests(of: "Simulation"),
+        tests(of: "Service", ["Cases", "Catalog", "Kafka"]),
+        // The command line, as a user runs it.
+        .testTarget(name: "CommandTests", dependencies: ["Cases", "parwatch"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

@@ -27,7 +27,7 @@ struct Check: ParsableCommand {
         }
         Terminal.say("inputs      \(configuration.inputs.joined(separator: ", "))")
         Terminal.say("outputs     alerts \(configuration.outputs.alerts), scores \(configuration.outputs.scores), rejected \(configuration.outputs.rejected)")
-        if let idleness = configuration.idleness(at: ServiceClock(configuration.clock).now) { Terminal.complain("\(options.config): \(idleness) (warning)") }
+        if let idleness = configuration.idleness(at: ServiceClock(configuration.clock).now) { Terminal.say("note        \(idleness)") }
         if case .simulated(let start, let speed) = configuration.clock {
             Terminal.say("clock       SIMULATED from \(Timestamp.text(start, in: catalog.zone)), \(speed) times as fast")
         }

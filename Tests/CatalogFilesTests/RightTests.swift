@@ -37,7 +37,7 @@ import Testing
         files = files.with(.criteria, "period: {year: 2021, closes_after: 60d, keep_closed: 30d}", "period: {year: 2021}")
         let configuration = try files.load()
         #expect(configuration.catalog.lateBy == .date && configuration.catalog.maxAhead == .seconds(600) && configuration.publishEvery == .seconds(5))
-        #expect(configuration.kafka.bootstrap == .embedded && configuration.inputs == ["par.status"])
+        #expect(configuration.kafka.bootstrap == .unsaid && configuration.inputs == ["par.status"])
         #expect(configuration.outputs.alerts == "par.alerts" && configuration.outputs.scores == "par.scores" && configuration.outputs.rejected == "par.rejected")
         #expect(configuration.catalog.frameworks.first?.closesAfter == .days(60) && configuration.catalog.frameworks.first?.keepClosed == .days(365))
     }
