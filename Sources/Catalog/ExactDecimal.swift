@@ -57,7 +57,9 @@ package struct ExactDecimal: Hashable, Sendable {
             self.init(mantissa: numerator < 0 ? .min : .max, scale: 4)
             return
         }
-        var (quotient, remainder) = divisor.dividingFullWidth(scaled)
+        let divided = divisor.dividingFullWidth(scaled)
+        let remainder = divided.remainder
+        var quotient = divided.quotient
         let rest = divisor - remainder
         if remainder > rest || (remainder == rest && quotient % 2 == 1) { quotient += 1 }
         var mantissa = Int64(clamping: quotient), scale = 4
@@ -66,7 +68,6 @@ package struct ExactDecimal: Hashable, Sendable {
             scale -= 1
         }
         self.init(mantissa: numerator < 0 ? -mantissa : mantissa, scale: scale)
-        _ = remainder
     }
 }
 
@@ -82,13 +83,14 @@ extension ExactDecimal: CustomStringConvertible {
 }
 
 extension ExactDecimal {
-    /// The nearest number of nine places. |number| < 10^9.
+    /// The shortest decimal of at most nine places that reads as this number, else the nearest of nine places. |number| < 10^9.
     package init(nearest number: Double) {
-        var mantissa = Int64((number * 1e9).rounded()), scale = 9
-        while scale > 0, mantissa % 10 == 0 {
-            mantissa /= 10
-            scale -= 1
+        for (scale, power) in Self.powers.enumerated() {
+            let scaled = (number * Double(power)).rounded()
+            guard scaled / Double(power) == number || scale == Self.maxScale else { continue }
+            self.init(mantissa: Int64(scaled), scale: scale)
+            return
         }
-        self.init(mantissa: mantissa, scale: scale)
+        self.init(mantissa: 0, scale: 0)
     }
 }

@@ -38,8 +38,12 @@ package enum Timestamp {
 
         let seconds = Int64(LocalDay(year: year, month: month, day: day).number) * 86_400 + Int64(hour * 3_600 + minute * 60 + second - offset)
         if second == 60, seconds % 86_400 != 0 { return nil }
-        return Instant(microseconds: seconds * 1_000_000 + fraction)
+        let instant = Instant(microseconds: seconds * 1_000_000 + fraction)
+        return writable.contains(instant) ? instant : nil
     }
+
+    /// What four digits of a year can say, in UTC: 0000-01-01 to 9999-12-31.
+    private static let writable = Instant(microseconds: -62_167_219_200_000_000)...Instant(microseconds: 253_402_300_799_999_999)
 
     private static func digit(_ byte: UInt8) -> UInt8? {
         let value = byte &- UInt8(ascii: "0")
@@ -58,9 +62,10 @@ package enum Timestamp {
     /// Local time with its offset, to the microsecond where there is a fraction: `2021-09-14T09:21:07+07:00`.
     package static func text(_ instant: Instant, in zone: Zone) -> String {
         let offset = zone.offset(at: instant)
-        // RFC 3339 knows no seconds in an offset, as local mean times had them.
-        guard offset % 60 == 0 else { return utc(instant) }
-        let (local, fraction) = wallClock(instant.advanced(by: .seconds(Int64(offset))))
+        let wall = instant.advanced(by: .seconds(Int64(offset)))
+        // RFC 3339 knows no seconds in an offset, as local mean times had them, and no year 10000.
+        guard offset % 60 == 0, writable.contains(wall) else { return utc(instant) }
+        let (local, fraction) = wallClock(wall)
         let minutes = abs(offset) / 60
         return local + (fraction == 0 ? "" : "." + padded(fraction, 6)) + (offset < 0 ? "-" : "+") + padded(minutes / 60, 2) + ":" + padded(minutes % 60, 2)
     }

@@ -120,7 +120,7 @@ struct YAMLValue {
 /// Finds the word that was probably meant.
 enum Spelling {
     static func nearest(to word: String, among known: [String]) -> String? {
-        known.map { ($0, distance(Array(word), Array($0))) }.filter { $0.1 <= max(1, word.count / 3) }.min { $0.1 < $1.1 }?.0
+        known.map { ($0, distance(Array(word), Array($0))) }.filter { $0.1 <= max(word.count > 3 ? 2 : 1, word.count / 3) }.min { $0.1 < $1.1 }?.0
     }
 
     /// Edits (insert, delete, replace) from one word to the other.

@@ -107,7 +107,7 @@ package struct Engine: ~Copyable {
         counts.received += 1
         do throws(Rejection) {
             let status = try intake.read(message)
-            advance(to: max(clock, status.version.time))
+            advance(to: status.version.time)
             try accept(status, position, message)
             judge()
         } catch {
@@ -178,7 +178,9 @@ package struct Engine: ~Copyable {
         let now = clock
         let zone = catalog.zone
         // A window turns before dossiers come due: what comes overdue at midnight belongs to the new day.
-        scoreboard.move(to: zone.day(of: now))
+        // Where midnight comes twice, a day that has begun does not end again.
+        let today = zone.day(of: now)
+        scoreboard.move(to: zone.start(of: today + 1) <= now ? today + 1 : today)
         var came: [(Entry, Entry)] = []
         register.comeDue(by: now) { came.append(($0, $1)) }
         for (old, new) in came { scoreboard.replace(old, by: new, cause: nil) }

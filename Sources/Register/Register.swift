@@ -99,9 +99,6 @@ package struct Register: ~Copyable {
         }
     }
 
-    /// When subjects leave next, after `now`.
-    package func nextDeparture(after now: Instant) -> Instant? { departures.lazy.map(\.at).filter { $0 > now }.min() }
-
     private func hasDeparted(_ receivedOn: LocalDay, by now: Instant) -> Bool {
         departures.contains { $0.days.contains(receivedOn) && $0.at <= now }
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CatalogFiles
+import Engine
 import Glibc
 
 @main
@@ -27,6 +28,10 @@ struct Parwatch: ParsableCommand {
             if let problems = error as? Problems {
                 Terminal.complain(problems.description)
                 leave(1)
+            }
+            if error is Engine.OutOfMemory {
+                Terminal.complain("parwatch: not enough memory")
+                leave(70)
             }
             Terminal.complain(fullMessage(for: error))
             leave(code == .validationFailure ? 2 : code.rawValue)

@@ -52,6 +52,8 @@ import Testing
         "2021-09-13T09:02:11+0700", "2021-09-13T09:02:11+07", "2021-09-13T09:02:11+7:00", "2021-09-13T09:02:11+07:0", "2021-09-13T09:02:11+07:000", "2021-09-13T09:02:11+07.00",
         "2021-09-13T09:02:11+24:00", "2021-09-13T09:02:11+07:60", "2021-09-13T09:02:11\u{2212}07:00", "2021-09-13T09:02:11~07:00", "2021-09-13T09:02:11+", "2021-09-13T09:02:11.5+07:0x",
         "２021-09-13T09:02:11Z", "2021-09-13T09:02:11\u{0}", "2021-W37-1T09:02:11Z!",
+        // Not a year of four digits in UTC.
+        "0000-01-01T06:59:59+07:00", "9999-12-31T17:00:00-07:00",
     ])
     func `everything else is refused`(text: String) {
         #expect(parse(text) == nil)
@@ -85,6 +87,12 @@ import Testing
     /// Local mean times had seconds in their offsets; RFC 3339 cannot say so.
     @Test func `an offset that is no whole minute is written in UTC`() {
         #expect(Instant(microseconds: 0).text(in: Zone(name: "LMT", initialOffset: 25_590)) == "1970-01-01T00:00:00.000000Z")
+    }
+
+    @Test func `local time that would be of the year 10000 is written in UTC`() {
+        #expect(Instant(microseconds: 253_402_300_799_000_000).text(in: SmallCatalog.vietnam) == "9999-12-31T23:59:59.000000Z")
+        #expect(Instant(microseconds: 253_402_275_599_000_000).text(in: SmallCatalog.vietnam) == "9999-12-31T23:59:59+07:00")
+        #expect(Instant(microseconds: -62_167_219_200_000_000).text(in: Zone(name: "T", initialOffset: -3_600)) == "0000-01-01T00:00:00.000000Z")
     }
 
     @Test func `UTC texts sort as their instants do`() {
