@@ -73,7 +73,7 @@ extension AlertRecord {
               let state = data["state"]?.text.flatMap(AlertState.init(rawValue:)), let severity = data["severity"]?.text.flatMap(Severity.init(rawValue:)),
               let reason = data["reason"]?.text.flatMap(AlertReason.init(rawValue:)), let since = instant(data["since"]),
               let revision = data["revision"]?.integer, (1..<Self.endOfRevisions).contains(revision), let agency = Agency(data["agency"]), let criterion = Criterion(data["criterion"]),
-              let period = data["period"]?.text, let numerator = data["numerator"]?.integer, let threshold = ExactDecimal(data["threshold"]), let clear = ExactDecimal(data["clear"])
+              let period = data["period"]?.text, let numerator = data["numerator"]?.integer, numerator >= 0, data["denominator"]?.integer ?? 0 >= 0, let threshold = ExactDecimal(data["threshold"]), let clear = ExactDecimal(data["clear"])
         else { return nil }
         self.init(
             key: key, source: source, time: time,
@@ -109,7 +109,7 @@ extension AlertRecord.Cause {
 extension ExactDecimal {
     /// A threshold as we wrote it: at most nine places, so its nearest nine-place decimal is itself.
     fileprivate init?(_ value: JSONValue?) {
-        guard let number = value?.number, number.magnitude < 1e9 else { return nil }
+        guard let number = value?.number else { return nil }
         self.init(nearest: number)
     }
 }

@@ -54,7 +54,11 @@ package struct Alerting {
         let cell = cell(of: key)
         if let record, record.source != catalog.source {
             // Another daemon's: its keys are left alone.
-            if let cell { foreign.insert(cell) }
+            strays[key] = nil
+            if let cell {
+                foreign.insert(cell)
+                published[cell] = nil
+            }
             return nil
         }
         if let cell { foreign.remove(cell) }
@@ -70,11 +74,14 @@ package struct Alerting {
     }
 
     /// The broker acknowledged a write. It counts when it is read back.
-    package mutating func acknowledged(key: String, offset: Int64) { inFlight[key]?.offset = offset }
+    package mutating func acknowledged(key: String, id: String, offset: Int64) {
+        if inFlight[key]?.id == id { inFlight[key]?.offset = offset }
+    }
 
     /// A write has failed for good. Returns the cell that must be judged again.
-    package mutating func failed(key: String) -> CellID? {
+    package mutating func failed(key: String, id: String) -> CellID? {
         let cell = cell(of: key)
+        guard inFlight[key]?.id == id else { return nil }
         land(key, cell)
         return cell
     }

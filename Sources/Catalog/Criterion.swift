@@ -46,6 +46,8 @@ package enum Measure: Hashable, Sendable {
     case count(among: FactMask)
     /// Procedures with at least one subject `among`, of `outOf` offered. At a parent the union counts.
     case distinctProcedures(among: FactMask, outOf: Int64)
+
+    package var isCount: Bool { if case .count = self { true } else { false } }
 }
 
 /// What a document asks for.

@@ -61,7 +61,7 @@ package struct ExactDecimal: Hashable, Sendable {
         let remainder = divided.remainder
         var quotient = divided.quotient
         let rest = divisor - remainder
-        if remainder > rest || (remainder == rest && quotient % 2 == 1) { quotient += 1 }
+        if remainder > rest || (remainder == rest && quotient % 2 == 1) { quotient = quotient == .max ? quotient : quotient + 1 }
         var mantissa = Int64(clamping: quotient), scale = 4
         while scale > 0, mantissa % 10 == 0 {
             mantissa /= 10
@@ -83,8 +83,9 @@ extension ExactDecimal: CustomStringConvertible {
 }
 
 extension ExactDecimal {
-    /// The shortest decimal of at most nine places that reads as this number, else the nearest of nine places. |number| < 10^9.
-    package init(nearest number: Double) {
+    /// The shortest decimal of at most nine places that reads as this number, else the nearest of nine places. Nil from 10^9 on.
+    package init?(nearest number: Double) {
+        guard number.magnitude < 1e9 else { return nil }
         for (scale, power) in Self.powers.enumerated() {
             let scaled = (number * Double(power)).rounded()
             guard scaled / Double(power) == number || scale == Self.maxScale else { continue }

@@ -44,6 +44,7 @@ package struct Configuration: Sendable {
     package func idleness(at now: Instant) -> String? {
         let year = catalog.zone.day(of: now).civil.year
         let years = Set(catalog.frameworks.map(\.year)).sorted()
+        if years.isEmpty { return "no framework is given: nothing is judged" }
         guard !years.contains(year) else { return nil }
         return "no framework judges the dossiers of \(year), only those of \(years.map(String.init).joined(separator: ", ")): no alert will come of them"
     }
@@ -105,7 +106,6 @@ package struct Configuration: Sendable {
                 return fields.required("topic")?.text
             }
             if inputs.isEmpty { value.fail("at least one input topic is needed") }
-            if Set(inputs).count < inputs.count { value.fail("an input topic is given twice") }
         }
         if let value = fields["outputs"] {
             let fields = value.fields(["alerts", "scores", "rejected", "health", "leader"])
@@ -113,6 +113,12 @@ package struct Configuration: Sendable {
             outputs.scores = fields["scores"]?.text ?? outputs.scores
             outputs.rejected = fields["rejected"]?.text ?? outputs.rejected
             for later in ["health", "leader"] { fields[later]?.hasNoEffect(later) }
+        }
+        let topics = inputs + [outputs.alerts, outputs.scores, outputs.rejected]
+        if Set(inputs).count < inputs.count {
+            fields["inputs"]?.fail("an input topic is given twice")
+        } else if Set(topics).count < topics.count {
+            (fields["outputs"] ?? fields["inputs"])?.fail("a topic stands here for two things: each input and output needs its own")
         }
         if let value = fields["publish_every"]?.duration { publishEvery = value }
         if let value = fields["state"] {
@@ -125,7 +131,7 @@ package struct Configuration: Sendable {
             } else {
                 let fields = value.fields(["start", "speed"])
                 let speed = fields["speed"]?.decimal.map { Double($0.description) ?? 1 } ?? 1
-                if speed <= 0 { fields["speed"]?.fail("speed must be above 0") }
+                if speed <= 0 || speed > 1_000_000 { fields["speed"]?.fail("speed must be above 0 and at most 1000000") }
                 if let start = fields.required("start")?.instant { clock = .simulated(start: start, speed: speed) }
             }
         }

@@ -32,7 +32,7 @@ struct CriteriaFile {
         let code = fields.required("code")?.keyPart, name = fields.required("name")?.bilingual
         let counted = (fields.required("levels")?.list ?? []).compactMap { level -> String? in
             guard let text = level.text else { return nil }
-            if !levels.contains(text) { level.fail("no agency has level '\(text)': the tree has \(levels.sorted().joined(separator: ", "))") }
+            if !levels.isEmpty, !levels.contains(text) { level.fail("no agency has level '\(text)': the tree has \(levels.sorted().joined(separator: ", "))") }
             return text
         }
         let judgeAt = fields["judge_at"].map { Set($0.list.compactMap { $0.one(of: JudgedAt.self) }) } ?? [.self]
@@ -42,6 +42,11 @@ struct CriteriaFile {
         let measure = fields.required("measure").flatMap { MeasureReader.measure($0, &sectors) }
         let target = fields["target"].flatMap(Self.target)
         let alert = fields["alert"].flatMap(AlertRule.init(yaml:))
+        if let measure, !measure.isCount {
+            for limit in [target?.value, alert?.warning?.limit, alert?.warning?.clear, alert?.critical?.limit, alert?.critical?.clear] {
+                if let limit, ExactDecimal(mantissa: 1, scale: 0) < limit { value.fail("\(limit) is above 1, but this measure is a share: did you mean \(limit)%?") }
+            }
+        }
         _ = fields["source"]?.fields(["document", "where"])
         guard let code, let name, let measure else { return nil }
         return Criterion(

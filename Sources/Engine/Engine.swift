@@ -49,6 +49,8 @@ package struct Engine: ~Copyable {
     private let alertTopic: AlertTopic
     /// In bytes; ours have about 1,500.
     private static let largestAlert = 1 << 20
+    /// Of a rejection, in characters.
+    private static let longestSource = 256
 
     /// `inputs`: the names of the input topics; positions name them by index.
     package init(catalog: Catalog, inputs: [String], alertTopic: AlertTopic = .outside, maxSize: Int = Intake.defaultMaxSize) throws(OutOfMemory) {
@@ -121,10 +123,15 @@ package struct Engine: ~Copyable {
         if let cell = alerting.read(key: key, record: record, offset: offset) { scoreboard.toJudge.insert(cell) }
     }
 
-    package mutating func alertAcknowledged(key: String, offset: Int64) { alerting.acknowledged(key: key, offset: offset) }
+    package mutating func alertAcknowledged(key: String, id: String, offset: Int64) { alerting.acknowledged(key: key, id: id, offset: offset) }
 
-    package mutating func alertFailed(key: String) {
-        if let cell = alerting.failed(key: key) { scoreboard.toJudge.insert(cell) }
+    package mutating func alertFailed(key: String, id: String) {
+        if let cell = alerting.failed(key: key, id: id) { scoreboard.toJudge.insert(cell) }
+    }
+
+    /// A score record could not be written: its cell counts as changed again.
+    package mutating func scoreFailed(key: String) {
+        if let cell = scoreboard.layout.cell(of: key) { scoreboard.toPublish.insert(cell) }
     }
 
     private mutating func accept(_ status: DossierStatus, _ position: Cause, _ message: Intake.Message) throws(Rejection) {
@@ -142,6 +149,9 @@ package struct Engine: ~Copyable {
 
     private mutating func reject(_ rejection: Rejection, _ message: Intake.Message, _ position: Cause) {
         counts.rejected += 1
+        var rejection = rejection
+        // A source of any length must fit into a record.
+        rejection.source = rejection.source.map { String($0.prefix(Self.longestSource)) }
         let payload = message.value ?? UnsafeRawBufferPointer(start: nil, count: 0)
         effects.append(.reject(RejectedRecord(rejection: rejection, position: position, size: payload.count, sha256: Digest.sha256(payload), time: clock)))
     }
@@ -219,19 +229,16 @@ package struct Engine: ~Copyable {
 
     // MARK: Scores out
 
-    /// Up to `limit` cells that changed since they were last taken, with their present scores.
-    package mutating func takeChangedScores(limit: Int) -> [ScoreRecord] {
-        let cells = scoreboard.toPublish.take(limit)
-        return cells.map { scoreRecord($0) }
-    }
+    /// Every cell that changed since the last call; `score(of:)` tells how it stands when its turn comes.
+    package mutating func takeChangedCells() -> [CellID] { scoreboard.toPublish.take() }
 
     /// Every score that there is, in order of the keys' bytes.
     package func scores() -> [ScoreRecord] {
-        (0..<CellID(scoreboard.layout.cellCount)).filter { scoreboard.score(of: $0).isPresent }.map { scoreRecord($0) }
+        (0..<CellID(scoreboard.layout.cellCount)).filter { scoreboard.score(of: $0).isPresent }.map { score(of: $0) }
             .sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
     }
 
-    private func scoreRecord(_ cell: CellID) -> ScoreRecord {
+    package func score(of cell: CellID) -> ScoreRecord {
         let place = scoreboard.layout.place(of: cell)
         return ScoreRecord(
             key: scoreboard.layout.key(of: cell), source: catalog.source, agency: catalog.agencies[place.agency].id, framework: place.framework.id,

@@ -67,12 +67,14 @@ package struct Intake {
 /// The normal forms of codes that do not come in it. The same few come again and again (sectors have names such as `Đất đai`), so they are kept.
 final class CodeArena {
     private var known: [CodeKey: UnsafeMutableRawBufferPointer] = [:]
-    private static let capacity = 4_096
+    private var size = 0
+    /// In bytes; a code has about 25.
+    private static let capacity = 1 << 20
 
     deinit { forget() }
 
     /// Before a message: what the last one was handed may go now.
-    func reset() { if known.count >= Self.capacity { forget() } }
+    func reset() { if size > Self.capacity { forget() } }
 
     /// The code in normal form; nil if nothing is left of it.
     func normalized(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
@@ -83,11 +85,13 @@ final class CodeArena {
         let block = UnsafeMutableRawBufferPointer.allocate(byteCount: text.utf8.count, alignment: 1)
         block.copyBytes(from: text.utf8)
         known[key] = block
+        size += block.count + MemoryLayout<CodeKey>.stride
         return UnsafeRawBufferPointer(block)
     }
 
     private func forget() {
         for block in known.values { block.deallocate() }
         known.removeAll(keepingCapacity: true)
+        size = 0
     }
 }

@@ -122,6 +122,8 @@ final class Client {
         // No news: settings are shared, so a producer ignores the consumer's and the other way round; and only the embedded broker is so old
         // as not to know that it may not create topics.
         if String(cString: facility) == "CONFWARN", text.contains("will be ignored by this") { return }
+        // Of connections the error event says the same.
+        if String(cString: facility) == "FAIL" || text.contains("brokers are down") || text.contains("Connect to ") { return }
         if text.contains("allow.auto.create.topics=false not supported") { return }
         // syslog's levels: 3 error, 4 warning, 5 and above for information.
         add(KafkaNotice(kind: .log, severity: level <= 3 ? .error : level == 4 ? .warning : .info, text: String(text)))

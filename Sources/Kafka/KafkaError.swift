@@ -119,3 +119,11 @@ extension KafkaError {
         KafkaError(.unknownTopic, attempt: "use \(topic)", reason: "the cluster has no such topic")
     }
 }
+
+extension KafkaError {
+    /// The offset to be read next is gone: retention has overtaken the reader, or the topic was made anew.
+    package static func placeLost(_ notice: KafkaNotice) -> KafkaError {
+        let place = notice.partition.map { "\($0)\(notice.offset.map { " at offset \($0)" } ?? "")" } ?? "a partition"
+        return KafkaError(.offsetReset, attempt: "go on reading \(place)", reason: "there is no such offset any more; start again to read what there is", isFatal: true)
+    }
+}

@@ -64,11 +64,11 @@ struct Configuration: ~Copyable {
     consuming func start(_ type: rd_kafka_type_t) throws(KafkaError) -> OpaquePointer {
         let pointer = pointer
         let (client, reason) = withReason { (rd_kafka_new(type, pointer, $0, $1), String(cString: $0)) }
+        // Also when it fails: 2.0.2 has then freed the interceptors of the configuration, and destroying it would free them again.
+        discard self
         guard let client else {
-            _ = consume self  // librdkafka takes the configuration over only if it succeeds
             throw KafkaError(.invalidArgument, attempt: "start a Kafka client", reason: reason)
         }
-        discard self
         return client
     }
 }

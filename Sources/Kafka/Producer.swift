@@ -23,6 +23,8 @@ package final class Producer {
                 ("acks", "all"),
                 // Never give up while the process lives: a write that has timed out may still have been written, and nobody could tell.
                 ("message.timeout.ms", "0"),
+                // A topic that is missing must be told of, not made with the wrong cleanup policy.
+                ("allow.auto.create.topics", "false"),
                 ("linger.ms", "5"),
                 ("compression.type", "lz4"),
             ],

@@ -1,15 +1,14 @@
-import Intake
+package import Intake
 
 /// Codes that recur (agencies, procedures, sectors) as small numbers, in the order in which they were first seen. Equal means equal bytes.
 package struct CodeTable {
     private var keys: [CodeKey] = []
-    private var texts: [String] = []
     /// By a code's key: its number plus 1, or 0. Open addressing, at most half full.
     private var slots = [UInt32](repeating: 0, count: 64)
 
     package init() {}
 
-    package var count: Int { texts.count }
+    package var count: Int { keys.count }
 
     package mutating func number(of code: UnsafeRawBufferPointer) -> UInt32 {
         let key = CodeKey(code: code)
@@ -21,7 +20,6 @@ package struct CodeTable {
             slot = self.slot(of: key)
         }
         keys.append(key)
-        texts.append(String(decoding: code, as: UTF8.self))
         slots[slot] = UInt32(keys.count)
         return UInt32(keys.count) - 1
     }
@@ -31,7 +29,7 @@ package struct CodeTable {
         return copy.withUTF8 { number(of: UnsafeRawBufferPointer($0)) }
     }
 
-    package func text(of number: UInt32) -> String { texts[Int(number)] }
+    package func key(of number: UInt32) -> CodeKey { keys[Int(number)] }
 
     private func slot(of key: CodeKey) -> Int {
         let mask = slots.count - 1

@@ -15,11 +15,10 @@ package struct CellSet: Sendable {
 
     package mutating func insertAll() { for cell in isIn.indices { insert(CellID(cell)) } }
 
-    /// Takes out up to `limit` cells, in no particular order.
-    package mutating func take(_ limit: Int = .max) -> [CellID] {
-        let taken = limit >= list.count ? list : Array(list.suffix(limit))
-        list.removeLast(taken.count)
-        for cell in taken { isIn[Int(cell)] = false }
-        return taken
+    /// Takes out all cells, in the order in which they came.
+    package mutating func take() -> [CellID] {
+        defer { list.removeAll(keepingCapacity: true) }
+        for cell in list { isIn[Int(cell)] = false }
+        return list
     }
 }

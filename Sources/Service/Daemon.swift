@@ -57,7 +57,7 @@ package struct Daemon {
             producer.close(timeout: 700)
             consumer.close(timeout: 700)
         }
-        var waiting = Waiting(log: log, stop: stop)
+        var waiting = Waiting(log: log, stop: stop, brokers: settings.bootstrap)
         while !stop.isRequested {
             do throws(Preparation.Obstacle) {
                 let preparation = Preparation(configuration: configuration, consumer: consumer, producer: producer)
@@ -83,10 +83,12 @@ package struct Daemon {
 private struct Waiting {
     let log: Logger
     let stop: StopSignal
+    let brokers: String
     private var since: Double?
     private var patience = Patience<String>()
 
-    init(log: Logger, stop: StopSignal) {
+    init(log: Logger, stop: StopSignal, brokers: String) {
+        self.brokers = brokers
         self.log = log
         self.stop = stop
     }
@@ -94,7 +96,7 @@ private struct Waiting {
     mutating func tell(_ text: String, _ notices: [KafkaNotice]) {
         let now = ServiceClock.monotonicSeconds
         since = since ?? now
-        if patience.hear(text, now) != nil { log.error("\(text); trying again") }
+        if patience.hear(text, now) != nil { log.error("\(text); trying again", metadata: ["brokers": "\(brokers)"]) }
         stop.sleep(seconds: 1)
     }
 

@@ -44,9 +44,7 @@ struct Outbox: ~Copyable {
         }
     }
 
-    mutating func send(_ scores: [ScoreRecord], _ stop: StopSignal) throws(KafkaError) {
-        for score in scores { try send(.score(score), stop) }
-    }
+    mutating func send(_ score: ScoreRecord, _ stop: StopSignal) throws(KafkaError) { try send(.score(score), stop) }
 
     /// Back-pressure: while the queue is full, nothing more is read.
     private mutating func send(_ item: Item, _ stop: StopSignal) throws(KafkaError) {
@@ -59,12 +57,13 @@ struct Outbox: ~Copyable {
                 underWay[token] = item
                 return
             } catch {
-                if error.isFatal || stop.isRequested { throw error }
+                if error.isFatal { throw error }
                 guard error.code == .queueFull else {
                     // Such as a topic that was deleted: told as a report would be, and tried again.
                     refused.append((error, item))
                     return
                 }
+                if stop.isRequested { throw error }
                 landed += producer.poll(timeout: 100)
             }
         }
@@ -95,8 +94,17 @@ struct Outbox: ~Copyable {
     /// What the client would not even queue.
     private var refused: [(error: KafkaError, item: Item)] = []
 
-    /// Looks at every report that has come. `told` hears of alerts: their key, and the offset if they were written.
-    mutating func serve(_ now: Double, _ stop: StopSignal, log: (String) -> Void, told: (_ key: String, _ offset: Int64?) -> Void) throws(KafkaError) {
+    /// What became of a record that the engine must hear of.
+    enum Fate {
+        case written(AlertRecord, offset: Int64)
+        /// Judged anew.
+        case lost(AlertRecord)
+        /// Taken from the scoreboard anew: meanwhile a newer one may have been written.
+        case lostScore(ScoreRecord)
+    }
+
+    /// Looks at every report that has come.
+    mutating func serve(_ now: Double, _ stop: StopSignal, log: (String) -> Void, told: (Fate) -> Void) throws(KafkaError) {
         let reports = landed + producer.poll(timeout: 0)
         landed = []
         if let fatal = producer.fatal { throw fatal }
@@ -111,7 +119,7 @@ struct Outbox: ~Copyable {
                 log("\(error)")
                 failed.append((now + 5, item))
             } else if case .alert(let record) = item {
-                told(record.key, report.offset ?? 0)
+                told(.written(record, offset: report.offset ?? 0))
             }
         }
         guard !failed.isEmpty else { return }
@@ -119,8 +127,9 @@ struct Outbox: ~Copyable {
         failed.removeAll { $0.retryAt <= now }
         for (_, item) in due {
             switch item {
-            case .alert(let record): told(record.key, nil)   // judged anew
-            case .rejected, .score: try send(item, stop)
+            case .alert(let record): told(.lost(record))
+            case .score(let record): told(.lostScore(record))
+            case .rejected: try send(item, stop)
             }
         }
     }

@@ -95,7 +95,7 @@ struct Assignment {
 
     /// Everything before `offset` has been read.
     mutating func advance(_ partition: TopicPartition, to offset: Int64) {
-        positions[partition] = offset
+        positions[partition] = max(positions[partition] ?? offset, offset)
         if let end = ends[partition], offset >= end { ends[partition] = nil }
     }
 

@@ -68,15 +68,16 @@ struct Session: ~Copyable {
 
     /// One turn of the loop: what has come, one step, what is to go out.
     private mutating func turn() throws(KafkaError) {
-        try read()
+        // What cannot be written holds up what is read, so that memory stays bounded.
+        if outbox.outstanding < Self.mostOutstanding { try read() } else { usleep(50_000) }
         engine.step(now: daemon.clock.now)
         try outbox.send(engine.takeEffects(), daemon.stop)
         let now = ServiceClock.monotonicSeconds
         try hearReports(now)
-        hearNotices(now)
+        try hearNotices(now)
         if !engine.isJudging { catchUp(now) }
-        if engine.isJudging, publishing.isDue(now) { isPublishing = true }
-        if isPublishing { try publishScores(now) }
+        if engine.isJudging, scoresToPublish.isEmpty, publishing.isDue(now) { scoresToPublish = engine.takeChangedCells()[...] }
+        if !scoresToPublish.isEmpty { try publishScores(now) }
         if committing.isDue(now) { consumer.commit(assignment.inputPositions) }
         if observing.isDue(now) { observe(now) }
     }
@@ -107,27 +108,41 @@ struct Session: ~Copyable {
 
     private mutating func hearReports(_ now: Double) throws(KafkaError) {
         var failures: [String] = []
-        var fates: [(key: String, offset: Int64?)] = []
-        try outbox.serve(now, daemon.stop, log: { failures.append($0) }, told: { fates.append(($0, $1)) })
-        for (key, offset) in fates {
-            if let offset { engine.alertAcknowledged(key: key, offset: offset) } else { engine.alertFailed(key: key) }
+        var fates: [Outbox.Fate] = []
+        try outbox.serve(now, daemon.stop, log: { failures.append($0) }, told: { fates.append($0) })
+        for fate in fates {
+            switch fate {
+            case .written(let record, let offset): engine.alertAcknowledged(key: record.key, id: record.id, offset: offset)
+            case .lost(let record): engine.alertFailed(key: record.key, id: record.id)
+            case .lostScore(let record): engine.scoreFailed(key: record.key)
+            }
         }
         for failure in failures {
             if let held = patience.hear(failure, now) { daemon.log.error("\(failure); trying again", metadata: held > 0 ? ["repeated": "\(held)"] : [:]) }
         }
     }
 
-    private mutating func hearNotices(_ now: Double) {
+    private mutating func hearNotices(_ now: Double) throws(KafkaError) {
+        var lost: KafkaNotice?
         for notice in consumer.drainNotices() + outbox.producer.drainNotices() {
-            guard let held = patience.hear("\(notice.kind) \(notice.text)", now) else { continue }
+            if notice.kind == .offsetOutOfRange { lost = notice }
+            // What one connection suffers matters only when no broker is left, and then that is said.
+            if notice.kind == .error, notice.code == .transport { continue }
+            guard let held = patience.hear(notice.kind == .allBrokersDown ? "down" : "\(notice.kind) \(notice.partition.map(String.init(describing:)) ?? "") \(notice.text)", now) else { continue }
             let level: Logger.Level = switch notice.severity {
             case .info: .info
             case .warning: .warning
             case .error: .error
             case .fatal: .critical
             }
-            daemon.log.log(level: level, "kafka: \(notice)", metadata: held > 0 ? ["repeated": "\(held)"] : [:])
+            daemon.log.log(level: level, "kafka: \(words(of: notice))", metadata: held > 0 ? ["repeated": "\(held)"] : [:])
         }
+        // The partition would stand still for ever. A new start reads what there is now.
+        if let lost { throw .placeLost(lost) }
+    }
+
+    private func words(of notice: KafkaNotice) -> String {
+        notice.kind == .allBrokersDown ? "no broker answers at \(daemon.settings.bootstrap): nothing is read or written until one does; trying again" : "\(notice)"
     }
 
     // MARK: Catching up
@@ -145,25 +160,27 @@ struct Session: ~Copyable {
         engine.startJudging(initial: isNew)
         daemon.log.info("caught up", metadata: [
             "dossiers": "\(engine.subjects)", "records": "\(engine.counts.received)", "rejected": "\(engine.counts.rejected)",
-            "firing": "\(engine.alerting.firing.count)", "seconds": "\(Int(now - startedAt))",
+            "firing_before": "\(engine.alerting.firing.count)", "seconds": "\(Int(now - startedAt))",
         ])
     }
 
     // MARK: Scores
 
-    private var isPublishing = false
+    /// Cells of the present round: each is published once, however often it changes meanwhile.
+    private var scoresToPublish: ArraySlice<CellID> = []
     private var scoresThisSecond = (second: -1, count: 0)
     private static let scoresPerSecond = 2_000
+    private static let mostOutstanding = 50_000
 
     private mutating func publishScores(_ now: Double) throws(KafkaError) {
         if Int(now) != scoresThisSecond.second { scoresThisSecond = (Int(now), 0) }
         // Scores wait for a slow broker; alerts and rejections go first.
-        let room = min(Self.scoresPerSecond - scoresThisSecond.count, 10_000 - outbox.outstanding)
+        let room = Swift.min(Self.scoresPerSecond - scoresThisSecond.count, 10_000 - outbox.outstanding)
         guard room > 0 else { return }
-        let scores = engine.takeChangedScores(limit: room)
-        scoresThisSecond.count += scores.count
-        try outbox.send(scores, daemon.stop)
-        if scores.count < room { isPublishing = false }
+        let now = scoresToPublish.prefix(room)
+        scoresToPublish = scoresToPublish.dropFirst(room)
+        scoresThisSecond.count += now.count
+        for cell in now { try outbox.send(engine.score(of: cell), daemon.stop) }
     }
 
     // MARK: Watching and ending

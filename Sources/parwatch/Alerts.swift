@@ -38,11 +38,11 @@ struct Alerts: ParsableCommand {
                 } else {
                     Terminal.say(AlertLine.heading)
                     for (record, _) in shown { Terminal.say(AlertLine.text(record, zone)) }
-                    if shown.isEmpty { Terminal.say("nothing is firing") }
+                    if shown.isEmpty { Terminal.say(present.isEmpty ? "\(configuration.outputs.alerts) holds no alert: either all has been well since the beginning, or no daemon writes to it" : "nothing is firing") }
                 }
             }
         } catch {
-            throw Failure.kafka(error)
+            throw Failure.kafka(error, at: settings.bootstrap)
         }
     }
 

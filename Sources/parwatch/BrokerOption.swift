@@ -39,8 +39,8 @@ extension Logger {
 
 extension Failure {
     /// Out of reach, unless the cluster answered and something else is wrong.
-    static func kafka(_ error: KafkaError) -> Failure {
-        error.isRetriable || error.code == .transport || error.code == .timedOut || error.code == .allBrokersDown ? .broker("\(error)") : .input("\(error)")
+    static func kafka(_ error: KafkaError, at brokers: String) -> Failure {
+        error.isRetriable || error.code == .transport || error.code == .timedOut || error.code == .allBrokersDown ? .broker("\(brokers): \(error)") : .input("\(error)")
     }
 
     static func fault(_ fault: Fault) -> Failure {

@@ -23,7 +23,7 @@ struct Demo: ParsableCommand {
     @Option(name: .customLong("for"), help: ArgumentHelp("Stop after so long, such as 60s or 5m; by default at the end of the year.", valueName: "duration")) var length: String?
 
     func validate() throws {
-        if speed <= 0 || speed > 1_000_000 { throw ValidationError("--speed must be above 0 and at most 1000000") }
+        guard speed > 0, speed <= 1_000_000 else { throw ValidationError("--speed must be above 0 and at most 1000000") }
         if dossiersPerDay < 1 { throw ValidationError("--dossiers-per-day must be at least 1") }
         if length != nil, seconds == nil { throw ValidationError("--for must be a number and s, m or h, such as 60s") }
     }

@@ -41,7 +41,7 @@ struct Scores: ParsableCommand {
                 }
             }
         } catch {
-            throw Failure.kafka(error)
+            throw Failure.kafka(error, at: settings.bootstrap)
         }
     }
 
@@ -53,7 +53,7 @@ struct Scores: ParsableCommand {
         if let criterion, criterion != code { return nil }
         let denominator = data["denominator"]?.integer
         let isRatio = denominator != nil
-        func amount(_ name: JSONValue?) -> String { name?.number.map { AlertLine.amount(ExactDecimal(nearest: $0), isRatio) } ?? "-" }
+        func amount(_ name: JSONValue?) -> String { name?.number.flatMap(ExactDecimal.init(nearest:)).map { AlertLine.amount($0, isRatio) } ?? "-" }
         let met = data["met"]?.bool.map { $0 ? "yes" : "no" } ?? "-"
         return Self.columns(names[id] ?? id, amount(data["value"]), denominator.map { "\(numerator)/\($0)" } ?? "\(numerator)", amount(data["target"]), met, "\(framework)/\(code) \(period)")
     }

@@ -52,7 +52,7 @@ struct Show {
                 if Terminal.outputIsTerminal { draw() } else { tell(changes) }
             }
         } catch {
-            throw Failure.kafka(error)
+            throw Failure.kafka(error, at: stage.settings.bootstrap)
         }
         stage.stop.request()
         if let failure = stage.failure.withLock({ $0 }) { throw failure }

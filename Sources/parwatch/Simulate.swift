@@ -21,7 +21,7 @@ struct Simulate: ParsableCommand {
 
     func validate() throws {
         if days < 1 || dossiersPerDay < 1 { throw ValidationError("--days and --dossiers-per-day must be at least 1") }
-        if let speed, speed <= 0 { throw ValidationError("--speed must be above 0") }
+        if let speed, !(speed > 0) { throw ValidationError("--speed must be above 0") }
     }
 
     func run() throws {
@@ -34,7 +34,7 @@ struct Simulate: ParsableCommand {
         do throws(KafkaError) {
             try send(simulation, configuration, settings, stop)
         } catch {
-            throw Failure.kafka(error)
+            throw Failure.kafka(error, at: settings.bootstrap)
         }
     }
 

@@ -29,7 +29,7 @@ enum Terminal {
     }
 
     /// One or more lines on standard error.
-    static func complain(_ text: String) { show(text + "\n") }
+    static func complain(_ text: String) { show((errorIsTerminal ? "\r\u{1B}[K" : "") + text + "\n") }
 
     /// Text on standard error, as it is.
     static func show(_ text: String) { write(Array(text.utf8), to: STDERR_FILENO) }
@@ -38,7 +38,11 @@ enum Terminal {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno != EINTR { return }   // nobody listens any more
+            if count < 0, errno != EINTR {
+                guard descriptor == STDOUT_FILENO, errno != EPIPE else { return }   // nobody listens any more
+                complain("parwatch: cannot write standard output: \(String(cString: strerror(errno)))")
+                exit(1)
+            }
             rest = rest.dropFirst(max(0, count))
         }
     }

@@ -99,6 +99,6 @@ import Testing
     @Test func `the shipped example loads`() throws {
         let catalog = try Configuration.load(path: Oracle.repository.appendingPathComponent("config/examples/receipt/parwatch.yaml").path).catalog
         #expect(catalog.agencies.count == 40 && catalog.zone.name == "Europe/Amsterdam")
-        #expect(catalog.frameworks.map(\.year) == [2010, 2011] && catalog.frameworks.allSatisfy { $0.criteria.map(\.code) == ["on-time", "filed-online", "overdue"] })
+        #expect(catalog.frameworks.map(\.year) == [2010, 2011] && catalog.frameworks.allSatisfy { $0.criteria.map(\.code) == ["on-time", "filed-online", "overdue", "finished"] })
     }
 }

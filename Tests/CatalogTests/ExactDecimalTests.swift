@@ -2,6 +2,15 @@ import Cases
 import Catalog
 import Testing
 
+/// Forged alert records bring such numbers.
+@Suite struct ForgedFractions {
+    @Test func `a quotient at the end of 64 bits is rounded without a trap`() {
+        #expect(ExactDecimal(numerator: 7_386_076_327_113_304_467, denominator: 4_004).mantissa > 0)
+        #expect(ExactDecimal(numerator: .max, denominator: 1).mantissa > 0)
+        #expect(ExactDecimal(nearest: 1e10) == nil)
+    }
+}
+
 @Suite struct ExactDecimals {
     @Test(arguments: [
         ("98.5%", 985, 3), ("0.985", 985, 3), ("20", 20, 0), ("-1", -1, 0), ("0", 0, 0), ("-0", 0, 0), ("100%", 1, 0), ("0.5%", 5, 3), ("1.10", 11, 1), ("5.0", 5, 0), ("0.40%", 4, 3),
@@ -111,7 +120,7 @@ import Testing
         var random = Seeded(Oracle.seed("nearest decimals"))
         for _ in 0..<5_000 {
             let decimal = ExactDecimal(mantissa: random.int64(-999_999_999_999_999...999_999_999_999_999), scale: random.int(6...9))
-            let number = try #require(Double(decimal.description)), nearest = ExactDecimal(nearest: number)
+            let number = try #require(Double(decimal.description)), nearest = try #require(ExactDecimal(nearest: number))
             guard nearest <= decimal, decimal <= nearest else {
                 Issue.record("\(decimal) comes back as \(nearest)")
                 return

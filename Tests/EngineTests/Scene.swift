@@ -75,7 +75,7 @@ struct Scene: ~Copyable {
 
     /// A write has failed for good.
     mutating func fail() {
-        for record in underWay { engine.alertFailed(key: record.key) }
+        for record in underWay { engine.alertFailed(key: record.key, id: record.id) }
         underWay = []
     }
 

@@ -36,6 +36,16 @@ extension KafkaTests {
             #expect(error?.description.contains("acks") == true, "\(String(describing: error))")
         }
 
+        /// librdkafka 2.0.2 has freed half of its configuration by the time it says no.
+        @Test(arguments: [
+            [("security.protocol", "ssl"), ("ssl.ca.location", "/nowhere")], [("security.protocol", "sasl_ssl"), ("sasl.mechanism", "SCRAM-SHA-256"), ("sasl.username", "u")],
+        ])
+        func securityThatCannotBeIsAClearErrorAndNoCrash(properties: [(String, String)]) {
+            let settings = KafkaSettings(bootstrap: "127.0.0.1:1", clientID: "c", properties: properties.map { (name: $0.0, value: $0.1) })
+            #expect(throws: KafkaError.self) { try Consumer(settings: settings, group: "g") }
+            #expect(throws: KafkaError.self) { try Producer(settings: settings) }
+        }
+
         @Test func theUsersPropertiesWinAndThoseOfTheOtherSideAreNoNews() throws {
             let broker = try EmbeddedBroker(topics: [("t", 1)])
             let producer = try Producer(broker, "t", [("session.timeout.ms", "7000"), ("queue.buffering.max.messages", "1")])

@@ -115,10 +115,10 @@ import Testing
 
     @Test func `the codes of a catalog come first and keep their numbers; equal means equal bytes`() {
         let register = Register(catalog: SmallCatalog.make([], sectors: ["S1", "S2"]))
-        #expect((0..<8).map { register.agencies.text(of: UInt32($0)) } == SmallCatalog.agencies.map(\.id))
-        #expect((0..<2).map { register.sectors.text(of: UInt32($0)) } == ["S1", "S2"])
+        #expect((0..<8).map { register.agencies.key(of: UInt32($0)) } == SmallCatalog.agencies.map { key($0.id) })
+        #expect((0..<2).map { register.sectors.key(of: UInt32($0)) } == [key("S1"), key("S2")])
         var table = CodeTable()
         #expect([table.number(of: "a"), table.number(of: "b"), table.number(of: "a"), table.number(of: "\u{EA}"), table.number(of: "e\u{302}")] == [0, 1, 0, 2, 3])
-        #expect(table.count == 4 && table.text(of: 1) == "b")
+        #expect(table.count == 4 && table.key(of: 1) == key("b"))
     }
 }

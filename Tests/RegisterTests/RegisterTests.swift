@@ -167,9 +167,9 @@ private struct Model {
         #expect(entry.facts == model.facts(subject))
         #expect(entry.decidedOn(by: model.catalog) == model.decidedOn(subject))
         guard let content = subject.status.content else { return }
-        #expect(register.agencies.text(of: entry.agency) == content.agency)
-        #expect(register.procedures.text(of: entry.procedure) == content.procedure)
-        #expect(entry.sector.map { register.sectors.text(of: $0) } == content.sector)
+        #expect(register.agencies.key(of: entry.agency) == key(content.agency))
+        #expect(register.procedures.key(of: entry.procedure) == key(content.procedure))
+        #expect(entry.sector.map { register.sectors.key(of: $0) } == content.sector.map(key))
         #expect(entry.receivedOn == LocalDay(number: Int32(model.localDay(content.received))))
     }
 

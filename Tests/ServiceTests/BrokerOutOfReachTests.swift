@@ -65,6 +65,25 @@ import Testing
         withExtendedLifetime(broker) {}
     }
 
+    @Test func `a topic that was made anew ends the daemon, so that a new start reads what there is`() throws {
+        let topics = [("par.status", 1), ("par.alerts", 1), ("par.scores", 1), ("par.rejected", 1)]
+        var broker: EmbeddedBroker? = try EmbeddedBroker(topics: topics)
+        let bootstrap = try #require(broker?.bootstrap), port = try #require(UInt16(bootstrap.split(separator: ":").last ?? ""))
+        try withDaemon(bootstrap) { daemon, log in
+            let producer = try Producer(settings: KafkaSettings(bootstrap: bootstrap, clientID: "test"))
+            _ = try producer.partitionCount(of: "par.status", timeout: 10_000)
+            for token in 0..<10 { try producer.produce(topic: "par.status", partition: 0, key: nil, value: Array("{}".utf8), token: UInt64(token)) }
+            #expect(producer.flush(timeout: 10_000))
+            try #require(eventually { text(log).contains("caught up") })
+            producer.close(timeout: 1_000)
+            broker = nil
+            let anew = try EmbeddedBroker(port: port, topics: topics)
+            try #require(eventually { !daemon.isRunning }, "\(text(log))")
+            #expect(daemon.terminationStatus == 70 && text(log).contains("start again to read what there is"), "\(text(log))")
+            withExtendedLifetime(anew) {}
+        }
+    }
+
     @Test func `an alert topic with more than one partition is refused with the command that mends it`() throws {
         let broker = try EmbeddedBroker(topics: [("par.status", 2), ("par.alerts", 3), ("par.scores", 1), ("par.rejected", 1)])
         try withDaemon(broker.bootstrap) { daemon, log in
