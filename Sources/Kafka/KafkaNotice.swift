@@ -35,7 +35,7 @@ package struct KafkaNotice: Sendable, Equatable, CustomStringConvertible {
 
     package var description: String {
         let place = partition.map { "\($0)\(offset.map { "@\($0)" } ?? ""): " } ?? ""
-        return place + text + (code.map { " (\($0.name))" } ?? "") + (count > 1 ? " ×\(count)" : "")
+        return place + text + (code.flatMap { text.contains($0.name) ? nil : " (\($0.name))" } ?? "") + (count > 1 ? " ×\(count)" : "")
     }
 }
 
