@@ -99,6 +99,14 @@ struct Assignment {
         if let end = ends[partition], offset >= end { ends[partition] = nil }
     }
 
+    func position(of partition: TopicPartition) -> Int64 { positions[partition] ?? 0 }
+
+    /// Reads a partition from another place.
+    mutating func restart(_ partition: TopicPartition, at offset: Int64) {
+        positions[partition] = offset
+        ends[partition] = nil
+    }
+
     /// The positions in the inputs.
     var inputPositions: [(TopicPartition, offset: Int64)] { positions.filter { inputs.contains($0.key.topic) }.map { ($0.key, $0.value) } }
 

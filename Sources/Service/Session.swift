@@ -123,9 +123,8 @@ struct Session: ~Copyable {
     }
 
     private mutating func hearNotices(_ now: Double) throws(KafkaError) {
-        var lost: KafkaNotice?
         for notice in consumer.drainNotices() + outbox.producer.drainNotices() {
-            if notice.kind == .offsetOutOfRange { lost = notice }
+            if notice.kind == .offsetOutOfRange, let partition = notice.partition { lost[partition] = notice }
             // What one connection suffers matters only when no broker is left, and then that is said.
             if notice.kind == .error, notice.code == .transport { continue }
             guard let held = patience.hear(notice.kind == .allBrokersDown ? "down" : "\(notice.kind) \(notice.partition.map(String.init(describing:)) ?? "") \(notice.text)", now) else { continue }
@@ -137,8 +136,26 @@ struct Session: ~Copyable {
             }
             daemon.log.log(level: level, "kafka: \(words(of: notice))", metadata: held > 0 ? ["repeated": "\(held)"] : [:])
         }
-        // The partition would stand still for ever. A new start reads what there is now.
-        if let lost { throw .placeLost(lost) }
+        if !lost.isEmpty, recovering.isDue(now) { try recover() }
+    }
+
+    /// Partitions whose next offset the broker does not have: retention has overtaken us, or the topic was made anew. They stand still until assigned anew.
+    private var lost: [TopicPartition: KafkaNotice] = [:]
+    private var recovering = Rhythm(seconds: 5)
+
+    /// Goes on at the same place if it is there after all, else, in an input, from the beginning of what there is: law 1 makes that safe. What the alert topic
+    /// held cannot be unlearnt: there the daemon ends, and its next start reads what there is.
+    private mutating func recover() throws(KafkaError) {
+        for (partition, notice) in lost {
+            guard let (low, high) = try? consumer.watermarks(of: partition, timeout: 2_000) else { return }   // asked again in five seconds
+            let position = assignment.position(of: partition)
+            if (low...high).contains(position) { continue }
+            guard partition.topic != daemon.configuration.outputs.alerts else { throw .placeLost(notice) }
+            daemon.log.error("\(partition) has no offset \(position) any more, but \(low) to \(high): reading from \(low); what lay between is missing, or the topic was made anew")
+            assignment.restart(partition, at: low)
+        }
+        lost = [:]
+        try consumer.assign(assignment.bounds.map { ($0.partition, offset: assignment.position(of: $0.partition)) })
     }
 
     private func words(of notice: KafkaNotice) -> String {
