@@ -210,14 +210,14 @@ class Key:
         self.record, self.cell = None, None
 
     def empty(self, now):
-        """Its cell when no subject is there: a count is 0 from the first day on."""
-        return Cell(0, None, now >= self.begin) if self.judged.criterion.measure == "count" else Cell(0, 0, False)
+        """Its cell when no subject is there: a count is 0, but before the first day that is no news."""
+        return Cell(0, None, now >= self.begin) if self.judged.criterion.measure == "count" else Cell(0, 0)
 
 
 class Cell(NamedTuple):
     numerator: int
     denominator: int | None
-    has_value: bool
+    begun: bool = True                              # may an incident begin?
 
 
 # The life of an incident.
@@ -226,7 +226,7 @@ def next_record(key, cell, now):
     """The record that stands after this step, given the one that stood before; the same one if nothing is to be written."""
     rule, old = key.rule, key.record
     alive = old is not None and old["state"] in ALIVE
-    numerator, denominator, has_value = cell
+    numerator, denominator, begun = cell
 
     def record(state, severity, reason, since, revision, clearing=None):
         return {"subject": key.name, "time": now, "state": state, "severity": severity, "reason": reason, "since": since, "revision": revision,
@@ -242,7 +242,7 @@ def next_record(key, cell, now):
 
     if now >= key.closing:
         return end("period_closed") if alive else old
-    if not has_value:
+    if denominator == 0:
         return end("no_sample") if alive else old
     if denominator is not None and denominator < rule.min_sample:
         return old
@@ -257,7 +257,7 @@ def next_record(key, cell, now):
                 severity = name
 
     if not alive:
-        if severity is None:
+        if severity is None or not begun:
             return old
         again = old is not None and old["since"] == now
         return record("pending" if rule.wait else "firing", severity, f"{rule.levels[severity][0]}_threshold", now, old["revision"] + 1 if again else 1)
@@ -308,10 +308,8 @@ class Replay:
             except Rejected:
                 continue
             self.go_to(status.time)
-            if not status.deleted and self.clock >= self.gone(status):
-                continue                            # closed_period
-            old = self.latest.get(status.subject)
-            if old is None or status.version > old.status.version:
+            old, departed = self.latest.get(status.subject), not status.deleted and self.clock >= self.gone(status)
+            if not departed and (old is None or status.version > old.status.version):
                 self.latest[status.subject] = Dossier(status, self.calendar, self.late_by)
             self.step()
         if self.until is not None:
@@ -382,10 +380,10 @@ def count(criterion, there):
     """A cell from its subjects: (dossier, has all of `among`?, all of `counting`?)."""
     denominator = [dossier for dossier, among, _ in there if among]
     if criterion.measure == "count":
-        return Cell(len(denominator), None, True)
+        return Cell(len(denominator), None)
     if criterion.measure == "distinct":
-        return Cell(len({dossier.status.procedure for dossier in denominator}), int(criterion.of["out_of"]), True)
-    return Cell(sum(among and counting for _, among, counting in there), len(denominator), len(denominator) > 0)
+        return Cell(len({dossier.status.procedure for dossier in denominator}), int(criterion.of["out_of"]))
+    return Cell(sum(among and counting for _, among, counting in there), len(denominator))
 
 
 # The command.
