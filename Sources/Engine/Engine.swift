@@ -110,8 +110,9 @@ package struct Engine: ~Copyable {
         do throws(Rejection) {
             let status = try intake.read(message)
             advance(to: status.version.time)
+            // A status that comes too late for its period still moves the clock: the step is judged with it or without.
+            defer { judge() }
             try accept(status, position, message)
-            judge()
         } catch {
             reject(error, message, position)
         }
