@@ -39,7 +39,7 @@ import Testing
 }
 
 extension Engine {
-    fileprivate mutating func replay(_ message: String, at offset: Int64) {
+    mutating func replay(_ message: String, at offset: Int64) {
         var message = message
         message.withUTF8 { replay(Intake.Message(value: UnsafeRawBufferPointer($0)), at: Cause(topic: 0, partition: 0, offset: offset)) }
     }
