@@ -39,19 +39,19 @@ private func binary(_ input: UnsafeRawBufferPointer, reversed: Bool) -> Intake.M
 /// What became of a message, copied.
 private struct Reading: Equatable {
     var rejection: Rejection?
-    var subject: [UInt8] = []
+    var subject: CodeKey?
     var version: Version?
-    var codes: [[UInt8]] = []
+    var codes: [CodeKey] = []
     var state: DossierState?
     var numbers: [Int64] = []
 
     init(_ intake: Intake, _ message: Intake.Message) {
         do throws(Rejection) {
             let status = try intake.read(message)
-            subject = Array(status.subject)
+            subject = status.subject
             version = status.version
             guard let content = status.content else { return }
-            codes = [Array(content.agency), Array(content.procedure)] + (content.sector.map { [Array($0)] } ?? [])
+            codes = [content.agency, content.procedure] + (content.sector.map { [$0] } ?? [])
             state = content.state
             numbers = [
                 content.received.microseconds, content.due?.microseconds ?? 0, content.finished.microseconds, Int64(content.filing.rawValue), Int64(content.returning?.rawValue ?? 0),
@@ -64,12 +64,8 @@ private struct Reading: Equatable {
 
     func check() {
         guard rejection == nil, let version else { return }
-        for code in [subject] + codes {
-            precondition(!code.isEmpty, "an empty code")
-            guard let text = String(validating: code, as: UTF8.self) else { preconditionFailure("a code that is not UTF-8") }
-            precondition(!(text.unicodeScalars.first?.properties.isWhitespace ?? true) && !(text.unicodeScalars.last?.properties.isWhitespace ?? true), "a code with white space at its ends")
-            precondition(text.utf8.elementsEqual(text.uppercased().utf8) || !text.utf8.allSatisfy { $0 < 0x80 }, "a code in lower case")
-        }
+        guard let subject else { preconditionFailure("a status of nothing") }
+        for code in [subject] + codes { precondition(code != .none && code != CodeKey(code: ""), "an empty code") }
         precondition(version.state <= 10 && (state == nil || version.state == state?.rawValue), "a version of another state")
         // Years 0000 to 9999, and a day for the offset.
         for instant in [version.time.microseconds] + numbers.prefix(3) { precondition((-62_167_305_600_000_000...253_402_387_200_000_000).contains(instant), "an instant that cannot be written") }

@@ -1,14 +1,14 @@
-package import Catalog
-package import JSON
+public import Catalog
+public import JSON
 import Scoreboard
 
 extension AlertRecord {
-    package static let type = "vn.par.alert.v1"
+    public static let type = "vn.par.alert.v1"
     /// No incident changes so often; a forged number must not overflow.
     private static let endOfRevisions: Int64 = 1 << 53
 
     /// A CloudEvent, structured, on one line. Times are local to `zone`.
-    package func json(in zone: Zone) -> [UInt8] {
+    public func json(in zone: Zone) -> [UInt8] {
         var writer = JSONWriter()
         func time(_ instant: Instant?) -> String? { instant.map { Timestamp.text($0, in: zone) } }
         writer.object { event in
@@ -66,7 +66,7 @@ extension AlertRecord {
     }
 
     /// Reads a record back; nil if it is not one of ours in form. The key of the Kafka record must be its subject.
-    package init?(key: String, json bytes: UnsafeRawBufferPointer, reader: JSONReader) {
+    public init?(key: String, json bytes: UnsafeRawBufferPointer, reader: JSONReader) {
         func instant(_ value: JSONValue?) -> Instant? { value?.string.flatMap(Timestamp.parse) }
         guard let event = try? reader.parse(bytes), event["type"]?.text == Self.type, event["subject"]?.text == key, let source = event["source"]?.text,
               let time = instant(event["time"]), let data = event["data"],

@@ -1,49 +1,49 @@
-package import Catalog
-package import Scoreboard
+public import Catalog
+public import Scoreboard
 
 /// The present state of one alert, as it stands on the alert topic.
-package struct AlertRecord: Equatable, Sendable {
-    package struct Agency: Equatable, Sendable {
-        package var id: String
-        package var name: String
-        package var level: String
-        package var parent: String?
+public struct AlertRecord: Equatable, Sendable {
+    public struct Agency: Equatable, Sendable {
+        public var id: String
+        public var name: String
+        public var level: String
+        public var parent: String?
     }
 
-    package struct Criterion: Equatable, Sendable {
-        package var framework: String
-        package var code: String
-        package var name: String
-        package var lead: String?
+    public struct Criterion: Equatable, Sendable {
+        public var framework: String
+        public var code: String
+        public var name: String
+        public var lead: String?
     }
 
     /// The record that brought the change.
-    package struct Cause: Equatable, Sendable {
-        package var topic: String
-        package var partition: Int64
-        package var offset: Int64
+    public struct Cause: Equatable, Sendable {
+        public var topic: String
+        public var partition: Int64
+        public var offset: Int64
     }
 
-    package var key: String
-    package var source: String
+    public var key: String
+    public var source: String
     /// When this state was found.
-    package var time: Instant
-    package var incident: Incident
+    public var time: Instant
+    public var incident: Incident
     /// Found at the first catching-up, not news.
-    package var initial: Bool
-    package var agency: Agency
-    package var criterion: Criterion
-    package var period: String
-    package var score: Score
+    public var initial: Bool
+    public var agency: Agency
+    public var criterion: Criterion
+    public var period: String
+    public var score: Score
     /// Those of the incident's severity.
-    package var threshold: ExactDecimal
-    package var clear: ExactDecimal
-    package var target: ExactDecimal?
+    public var threshold: ExactDecimal
+    public var clear: ExactDecimal
+    public var target: ExactDecimal?
     /// Nil: the clock did it.
-    package var cause: Cause?
-    package var catalog: String
-    package var text: Bilingual
+    public var cause: Cause?
+    public var catalog: String
+    public var text: Bilingual
 
     /// `<key>#<start of the incident in UTC>.<revision>`.
-    package var id: String { "\(key)#\(Timestamp.utc(incident.since)).\(incident.revision)" }
+    public var id: String { "\(key)#\(Timestamp.utc(incident.since)).\(incident.revision)" }
 }

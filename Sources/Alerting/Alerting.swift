@@ -1,26 +1,45 @@
-package import Catalog
+public import Catalog
 import HeapModule
-package import Scoreboard
+public import Scoreboard
 
 /// Law 2: holds what the alert topic says, and finds what it should say. What is published is what was read back; nothing else is believed.
-package struct Alerting {
-    private let catalog: Catalog
+public struct Alerting: ~Copyable {
     private let layout: Layout
-    /// What the alert topic holds under our own `source`, by cell.
-    private var published: [CellID: AlertRecord] = [:]
+    private let lanes: Lanes
+    /// By plan: what a value must be beyond for an incident to begin; nil: without a rule none does.
+    private let bars: [AlertRule.Bar?]
+    /// What the alert topic holds under our own `source`, and of it once more what judging needs, where it is quick to reach.
+    private var published: [AlertRecord] = []
+    private var known: [Known] = []
+    /// By cell: its place in `published`, or -1.
+    private var places: [Int32]
     /// Our alerts that are alive, but whose key the catalog no longer judges.
     private var strays: [String: AlertRecord] = [:]
     /// Writes that were not read back yet: one in flight per key.
     private var inFlight: [String: InFlight] = [:]
-    private var cellsInFlight: Set<CellID> = []
+    /// By cell.
+    private var restraints: [Restraint]
     private var cellOfKey: [String: CellID?] = [:]
     /// Whether the topic holds anything of ours.
-    package private(set) var isEmpty = true
-    /// Cells whose key holds a record of another `source`.
-    private var foreign: Set<CellID> = []
+    public private(set) var isEmpty = true
     private var timers = Heap<Timer>()
     /// Names of the input topics, for `cause`.
     private let inputs: [String]
+
+    private struct Known {
+        var incident: Incident
+        /// Whether another catalog was in force when it was written.
+        var isOfOtherCatalog: Bool
+    }
+
+    /// Why a cell is not to be judged.
+    private struct Restraint: OptionSet {
+        let rawValue: UInt8
+        /// Until its write has been read back.
+        static let inFlight = Restraint(rawValue: 1)
+        /// Its key holds a record of another `source`.
+        static let foreign = Restraint(rawValue: 2)
+    }
 
     private struct InFlight {
         var id: String
@@ -35,63 +54,104 @@ package struct Alerting {
         static func < (a: Timer, b: Timer) -> Bool { a.at < b.at }
     }
 
-    package init(layout: Layout, inputs: [String]) {
+    public init(layout: Layout, inputs: [String]) {
         self.layout = layout
+        lanes = layout.lanes
         self.inputs = inputs
-        catalog = layout.catalog
+        bars = layout.plans.map { $0.rule?.bar }
+        places = Array(repeating: -1, count: layout.cellCount)
+        restraints = Array(repeating: [], count: layout.cellCount)
+    }
+
+    /// The same for another catalog: what was published and is on its way stays.
+    public func adopting(_ layout: Layout) -> Alerting {
+        var next = Alerting(layout: layout, inputs: inputs)
+        for record in published + strays.values { _ = next.read(key: record.key, record: record, offset: -1) }
+        for cell in restraints.indices where restraints[cell].contains(.foreign) {
+            if let cell = next.cell(of: self.layout.key(of: CellID(cell))) { next.restraints[Int(cell)].insert(.foreign) }
+        }
+        next.isEmpty = isEmpty
+        next.inFlight = inFlight
+        for key in inFlight.keys {
+            if let cell = next.cell(of: key) { next.restraints[Int(cell)].insert(.inFlight) }
+        }
+        return next
+    }
+
+    private func record(of cell: CellID) -> AlertRecord? { places[Int(cell)] < 0 ? nil : published[Int(places[Int(cell)])] }
+    private func incident(of cell: CellID) -> Incident? { places[Int(cell)] < 0 ? nil : known[Int(places[Int(cell)])].incident }
+
+    private mutating func keep(_ record: AlertRecord, for cell: CellID) {
+        let known = Known(incident: record.incident, isOfOtherCatalog: record.catalog != layout.catalog.hash)
+        if places[Int(cell)] < 0 {
+            places[Int(cell)] = Int32(published.count)
+            published.append(record)
+            self.known.append(known)
+        } else {
+            published[Int(places[Int(cell)])] = record
+            self.known[Int(places[Int(cell)])] = known
+        }
+    }
+
+    /// The last record takes the place of the one that goes.
+    private mutating func forget(_ cell: CellID) {
+        let place = places[Int(cell)]
+        guard place >= 0, let last = published.popLast(), let lastKnown = known.popLast() else { return }
+        places[Int(cell)] = -1
+        guard Int(place) < published.count, let other = self.cell(of: last.key) else { return }
+        published[Int(place)] = last
+        known[Int(place)] = lastKnown
+        places[Int(other)] = place
     }
 
     /// Records on the topic that are alerts now, in order of their keys.
-    package var firing: [AlertRecord] {
-        published.values.filter { $0.incident.state == .firing }.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+    public var firing: [AlertRecord] {
+        published.filter { $0.incident.state == .firing }.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
     }
 
     // MARK: What the topic holds
 
     /// Takes in a record of the alert topic. `record` nil: a tombstone, or something that is no alert of ours in form.
     /// Returns the cell that must be judged again.
-    package mutating func read(key: String, record: AlertRecord?, offset: Int64) -> CellID? {
+    public mutating func read(key: String, record: AlertRecord?, offset: Int64) -> CellID? {
         let cell = cell(of: key)
-        if let record, record.source != catalog.source {
+        if let record, record.source != layout.catalog.source {
             // Another daemon's: its keys are left alone.
             strays[key] = nil
             if let cell {
-                foreign.insert(cell)
-                published[cell] = nil
+                restraints[Int(cell)].insert(.foreign)
+                forget(cell)
             }
             return nil
         }
-        if let cell { foreign.remove(cell) }
+        if let cell { restraints[Int(cell)].remove(.foreign) }
         isEmpty = false
         if let write = inFlight[key], record?.id == write.id || write.offset.map({ offset >= $0 }) ?? false { land(key, cell) }
         guard let cell else {
             strays[key] = record?.incident.state.isActive == true ? record : nil
             return nil
         }
-        published[cell] = record
+        if let record { keep(record, for: cell) } else { forget(cell) }
         if let record, let rule = layout.plan(of: cell).rule, let at = rule.turningPoint(of: record.incident) { timers.insert(Timer(at: at, cell: cell)) }
         return cell
     }
 
     /// The broker acknowledged a write. It counts when it is read back.
-    package mutating func acknowledged(key: String, id: String, offset: Int64) {
+    public mutating func acknowledged(key: String, id: String, offset: Int64) {
         if inFlight[key]?.id == id { inFlight[key]?.offset = offset }
     }
 
     /// A write has failed for good. Returns the cell that must be judged again.
-    package mutating func failed(key: String, id: String) -> CellID? {
+    public mutating func failed(key: String, id: String) -> CellID? {
         let cell = cell(of: key)
         guard inFlight[key]?.id == id else { return nil }
         land(key, cell)
         return cell
     }
 
-    /// Whether a write for this cell is on its way: it is judged again when that one is read back.
-    package func isInFlight(_ cell: CellID) -> Bool { cellsInFlight.contains(cell) }
-
     private mutating func land(_ key: String, _ cell: CellID?) {
         inFlight[key] = nil
-        if let cell { cellsInFlight.remove(cell) }
+        if let cell { restraints[Int(cell)].remove(.inFlight) }
     }
 
     private mutating func cell(of key: String) -> CellID? {
@@ -104,9 +164,9 @@ package struct Alerting {
     // MARK: What it should say
 
     /// The next instant at which the clock alone changes an alert; possibly one that has passed meanwhile.
-    package var nextTimer: Instant? { timers.min?.at }
+    public var nextTimer: Instant? { timers.min?.at }
 
-    package mutating func takeTimers(by now: Instant) -> [CellID] {
+    public mutating func takeTimers(by now: Instant) -> [CellID] {
         var due: [CellID] = []
         while let timer = timers.min, timer.at <= now {
             _ = timers.popMin()
@@ -116,57 +176,68 @@ package struct Alerting {
     }
 
     /// Cells with an incident that is alive.
-    package func active(in plan: Layout.Plan) -> [CellID] {
-        let cells = layout.cells(of: plan)
-        return published.compactMap { cells.contains($0.key) && $0.value.incident.state.isActive ? $0.key : nil }
+    public func active(in plan: Layout.Plan) -> [CellID] { layout.cells(of: plan).filter { incident(of: $0)?.state.isActive == true } }
+
+    /// Whether a write for this cell is on its way: it is judged again when that one is read back.
+    public func isInFlight(_ cell: CellID) -> Bool { restraints[Int(cell)].contains(.inFlight) }
+
+    /// Adds to `writes` the record by which a cell, not in flight, says what it should, if what is published says something else.
+    public mutating func judge(_ cell: CellID, _ reading: Reading, now: Instant, initial: Bool, into writes: inout [AlertRecord]) {
+        guard restraints[Int(cell)].isEmpty, let next = next(cell, reading, now) else { return }
+        let write = record(next, cell, reading, now: now, initial: initial)
+        restraints[Int(cell)].insert(.inFlight)
+        inFlight[write.key] = InFlight(id: write.id, offset: nil)
+        writes.append(write)
     }
 
-    /// The difference between what should be published and what is, for these cells, none of them in flight; in order of the keys' bytes.
-    package mutating func step(_ cells: [CellID], _ scoreboard: Scoreboard, now: Instant, initial: Bool) -> [AlertRecord] {
-        var writes: [AlertRecord] = []
-        for cell in cells where !foreign.contains(cell) {
-            guard let next = next(cell, layout.plan(of: cell), scoreboard, now) else { continue }
-            writes.append(record(next, cell, scoreboard, now: now, initial: initial))
-            cellsInFlight.insert(cell)
-        }
-        for (key, record) in strays where inFlight[key] == nil { writes.append(ended(record, now)) }
+    /// The ends of alerts that the catalog no longer judges.
+    public mutating func endStrays(now: Instant) -> [AlertRecord] {
+        guard !strays.isEmpty else { return [] }
+        let writes = strays.filter { inFlight[$0.key] == nil }.map { ended($0.value, now) }
         for write in writes { inFlight[write.key] = InFlight(id: write.id, offset: nil) }
-        return writes.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+        return writes
     }
 
-    private func next(_ cell: CellID, _ plan: Layout.Plan, _ scoreboard: Scoreboard, _ now: Instant) -> Incident? {
-        let incident = published[cell]?.incident
-        guard let rule = plan.rule else { return incident?.state.isActive == true ? incident?.ended(.ruleRemoved, at: now) : nil }
-        let score = scoreboard.score(of: cell, plan.measure)
-        let period = layout.period(of: cell, in: plan)
+    @inline(__always)
+    private func next(_ cell: CellID, _ reading: Reading, _ now: Instant) -> Incident? {
+        let place = places[Int(cell)], plan = lanes.plan(of: cell)
+        // Nearly always nothing is the matter and nothing was.
+        if place < 0 || !known[Int(place)].incident.state.isActive {
+            guard let bar = bars[plan], bar.isBreached(by: reading.score) else { return nil }
+        }
+        return next(after: place < 0 ? nil : known[Int(place)].incident, cell, reading, now)
+    }
+
+    private func next(after incident: Incident?, _ cell: CellID, _ reading: Reading, _ now: Instant) -> Incident? {
+        guard let rule = layout.plans[lanes.plan(of: cell)].rule else { return incident?.state.isActive == true ? incident?.ended(.ruleRemoved, at: now) : nil }
+        let span = lanes.span(of: cell)
         // A count has a value from the first day of its period on, or as soon as there is something to count.
-        if incident == nil, score.denominator == nil, plan.openings[period] > now, scoreboard.isEmpty(cell) { return nil }
-        if let next = rule.next(after: incident, score: score, isClosed: plan.closings[period] <= now, now: now) { return next }
+        if incident == nil, reading.score.denominator == nil, span.opening > now, reading.isEmpty { return nil }
+        if let next = rule.next(after: incident, score: reading.score, isClosed: span.closing <= now, now: now) { return next }
         return incident?.state.isActive == true && hasNewRule(cell, rule) ? incident?.revised { _ in } : nil
     }
 
     /// Whether the catalog's rule is another than the one that a published record tells of.
     private func hasNewRule(_ cell: CellID, _ rule: AlertRule) -> Bool {
-        guard let record = published[cell], record.catalog != catalog.hash, let threshold = rule.threshold(record.incident.severity) else { return false }
+        guard known[Int(places[Int(cell)])].isOfOtherCatalog, let record = record(of: cell), let threshold = rule.threshold(record.incident.severity) else { return false }
         return (threshold.limit, threshold.clear) != (record.threshold, record.clear) || layout.place(of: cell).criterion.target?.value != record.target
     }
 
-    private func record(_ incident: Incident, _ cell: CellID, _ scoreboard: Scoreboard, now: Instant, initial: Bool) -> AlertRecord {
+    private func record(_ incident: Incident, _ cell: CellID, _ reading: Reading, now: Instant, initial: Bool) -> AlertRecord {
         let place = layout.place(of: cell)
-        let agency = catalog.agencies[place.agency]
-        let previous = published[cell]
+        let agency = layout.catalog.agencies[place.agency]
+        let previous = self.record(of: cell)
         // An incident whose severity the catalog no longer knows ends with the threshold that it had.
         let threshold = place.plan.rule?.threshold(incident.severity)
-        let cause = scoreboard.cause(of: cell)
         var record = AlertRecord(
-            key: layout.key(of: cell), source: catalog.source, time: now, incident: incident, initial: initial,
-            agency: .init(id: agency.id, name: agency.name.vi, level: agency.level, parent: agency.parent.map { catalog.agencies[$0].id }),
+            key: layout.key(of: cell), source: layout.catalog.source, time: now, incident: incident, initial: initial,
+            agency: .init(id: agency.id, name: agency.name.vi, level: agency.level, parent: agency.parent.map { layout.catalog.agencies[$0].id }),
             criterion: .init(framework: place.framework.id, code: place.criterion.code, name: place.criterion.name.vi, lead: place.criterion.lead),
-            period: place.periodName, score: scoreboard.score(of: cell, place.plan.measure),
+            period: place.periodName, score: reading.score,
             threshold: threshold?.limit ?? previous?.threshold ?? ExactDecimal(mantissa: 0, scale: 0), clear: threshold?.clear ?? previous?.clear ?? ExactDecimal(mantissa: 0, scale: 0),
             target: place.criterion.target?.value,
-            cause: cause.map { .init(topic: inputs[Int($0.topic)], partition: Int64($0.partition), offset: $0.offset) },
-            catalog: catalog.hash, text: Bilingual(vi: "", en: ""))
+            cause: reading.cause.map { .init(topic: inputs[Int($0.topic)], partition: Int64($0.partition), offset: $0.offset) },
+            catalog: layout.catalog.hash, text: Bilingual(vi: "", en: ""))
         record.text = Wording.text(record, criterion: place.criterion.name, agency: agency.name, isRatio: record.score.denominator != nil)
         return record
     }
@@ -174,12 +245,12 @@ package struct Alerting {
     /// The end of an alert that the catalog no longer judges.
     private func ended(_ record: AlertRecord, _ now: Instant) -> AlertRecord {
         var next = record
-        let isKnown = catalog.agencies.contains { $0.id == record.agency.id }
+        let isKnown = layout.catalog.agencies.contains { $0.id == record.agency.id }
         next.incident = record.incident.ended(isKnown ? .ruleRemoved : .agencyChanged, at: now)
         next.time = now
         next.initial = false
         next.cause = nil
-        next.catalog = catalog.hash
+        next.catalog = layout.catalog.hash
         let name = Bilingual(vi: record.agency.name, en: record.agency.name), criterion = Bilingual(vi: record.criterion.name, en: record.criterion.name)
         next.text = Wording.text(next, criterion: criterion, agency: name, isRatio: record.score.denominator != nil)
         return next

@@ -1,7 +1,7 @@
-package import Catalog
-package import Scoreboard
+public import Catalog
+public import Scoreboard
 
-package enum AlertState: String, Sendable, CaseIterable {
+public enum AlertState: String, Sendable, CaseIterable {
     /// Below a threshold, but not yet for as long as the rule asks.
     case pending
     /// Ended while pending.
@@ -10,12 +10,12 @@ package enum AlertState: String, Sendable, CaseIterable {
     /// Ended after it fired.
     case resolved
 
-    package var isActive: Bool { self == .pending || self == .firing }
+    public var isActive: Bool { self == .pending || self == .firing }
 }
 
-package enum Severity: String, Sendable, CaseIterable { case warning, critical }
+public enum Severity: String, Sendable, CaseIterable { case warning, critical }
 
-package enum AlertReason: String, Sendable, CaseIterable {
+public enum AlertReason: String, Sendable, CaseIterable {
     case belowThreshold = "below_threshold"
     case aboveThreshold = "above_threshold"
     case recovered
@@ -27,20 +27,20 @@ package enum AlertReason: String, Sendable, CaseIterable {
 }
 
 /// One continuous stay below a threshold, from pending or firing to its end. All that must be remembered of it stands in its record.
-package struct Incident: Equatable, Sendable {
+public struct Incident: Equatable, Sendable {
     /// When it began, pending included.
-    package var since: Instant
+    public var since: Instant
     /// From 1, one more with every record.
-    package var revision: Int64
-    package var state: AlertState
-    package var severity: Severity
-    package var reason: AlertReason
+    public var revision: Int64
+    public var state: AlertState
+    public var severity: Severity
+    public var reason: AlertReason
     /// When it recovered, while `keep_firing_for` still holds it.
-    package var clearing: Instant?
+    public var clearing: Instant?
     /// When it ended.
-    package var resolved: Instant?
+    public var resolved: Instant?
 
-    package init(since: Instant, revision: Int64, state: AlertState, severity: Severity, reason: AlertReason, clearing: Instant? = nil, resolved: Instant? = nil) {
+    public init(since: Instant, revision: Int64, state: AlertState, severity: Severity, reason: AlertReason, clearing: Instant? = nil, resolved: Instant? = nil) {
         self.since = since
         self.revision = revision
         self.state = state
@@ -51,14 +51,14 @@ package struct Incident: Equatable, Sendable {
     }
 
     /// The next record of the same incident.
-    package func revised(_ change: (inout Incident) -> Void) -> Incident {
+    public func revised(_ change: (inout Incident) -> Void) -> Incident {
         var next = self
         next.revision += 1
         change(&next)
         return next
     }
 
-    package func ended(_ reason: AlertReason, at now: Instant) -> Incident {
+    public func ended(_ reason: AlertReason, at now: Instant) -> Incident {
         revised {
             $0.state = state == .pending ? .inactive : .resolved
             $0.reason = reason
@@ -69,9 +69,32 @@ package struct Incident: Equatable, Sendable {
 }
 
 extension AlertRule {
+    /// The threshold that is reached first: until a value is beyond it no incident begins.
+    struct Bar {
+        private let direction: Direction
+        private let limit: ExactDecimal
+
+        init(_ direction: Direction, _ limit: ExactDecimal) {
+            self.direction = direction
+            self.limit = limit
+        }
+
+        func isBreached(by score: Score) -> Bool {
+            guard let (numerator, denominator) = score.fraction else { return false }
+            let order = limit.compare(numerator: numerator, denominator: denominator)
+            return direction == .below ? order < 0 : order > 0
+        }
+    }
+
+    /// Nil: the rule has no threshold.
+    var bar: Bar? {
+        let limits = [warning, critical].compactMap { $0?.limit }
+        return (direction == .below ? limits.max(by: <) : limits.min(by: <)).map { Bar(direction, $0) }
+    }
+
     /// What becomes of an incident: the record to write, or nil if what is published already says it. A pure function of its arguments.
     /// `previous` is the last incident of this alert, ended or not.
-    package func next(after previous: Incident?, score: Score, isClosed: Bool, now: Instant) -> Incident? {
+    public func next(after previous: Incident?, score: Score, isClosed: Bool, now: Instant) -> Incident? {
         let active = previous.flatMap { $0.state.isActive ? $0 : nil }
         if isClosed { return active?.ended(.periodClosed, at: now) }
         guard let (numerator, denominator) = score.fraction else { return active?.ended(.noSample, at: now) }
@@ -95,7 +118,7 @@ extension AlertRule {
     }
 
     /// The instant at which the clock alone changes an incident.
-    package func turningPoint(of incident: Incident) -> Instant? {
+    public func turningPoint(of incident: Incident) -> Instant? {
         switch incident.state {
         case .pending: incident.since.advanced(by: pendingFor)
         case .firing: incident.clearing?.advanced(by: keepFiringFor)
@@ -103,7 +126,7 @@ extension AlertRule {
         }
     }
 
-    package func threshold(_ severity: Severity) -> Threshold? {
+    public func threshold(_ severity: Severity) -> Threshold? {
         switch severity {
         case .warning: warning
         case .critical: critical

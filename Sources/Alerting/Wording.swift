@@ -1,4 +1,4 @@
-package import Catalog
+public import Catalog
 import Scoreboard
 
 /// What citizens' servants read in an alert, in Vietnamese and English.
@@ -76,7 +76,7 @@ enum Wording {
 
 extension ExactDecimal {
     /// A hundred times as much: 0.9312 → 93.12.
-    package var percent: ExactDecimal {
+    public var percent: ExactDecimal {
         scale >= 2 ? ExactDecimal(mantissa: mantissa, scale: scale - 2) : ExactDecimal(mantissa: mantissa * (scale == 1 ? 10 : 100), scale: 0)
     }
 }

@@ -4,8 +4,31 @@
 #include <memory>
 #include <new>
 #include <simdjson.h>
+#include <string>
 
 using namespace simdjson;
+
+struct csj_names {
+    // By a hash of length, first and last byte: the place of a name plus 1, or 0; linear probing. At least half of it stays empty.
+    uint8_t slots[128] = {};
+    std::string names[64];
+
+    static size_t home(const char *name, size_t length) {
+        return (length * 11 + static_cast<uint8_t>(name[0]) * 5 + static_cast<uint8_t>(name[length - 1])) % sizeof(slots);
+    }
+
+    // The place of a name plus 1; 0: not wanted.
+    size_t find(const char *name, size_t length) const {
+        if (length == 0) return 0;
+        size_t slot = home(name, length);
+        while (slots[slot] != 0) {
+            const std::string &known = names[slots[slot] - 1];
+            if (known.size() == length && std::memcmp(known.data(), name, length) == 0) break;
+            slot = (slot + 1) % sizeof(slots);
+        }
+        return slots[slot];
+    }
+};
 
 struct csj_parser {
     dom::parser parser;
@@ -151,40 +174,43 @@ csj_status csj_parse(csj_parser *parser, const uint8_t *bytes, size_t length, cs
     return CSJ_OK;
 }
 
-void csj_open(const csj_value *container, csj_cursor *cursor) {
-    dom::element element = load<dom::element>(container->node);
-    if (container->kind == CSJ_OBJECT) {
-        dom::object object = element.get_object().value_unsafe();
-        store(cursor->next, object.begin());
-        store(cursor->end, object.end());
-    } else {
-        dom::array array = element.get_array().value_unsafe();
-        store(cursor->next, array.begin());
-        store(cursor->end, array.end());
+csj_names *csj_names_new(const csj_text *names, size_t count) {
+    auto *made = count <= 64 ? new (std::nothrow) csj_names : nullptr;
+    if (!made) return nullptr;
+    for (size_t i = 0; i < count; i++) {
+        made->names[i].assign(names[i].start, names[i].length);
+        size_t slot = csj_names::home(names[i].start, names[i].length);
+        while (made->slots[slot] != 0) slot = (slot + 1) % sizeof(made->slots);
+        made->slots[slot] = static_cast<uint8_t>(i + 1);
     }
+    return made;
 }
 
-size_t csj_fields(csj_cursor *cursor, csj_field *out, size_t capacity) {
-    auto next = load<dom::object::iterator>(cursor->next);
-    const auto end = load<dom::object::iterator>(cursor->end);
-    size_t count = 0;
-    for (; count < capacity && next != end; ++next, ++count) {
-        std::string_view name = next.key();
-        out[count].name = name.data();
-        out[count].name_length = name.size();
-        describe(next.value(), out[count].value);
+void csj_names_free(csj_names *names) { delete names; }
+
+void csj_select(const csj_value *object, const csj_names *names, csj_value *out, csj_selection *selection) {
+    uint64_t found = 0, repeated = 0;
+    if (object->kind == CSJ_OBJECT) {
+        for (auto field : load<dom::element>(object->node).get_object().value_unsafe()) {
+            size_t place = names->find(field.key.data(), field.key.size());
+            if (place == 0) continue;
+            uint64_t bit = uint64_t(1) << (place - 1);
+            repeated |= found & bit;
+            found |= bit;
+            describe(field.value, out[place - 1]);
+        }
     }
-    store(cursor->next, next);
-    return count;
+    *selection = {found, repeated};
 }
 
-size_t csj_elements(csj_cursor *cursor, csj_value *out, size_t capacity) {
-    auto next = load<dom::array::iterator>(cursor->next);
-    const auto end = load<dom::array::iterator>(cursor->end);
-    size_t count = 0;
-    for (; count < capacity && next != end; ++next, ++count) describe(*next, out[count]);
-    store(cursor->next, next);
-    return count;
+bool csj_find(const csj_value *object, const char *name, size_t length, csj_value *out) {
+    if (object->kind != CSJ_OBJECT) return false;
+    for (auto field : load<dom::element>(object->node).get_object().value_unsafe()) {
+        if (field.key != std::string_view(name, length)) continue;
+        describe(field.value, *out);
+        return true;
+    }
+    return false;
 }
 
 }

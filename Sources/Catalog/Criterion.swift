@@ -1,20 +1,20 @@
 /// One thing that is judged (tiêu chí). Its key is framework + code, because codes change meaning between years.
-package struct Criterion: Sendable {
-    package var code: String
+public struct Criterion: Sendable {
+    public var code: String
     /// Area (lĩnh vực) of the index, as printed; nil if the document gives none.
-    package var area: String?
-    package var name: Bilingual
+    public var area: String?
+    public var name: Bilingual
     /// Levels of the agencies whose subjects count.
-    package var levels: [String]
-    package var judgeAt: Set<JudgedAt>
-    package var periods: [PeriodKind]
-    package var measure: Measure
-    package var target: Target?
-    package var alert: AlertRule?
+    public var levels: [String]
+    public var judgeAt: Set<JudgedAt>
+    public var periods: [PeriodKind]
+    public var measure: Measure
+    public var target: Target?
+    public var alert: AlertRule?
     /// The agency that leads, as the document names it.
-    package var lead: String?
+    public var lead: String?
 
-    package init(code: String, area: String?, name: Bilingual, levels: [String], judgeAt: Set<JudgedAt>, periods: [PeriodKind], measure: Measure,
+    public init(code: String, area: String?, name: Bilingual, levels: [String], judgeAt: Set<JudgedAt>, periods: [PeriodKind], measure: Measure,
                  target: Target?, alert: AlertRule?, lead: String?) {
         self.code = code
         self.area = area
@@ -30,7 +30,7 @@ package struct Criterion: Sendable {
 }
 
 /// At which nodes of the tree a criterion is judged, seen from the agencies whose subjects count.
-package enum JudgedAt: String, Hashable, Sendable, CaseIterable {
+public enum JudgedAt: String, Hashable, Sendable, CaseIterable {
     /// The agency itself.
     case `self`
     case parent
@@ -39,7 +39,7 @@ package enum JudgedAt: String, Hashable, Sendable, CaseIterable {
 }
 
 /// How a criterion counts dossiers.
-package enum Measure: Hashable, Sendable {
+public enum Measure: Hashable, Sendable {
     /// Of the subjects `among`, those that are also `counting`.
     case ratio(among: FactMask, counting: FactMask)
     /// How many subjects are `among`; there is no denominator.
@@ -47,25 +47,25 @@ package enum Measure: Hashable, Sendable {
     /// Procedures with at least one subject `among`, of `outOf` offered. At a parent the union counts.
     case distinctProcedures(among: FactMask, outOf: Int64)
 
-    package var isCount: Bool { if case .count = self { true } else { false } }
+    public var isCount: Bool { if case .count = self { true } else { false } }
 }
 
 /// What a document asks for.
-package struct Target: Hashable, Sendable {
-    package enum Comparison: String, Sendable, CaseIterable {
+public struct Target: Hashable, Sendable {
+    public enum Comparison: String, Sendable, CaseIterable {
         case atLeast = "at_least", above, atMost = "at_most", below, equal
     }
 
-    package var comparison: Comparison
-    package var value: ExactDecimal
+    public var comparison: Comparison
+    public var value: ExactDecimal
 
-    package init(comparison: Comparison, value: ExactDecimal) {
+    public init(comparison: Comparison, value: ExactDecimal) {
         self.comparison = comparison
         self.value = value
     }
 
     /// Whether numerator ÷ denominator meets it, compared exactly. `denominator` > 0.
-    package func isMet(numerator: Int64, denominator: Int64) -> Bool {
+    public func isMet(numerator: Int64, denominator: Int64) -> Bool {
         let order = value.compare(numerator: numerator, denominator: denominator)
         return switch comparison {
         case .atLeast: order >= 0
@@ -78,33 +78,33 @@ package struct Target: Hashable, Sendable {
 }
 
 /// The thresholds of one criterion and the life of its incidents.
-package struct AlertRule: Hashable, Sendable {
+public struct AlertRule: Hashable, Sendable {
     /// `below`: higher is better. `above`: lower is better.
-    package enum Direction: String, Sendable { case below, above }
+    public enum Direction: String, Sendable { case below, above }
 
-    package struct Threshold: Hashable, Sendable {
+    public struct Threshold: Hashable, Sendable {
         /// Strictly beyond it an incident begins.
-        package var limit: ExactDecimal
+        public var limit: ExactDecimal
         /// From here on, inclusive, it ends.
-        package var clear: ExactDecimal
+        public var clear: ExactDecimal
 
-        package init(limit: ExactDecimal, clear: ExactDecimal) {
+        public init(limit: ExactDecimal, clear: ExactDecimal) {
             self.limit = limit
             self.clear = clear
         }
     }
 
-    package var direction: Direction
-    package var warning: Threshold?
-    package var critical: Threshold?
+    public var direction: Direction
+    public var warning: Threshold?
+    public var critical: Threshold?
     /// Below this denominator nothing begins and what exists stays as it is.
-    package var minSample: Int64
+    public var minSample: Int64
     /// How long an incident is pending before it fires.
-    package var pendingFor: Instant.Duration
+    public var pendingFor: Instant.Duration
     /// How long a recovered incident still fires.
-    package var keepFiringFor: Instant.Duration
+    public var keepFiringFor: Instant.Duration
 
-    package init(direction: Direction, warning: Threshold?, critical: Threshold?, minSample: Int64, pendingFor: Instant.Duration, keepFiringFor: Instant.Duration) {
+    public init(direction: Direction, warning: Threshold?, critical: Threshold?, minSample: Int64, pendingFor: Instant.Duration, keepFiringFor: Instant.Duration) {
         self.direction = direction
         self.warning = warning
         self.critical = critical
@@ -115,17 +115,17 @@ package struct AlertRule: Hashable, Sendable {
 }
 
 /// A set of criteria for one year: an index as a plan or a ministry prints it.
-package struct Framework: Sendable {
-    package var id: String
-    package var title: Bilingual
-    package var year: Int
+public struct Framework: Sendable {
+    public var id: String
+    public var title: Bilingual
+    public var year: Int
     /// After the end of a period, corrections change scores, never alerts.
-    package var closesAfter: Span
+    public var closesAfter: Span
     /// After closing, so long its subjects stay in the register.
-    package var keepClosed: Span
-    package var criteria: [Criterion]
+    public var keepClosed: Span
+    public var criteria: [Criterion]
 
-    package init(id: String, title: Bilingual, year: Int, closesAfter: Span, keepClosed: Span, criteria: [Criterion]) {
+    public init(id: String, title: Bilingual, year: Int, closesAfter: Span, keepClosed: Span, criteria: [Criterion]) {
         self.id = id
         self.title = title
         self.year = year
@@ -134,10 +134,10 @@ package struct Framework: Sendable {
         self.criteria = criteria
     }
 
-    package func closing(of period: Period, in zone: Zone) -> Instant { closesAfter.after(period.days(in: year).upperBound, in: zone) }
+    public func closing(of period: Period, in zone: Zone) -> Instant { closesAfter.after(period.days(in: year).upperBound, in: zone) }
 
     /// When the subjects of its year leave the register.
-    package func departure(in zone: Zone) -> Instant {
+    public func departure(in zone: Zone) -> Instant {
         let closing = closing(of: .year, in: zone)
         switch keepClosed {
         case .days(let days): return zone.start(of: zone.day(of: closing) + days).advanced(by: sinceMidnight(closing, zone))

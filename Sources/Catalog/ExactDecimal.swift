@@ -1,15 +1,15 @@
 /// An exact decimal number: `mantissa` × 10^-`scale`. Thresholds are compared without rounding; nothing here is a floating-point number.
-package struct ExactDecimal: Hashable, Sendable {
-    package let mantissa: Int64
+public struct ExactDecimal: Hashable, Sendable {
+    public let mantissa: Int64
     /// 0 to `maxScale`.
-    package let scale: Int
+    public let scale: Int
 
-    package static let maxScale = 9
+    public static let maxScale = 9
     /// 1, 10, … 10^9.
     private static let powers: [Int64] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000]
 
     /// Reads `98.5%`, `0.985`, `20`, `-1`. Nil if it is anything else, has over 9 places or over 9 digits before the point.
-    package init?(_ text: String) {
+    public init?(_ text: String) {
         var digits = Substring(text)
         let percent = digits.last == "%"
         if percent { digits = digits.dropLast() }
@@ -31,25 +31,25 @@ package struct ExactDecimal: Hashable, Sendable {
         self.scale = scale
     }
 
-    package init(mantissa: Int64, scale: Int) {
+    public init(mantissa: Int64, scale: Int) {
         precondition((0...Self.maxScale).contains(scale), "scale out of range")
         self.mantissa = mantissa
         self.scale = scale
     }
 
     /// numerator ÷ denominator compared with this number: -1 below, 0 equal, 1 above. `denominator` > 0.
-    package func compare(numerator: Int64, denominator: Int64) -> Int {
+    public func compare(numerator: Int64, denominator: Int64) -> Int {
         let left = numerator.multipliedFullWidth(by: Self.powers[scale])
         let right = mantissa.multipliedFullWidth(by: denominator)
         if left.high != right.high { return left.high < right.high ? -1 : 1 }
         return left.low == right.low ? 0 : (left.low < right.low ? -1 : 1)
     }
 
-    package static func < (a: ExactDecimal, b: ExactDecimal) -> Bool { b.compare(numerator: a.mantissa, denominator: powers[a.scale]) < 0 }
-    package static func <= (a: ExactDecimal, b: ExactDecimal) -> Bool { !(b < a) }
+    public static func < (a: ExactDecimal, b: ExactDecimal) -> Bool { b.compare(numerator: a.mantissa, denominator: powers[a.scale]) < 0 }
+    public static func <= (a: ExactDecimal, b: ExactDecimal) -> Bool { !(b < a) }
 
     /// numerator ÷ denominator, rounded half to even to four places. `denominator` > 0.
-    package init(numerator: Int64, denominator: Int64) {
+    public init(numerator: Int64, denominator: Int64) {
         let scaled = numerator.magnitude.multipliedFullWidth(by: 10_000)
         let divisor = denominator.magnitude
         // A quotient beyond 64 bits cannot come from counts; it saturates rather than traps.
@@ -73,7 +73,7 @@ package struct ExactDecimal: Hashable, Sendable {
 
 extension ExactDecimal: CustomStringConvertible {
     /// `0.985`, `20`, `1`.
-    package var description: String {
+    public var description: String {
         let digits = String(mantissa.magnitude)
         let sign = mantissa < 0 ? "-" : ""
         guard scale > 0 else { return sign + digits }
@@ -84,7 +84,7 @@ extension ExactDecimal: CustomStringConvertible {
 
 extension ExactDecimal {
     /// The shortest decimal of at most nine places that reads as this number, else the nearest of nine places. Nil from 10^9 on.
-    package init?(nearest number: Double) {
+    public init?(nearest number: Double) {
         guard number.magnitude < 1e9 else { return nil }
         for (scale, power) in Self.powers.enumerated() {
             let scaled = (number * Double(power)).rounded()

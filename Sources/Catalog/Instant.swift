@@ -1,43 +1,43 @@
 /// A point in time: microseconds since 1970-01-01T00:00:00Z. Whatever the wire says fits: year 0000 to 9999.
-package struct Instant: Hashable, Comparable, Sendable {
-    package var microseconds: Int64
+public struct Instant: Hashable, Comparable, Sendable {
+    public var microseconds: Int64
 
-    package init(microseconds: Int64) { self.microseconds = microseconds }
+    public init(microseconds: Int64) { self.microseconds = microseconds }
 
-    package static let distantPast = Instant(microseconds: .min)
-    package static let distantFuture = Instant(microseconds: .max)
+    public static let distantPast = Instant(microseconds: .min)
+    public static let distantFuture = Instant(microseconds: .max)
 
-    package static func < (a: Instant, b: Instant) -> Bool { a.microseconds < b.microseconds }
+    public static func < (a: Instant, b: Instant) -> Bool { a.microseconds < b.microseconds }
 
     /// Saturates at the ends of time instead of trapping.
-    package func advanced(by duration: Duration) -> Instant {
+    public func advanced(by duration: Duration) -> Instant {
         let (sum, overflow) = microseconds.addingReportingOverflow(duration.microseconds)
         return Instant(microseconds: overflow ? (duration.microseconds < 0 ? .min : .max) : sum)
     }
 
     /// A length of time in microseconds.
-    package struct Duration: Hashable, Comparable, Sendable {
-        package var microseconds: Int64
+    public struct Duration: Hashable, Comparable, Sendable {
+        public var microseconds: Int64
 
-        package init(microseconds: Int64) { self.microseconds = microseconds }
+        public init(microseconds: Int64) { self.microseconds = microseconds }
 
-        package static let zero = Duration(microseconds: 0)
-        package static func seconds(_ n: Int64) -> Duration { Duration(microseconds: n.multipliedReportingOverflow(by: 1_000_000).partialValue) }
-        package static func < (a: Duration, b: Duration) -> Bool { a.microseconds < b.microseconds }
+        public static let zero = Duration(microseconds: 0)
+        public static func seconds(_ n: Int64) -> Duration { Duration(microseconds: n.multipliedReportingOverflow(by: 1_000_000).partialValue) }
+        public static func < (a: Duration, b: Duration) -> Bool { a.microseconds < b.microseconds }
     }
 }
 
 /// A local day, counted from 1970-01-01 in the proleptic Gregorian calendar.
-package struct LocalDay: Hashable, Comparable, Sendable {
-    package var number: Int32
+public struct LocalDay: Hashable, Comparable, Sendable {
+    public var number: Int32
 
-    package init(number: Int32) { self.number = number }
+    public init(number: Int32) { self.number = number }
 
-    package static func < (a: LocalDay, b: LocalDay) -> Bool { a.number < b.number }
-    package static func + (day: LocalDay, days: Int32) -> LocalDay { LocalDay(number: day.number &+ days) }
+    public static func < (a: LocalDay, b: LocalDay) -> Bool { a.number < b.number }
+    public static func + (day: LocalDay, days: Int32) -> LocalDay { LocalDay(number: day.number &+ days) }
 
     /// `month` 1–12, `day` 1–31; a day beyond the month's end runs into the next month.
-    package init(year: Int, month: Int, day: Int) {
+    public init(year: Int, month: Int, day: Int) {
         // Days before the civil date, with years that begin in March so that the leap day comes last.
         let y = month <= 2 ? year - 1 : year
         let era = (y >= 0 ? y : y - 399) / 400
@@ -47,7 +47,7 @@ package struct LocalDay: Hashable, Comparable, Sendable {
         number = Int32(truncatingIfNeeded: era * 146_097 + dayOfEra - 719_468)
     }
 
-    package var civil: (year: Int, month: Int, day: Int) {
+    public var civil: (year: Int, month: Int, day: Int) {
         let z = Int(number) + 719_468
         let era = (z >= 0 ? z : z - 146_096) / 146_097
         let dayOfEra = z - era * 146_097
@@ -58,7 +58,7 @@ package struct LocalDay: Hashable, Comparable, Sendable {
         return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * shifted + 2) / 5 + 1)
     }
 
-    package static func daysInMonth(_ month: Int, year: Int) -> Int {
+    public static func daysInMonth(_ month: Int, year: Int) -> Int {
         switch month {
         case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
         case 4, 6, 9, 11: 30

@@ -1,5 +1,5 @@
 /// What is counted together (kỳ) within a framework's year.
-package enum Period: Hashable, Sendable {
+public enum Period: Hashable, Sendable {
     case year
     /// 1–4.
     case quarter(Int)
@@ -9,7 +9,7 @@ package enum Period: Hashable, Sendable {
     case window(days: Int32)
 
     /// `2021`, `2021-Q3`, `2021-09`, `last-30d`.
-    package func name(in year: Int) -> String {
+    public func name(in year: Int) -> String {
         switch self {
         case .year: "\(year)"
         case .quarter(let quarter): "\(year)-Q\(quarter)"
@@ -19,7 +19,7 @@ package enum Period: Hashable, Sendable {
     }
 
     /// The first day, and the first day after it. A window runs as long as its year.
-    package func days(in year: Int) -> Range<LocalDay> {
+    public func days(in year: Int) -> Range<LocalDay> {
         switch self {
         case .year, .window: LocalDay(year: year, month: 1, day: 1)..<LocalDay(year: year + 1, month: 1, day: 1)
         case .quarter(let quarter): Self.months(quarter * 3 - 2, 3, year)
@@ -34,11 +34,11 @@ package enum Period: Hashable, Sendable {
 }
 
 /// How a criterion divides its year.
-package enum PeriodKind: Hashable, Sendable {
+public enum PeriodKind: Hashable, Sendable {
     case year, quarter, month
     case window(days: Int32)
 
-    package var periods: [Period] {
+    public var periods: [Period] {
         switch self {
         case .year: [.year]
         case .quarter: (1...4).map(Period.quarter)
@@ -49,11 +49,11 @@ package enum PeriodKind: Hashable, Sendable {
 }
 
 /// A time after the end of a period: whole days are local days, so that a period closes at a midnight; anything else is a length of time.
-package enum Span: Hashable, Sendable {
+public enum Span: Hashable, Sendable {
     case days(Int32)
     case duration(Instant.Duration)
 
-    package func after(_ day: LocalDay, in zone: Zone) -> Instant {
+    public func after(_ day: LocalDay, in zone: Zone) -> Instant {
         switch self {
         case .days(let days): zone.start(of: day + days)
         case .duration(let duration): zone.start(of: day).advanced(by: duration)

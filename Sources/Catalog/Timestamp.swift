@@ -1,13 +1,12 @@
 /// RFC 3339 with an offset. Digits beyond the microsecond are dropped. A leap second counts as the first second of the next minute.
-package enum Timestamp {
+public enum Timestamp {
     /// Nil if the bytes are anything else, a date without a time included.
-    package static func parse(_ text: UnsafeRawBufferPointer) -> Instant? {
-        // 2021-03-01T09:00:00Z is the shortest form.
-        guard text.count >= 20, let year = number(text, 0, 4), text[4] == UInt8(ascii: "-"), let month = number(text, 5, 2), text[7] == UInt8(ascii: "-"),
-              let day = number(text, 8, 2), text[10] | 0x20 == UInt8(ascii: "t"), let hour = number(text, 11, 2), text[13] == UInt8(ascii: ":"),
-              let minute = number(text, 14, 2), text[16] == UInt8(ascii: ":"), let second = number(text, 17, 2),
-              (1...12).contains(month), day >= 1, day <= LocalDay.daysInMonth(month, year: year), hour <= 23, minute <= 59, second <= 60
-        else { return nil }
+    public static func parse(_ text: UnsafeRawBufferPointer) -> Instant? {
+        // 2021-03-01T09:00:00Z is the shortest form; its first 19 bytes are read in three overlapping words.
+        guard text.count >= 20 else { return nil }
+        let date = Digits(text, 0, .yearAndMonth), dayAndTime = Digits(text, 8, .dayAndTime), time = Digits(text, 11, .time)
+        guard date.areRight, dayAndTime.areRight, time.areRight else { return nil }
+        let year = date.two(0) * 100 + date.two(2), month = date.two(5), day = dayAndTime.two(0), hour = dayAndTime.two(3), minute = dayAndTime.two(6), second = time.two(6)
 
         var at = 19
         var fraction: Int64 = 0
@@ -15,63 +14,90 @@ package enum Timestamp {
             at += 1
             let first = at
             var unit: Int64 = 100_000
-            while at < text.count, let digit = digit(text[at]) {
-                fraction += Int64(digit) * unit
+            while at < text.count, text[at] &- UInt8(ascii: "0") <= 9 {
+                fraction += Int64(text[at] - UInt8(ascii: "0")) * unit
                 unit /= 10
                 at += 1
             }
             guard at > first else { return nil }
         }
 
-        guard at < text.count else { return nil }
         var offset = 0
-        switch text[at] {
-        case UInt8(ascii: "Z"), UInt8(ascii: "z"):
-            guard at + 1 == text.count else { return nil }
-        case UInt8(ascii: "+"), UInt8(ascii: "-"):
-            guard at + 6 == text.count, let hours = number(text, at + 1, 2), text[at + 3] == UInt8(ascii: ":"), let minutes = number(text, at + 4, 2),
-                  hours <= 23, minutes <= 59
-            else { return nil }
+        if text.count == at + 6, text[at] == UInt8(ascii: "+") || text[at] == UInt8(ascii: "-") {
+            // The six bytes with the two before them.
+            let zone = Digits(text, at - 2, .offset)
+            let hours = zone.two(3), minutes = zone.two(6)
+            guard zone.areRight, hours <= 23, minutes <= 59 else { return nil }
             offset = (hours * 60 + minutes) * (text[at] == UInt8(ascii: "-") ? -60 : 60)
-        default: return nil
+        } else {
+            guard text.count == at + 1, text[at] | 0x20 == UInt8(ascii: "z") else { return nil }
         }
+        guard month >= 1, month <= 12, day >= 1, day <= LocalDay.daysInMonth(month, year: year), hour <= 23, minute <= 59, second <= 60 else { return nil }
 
         let seconds = Int64(LocalDay(year: year, month: month, day: day).number) * 86_400 + Int64(hour * 3_600 + minute * 60 + second - offset)
         if second == 60, seconds % 86_400 != 0 { return nil }
         let instant = Instant(microseconds: seconds * 1_000_000 + fraction)
-        return writable.contains(instant) ? instant : nil
+        return isWritable(instant) ? instant : nil
+    }
+
+    /// Eight bytes of a text as a pattern of digits and signs wants them; the first byte lowest.
+    private struct Pattern {
+        /// `0` for a digit, else the sign.
+        let text: UInt64
+        /// 9 for a digit, 0 for a sign.
+        let most: UInt64
+        /// 0 where it does not matter.
+        let mask: UInt64
+
+        /// `0000-00-`
+        static var yearAndMonth: Pattern { Pattern(text: 0x2d30_302d_3030_3030, most: 0x0009_0900_0909_0909, mask: .max) }
+        /// `00T00:00`, the T in either case
+        static var dayAndTime: Pattern { Pattern(text: 0x3030_3a30_3054_3030, most: 0x0909_0009_0900_0909, mask: 0xffff_ffff_ffdf_ffff) }
+        /// `00:00:00`
+        static var time: Pattern { Pattern(text: 0x3030_3a30_303a_3030, most: 0x0909_0009_0900_0909, mask: .max) }
+        /// `...00:00`
+        static var offset: Pattern { Pattern(text: 0x3030_3a30_3000_0000, most: 0x0909_0009_0900_0000, mask: 0xffff_ffff_ff00_0000) }
+    }
+
+    /// The digits of eight bytes, all read at once.
+    private struct Digits {
+        private let values: UInt64
+        let areRight: Bool
+
+        @inline(__always)
+        init(_ text: UnsafeRawBufferPointer, _ at: Int, _ pattern: Pattern) {
+            values = (UInt64(littleEndian: text.loadUnaligned(fromByteOffset: at, as: UInt64.self)) ^ pattern.text) & pattern.mask
+            // A byte beyond its most carries into its topmost bit.
+            let carried = (values & 0x7f7f_7f7f_7f7f_7f7f) &+ (0x7f7f_7f7f_7f7f_7f7f &- pattern.most)
+            areRight = (values | carried) & 0x8080_8080_8080_8080 == 0
+        }
+
+        /// The number that two of the bytes say.
+        @inline(__always)
+        func two(_ byte: UInt64) -> Int {
+            let tens = (values >> (byte &* 8)) & 0xf, ones = (values >> (byte &* 8 &+ 8)) & 0xf
+            return Int(truncatingIfNeeded: tens &* 10 &+ ones)
+        }
     }
 
     /// What four digits of a year can say, in UTC: 0000-01-01 to 9999-12-31.
-    private static let writable = Instant(microseconds: -62_167_219_200_000_000)...Instant(microseconds: 253_402_300_799_999_999)
-
-    private static func digit(_ byte: UInt8) -> UInt8? {
-        let value = byte &- UInt8(ascii: "0")
-        return value <= 9 ? value : nil
-    }
-
-    private static func number(_ text: UnsafeRawBufferPointer, _ from: Int, _ count: Int) -> Int? {
-        var value = 0
-        for i in from..<from + count {
-            guard let digit = digit(text[i]) else { return nil }
-            value = value * 10 + Int(digit)
-        }
-        return value
+    private static func isWritable(_ instant: Instant) -> Bool {
+        instant.microseconds >= -62_167_219_200_000_000 && instant.microseconds <= 253_402_300_799_999_999
     }
 
     /// Local time with its offset, to the microsecond where there is a fraction: `2021-09-14T09:21:07+07:00`.
-    package static func text(_ instant: Instant, in zone: Zone) -> String {
+    public static func text(_ instant: Instant, in zone: Zone) -> String {
         let offset = zone.offset(at: instant)
         let wall = instant.advanced(by: .seconds(Int64(offset)))
         // RFC 3339 knows no seconds in an offset, as local mean times had them, and no year 10000.
-        guard offset % 60 == 0, writable.contains(wall) else { return utc(instant) }
+        guard offset % 60 == 0, isWritable(wall) else { return utc(instant) }
         let (local, fraction) = wallClock(wall)
         let minutes = abs(offset) / 60
         return local + (fraction == 0 ? "" : "." + padded(fraction, 6)) + (offset < 0 ? "-" : "+") + padded(minutes / 60, 2) + ":" + padded(minutes % 60, 2)
     }
 
     /// UTC with six digits of the second: `2021-09-13T09:02:11.000000Z`. Sorts as text.
-    package static func utc(_ instant: Instant) -> String {
+    public static func utc(_ instant: Instant) -> String {
         let (wall, fraction) = wallClock(instant)
         return wall + "." + padded(fraction, 6) + "Z"
     }
@@ -95,5 +121,5 @@ package enum Timestamp {
 }
 
 extension Instant {
-    package func text(in zone: Zone) -> String { Timestamp.text(self, in: zone) }
+    public func text(in zone: Zone) -> String { Timestamp.text(self, in: zone) }
 }

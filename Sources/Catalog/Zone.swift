@@ -1,32 +1,38 @@
 /// A time zone as a table of transitions: the local day of an instant and the instant a local day begins, also where daylight saving exists.
-package struct Zone: Hashable, Sendable {
-    package struct Transition: Hashable, Sendable {
+public final class Zone: Sendable {
+    public struct Transition: Hashable, Sendable {
         /// From here on …
-        package var from: Instant
+        public var from: Instant
         /// … local time is UTC plus so many seconds.
-        package var offset: Int
+        public var offset: Int
 
-        package init(from: Instant, offset: Int) {
+        public init(from: Instant, offset: Int) {
             self.from = from
             self.offset = offset
         }
     }
 
-    package let name: String
+    public let name: String
     private let initialOffset: Int
     private let transitions: [Transition]
+    /// From here on nothing changes any more: where most statuses lie, in most zones.
+    private let lastTransition: Instant
+    private let lastOffset: Int
 
     /// `transitions` in order of time; `initialOffset` holds before the first.
-    package init(name: String, initialOffset: Int, transitions: [Transition] = []) {
+    public init(name: String, initialOffset: Int, transitions: [Transition] = []) {
         self.name = name
         self.initialOffset = initialOffset
         self.transitions = transitions
+        lastTransition = transitions.last?.from ?? .distantPast
+        lastOffset = transitions.last?.offset ?? initialOffset
     }
 
-    package static let utc = Zone(name: "UTC", initialOffset: 0)
+    public static let utc = Zone(name: "UTC", initialOffset: 0)
 
     /// Seconds that local time is ahead of UTC.
-    package func offset(at instant: Instant) -> Int {
+    public func offset(at instant: Instant) -> Int {
+        if instant >= lastTransition { return lastOffset }
         var low = 0, high = transitions.count
         while low < high {
             let middle = (low + high) / 2
@@ -35,14 +41,14 @@ package struct Zone: Hashable, Sendable {
         return low == 0 ? initialOffset : transitions[low - 1].offset
     }
 
-    package func day(of instant: Instant) -> LocalDay {
+    public func day(of instant: Instant) -> LocalDay {
         let local = instant.advanced(by: .seconds(Int64(offset(at: instant)))).microseconds
         let (quotient, remainder) = local.quotientAndRemainder(dividingBy: Self.dayLength)
         return LocalDay(number: Int32(clamping: remainder < 0 ? quotient - 1 : quotient))
     }
 
     /// The first instant of a local day: its midnight, or where the clock jumps over midnight, the jump.
-    package func start(of day: LocalDay) -> Instant {
+    public func start(of day: LocalDay) -> Instant {
         let naive = Int64(day.number) * Self.dayLength
         let before = offset(at: Instant(microseconds: naive - Self.dayLength))
         let after = offset(at: Instant(microseconds: naive + Self.dayLength))
@@ -54,4 +60,9 @@ package struct Zone: Hashable, Sendable {
     }
 
     private static let dayLength: Int64 = 86_400_000_000
+}
+
+extension Zone: Hashable {
+    public static func == (a: Zone, b: Zone) -> Bool { a === b || (a.name, a.initialOffset) == (b.name, b.initialOffset) && a.transitions == b.transitions }
+    public func hash(into hasher: inout Hasher) { hasher.combine(name) }
 }

@@ -79,7 +79,7 @@ extension YAMLValue {
 
 extension Zone {
     /// The rules of a zone of the tz database as a table, 1970 to 2100; nil if there is no such zone.
-    init?(identifier: String) {
+    convenience init?(identifier: String) {
         guard TimeZone.knownTimeZoneIdentifiers.contains(identifier) || identifier == "UTC", let zone = TimeZone(identifier: identifier) else { return nil }
         let first = Date(timeIntervalSince1970: 0), last = Date(timeIntervalSince1970: 4_102_444_800)
         var transitions: [Transition] = []

@@ -2,7 +2,7 @@ import Catalog
 import Scoreboard
 
 /// The instants that the catalog itself brings: periods open and close, subjects leave.
-struct CatalogTurns {
+struct CatalogTurns: ~Copyable {
     enum Kind { case opening, closing, departure }
 
     struct Turn {

@@ -1,11 +1,11 @@
-package import Alerting
-package import Catalog
-package import Intake
+public import Alerting
+public import Catalog
+public import Intake
 import JSON
-package import Scoreboard
+public import Scoreboard
 
 /// What the engine wants done in the world.
-package enum Effect: Sendable {
+public enum Effect: Sendable {
     /// Write an alert record; it counts when it has been read back from the topic.
     case publish(AlertRecord)
     /// Report a record that cannot be counted.
@@ -13,18 +13,18 @@ package enum Effect: Sendable {
 }
 
 /// A record that cannot be counted: where it lies and what is wrong, never a byte of its payload.
-package struct RejectedRecord: Sendable {
-    package var rejection: Rejection
-    package var position: Cause
+public struct RejectedRecord: Sendable {
+    public var rejection: Rejection
+    public var position: Cause
     /// Of the payload, in bytes.
-    package var size: Int
-    package var sha256: String
-    package var time: Instant
+    public var size: Int
+    public var sha256: String
+    public var time: Instant
 
     /// `topic-partition-offset.index`; the index tells the parts of a record that holds many.
-    package func key(topic: String) -> String { "\(topic)-\(position.partition)-\(position.offset).0" }
+    public func key(topic: String) -> String { "\(topic)-\(position.partition)-\(position.offset).0" }
 
-    package func json(topic: String, zone: Zone) -> [UInt8] {
+    public func json(topic: String, zone: Zone) -> [UInt8] {
         var writer = JSONWriter()
         writer.object {
             $0.string("reason", rejection.reason.rawValue)
@@ -43,25 +43,25 @@ package struct RejectedRecord: Sendable {
 }
 
 /// The present score of one cell, as it stands on the score topic.
-package struct ScoreRecord: Sendable {
-    package static let type = "vn.par.score.v1"
+public struct ScoreRecord: Sendable {
+    public static let type = "vn.par.score.v1"
 
-    package var key: String
-    package var source: String
-    package var agency: String
-    package var framework: String
-    package var criterion: String
-    package var period: String
-    package var score: Score
-    package var target: Target?
-    package var asOf: Instant
+    public var key: String
+    public var source: String
+    public var agency: String
+    public var framework: String
+    public var criterion: String
+    public var period: String
+    public var score: Score
+    public var target: Target?
+    public var asOf: Instant
 
-    package var isMet: Bool? {
+    public var isMet: Bool? {
         guard let target, let (numerator, denominator) = score.fraction else { return nil }
         return target.isMet(numerator: numerator, denominator: denominator)
     }
 
-    package func json(in zone: Zone) -> [UInt8] {
+    public func json(in zone: Zone) -> [UInt8] {
         var writer = JSONWriter()
         let time = Timestamp.text(asOf, in: zone)
         writer.object { event in

@@ -1,27 +1,29 @@
-package import Alerting
-package import Catalog
-package import Intake
+public import Alerting
+public import Catalog
+public import Intake
 import JSON
 import Register
-package import Scoreboard
+public import Scoreboard
 
 /// The pure whole: records and a clock in, effects out. The daemon, `replay`, tests and backtests run the same engine; it reads no clock and does no I/O.
-package struct Engine: ~Copyable {
-    package let catalog: Catalog
+public struct Engine: ~Copyable {
+    public private(set) var catalog: Catalog
     private let intake: Intake
     private let alertReader: JSONReader
     private var register: Register
-    package private(set) var scoreboard: Scoreboard
-    package private(set) var alerting: Alerting
+    public private(set) var scoreboard: Scoreboard
+    public private(set) var alerting: Alerting
     /// The judging clock. It never goes back.
-    package private(set) var clock = Instant.distantPast
+    public private(set) var clock = Instant.distantPast
     private var turns: CatalogTurns
+    /// When the next local day begins, by which windows move.
+    private var midnight = Instant.distantPast
     private var judging = Judging.off
     private var effects: [Effect] = []
     private var reportedAgencies: Set<UInt32> = []
-    package private(set) var counts = Counts()
+    public private(set) var counts = Counts()
 
-    package enum Judging: Sendable {
+    public enum Judging: Sendable {
         /// Catching up: no alert changes.
         case off
         /// The first step after catching up; `initial` when nothing was ever published.
@@ -30,21 +32,21 @@ package struct Engine: ~Copyable {
     }
 
     /// Where alert records go that the engine wants published.
-    package enum AlertTopic: Sendable {
+    public enum AlertTopic: Sendable {
         /// To a topic, from which they are read back.
         case outside
         /// Nowhere: what is written is published at once, as `replay` does.
         case loopback
     }
 
-    package struct Counts: Sendable {
-        package var received = 0
+    public struct Counts: Sendable {
+        public var received = 0
         /// Changed the register.
-        package var accepted = 0
-        package var rejected = 0
+        public var accepted = 0
+        public var rejected = 0
     }
 
-    package struct OutOfMemory: Error {}
+    public struct OutOfMemory: Error {}
 
     private let alertTopic: AlertTopic
     /// In bytes; ours have about 1,500.
@@ -53,7 +55,7 @@ package struct Engine: ~Copyable {
     private static let longestSource = 256
 
     /// `inputs`: the names of the input topics; positions name them by index.
-    package init(catalog: Catalog, inputs: [String], alertTopic: AlertTopic = .outside, maxSize: Int = Intake.defaultMaxSize) throws(OutOfMemory) {
+    public init(catalog: Catalog, inputs: [String], alertTopic: AlertTopic = .outside, maxSize: Int = Intake.defaultMaxSize) throws(OutOfMemory) {
         guard let intake = Intake(maxSize: maxSize), let alertReader = JSONReader(capacity: Self.largestAlert) else { throw OutOfMemory() }
         self.intake = intake
         self.alertReader = alertReader
@@ -66,34 +68,34 @@ package struct Engine: ~Copyable {
     }
 
     /// Subjects in the register.
-    package var subjects: Int { register.count }
+    public var subjects: Int { register.count }
 
     // MARK: Steps
 
     /// Moves the clock to `now`, through every instant at which something changes by the clock alone, each in its turn; then judges what has changed since the last step.
-    package mutating func step(now: Instant) {
+    public mutating func step(now: Instant) {
         advance(to: now)
         judge()
     }
 
     /// What is to be done since it was last asked.
-    package mutating func takeEffects() -> [Effect] {
+    public mutating func takeEffects() -> [Effect] {
         defer { effects.removeAll(keepingCapacity: true) }
         return effects
     }
 
     /// From the next step on, alerts are judged.
-    package mutating func startJudging(initial: Bool = false) {
+    public mutating func startJudging(initial: Bool = false) {
         judging = .first(initial: initial)
         scoreboard.toJudge.insertAll()
     }
 
-    package var isJudging: Bool { if case .off = judging { false } else { true } }
+    public var isJudging: Bool { if case .off = judging { false } else { true } }
 
     // MARK: Records in
 
     /// Takes in one input record. The clock must stand where it should be judged.
-    package mutating func receive(_ message: Intake.Message, at position: Cause) {
+    public mutating func receive(_ message: Intake.Message, at position: Cause) {
         counts.received += 1
         do throws(Rejection) {
             let status = try intake.read(message)
@@ -105,7 +107,7 @@ package struct Engine: ~Copyable {
     }
 
     /// Takes in one input record by event time, as a step of its own: the clock is the greatest `time` so far. Judging must be on.
-    package mutating func replay(_ message: Intake.Message, at position: Cause) {
+    public mutating func replay(_ message: Intake.Message, at position: Cause) {
         counts.received += 1
         do throws(Rejection) {
             let status = try intake.read(message)
@@ -119,19 +121,19 @@ package struct Engine: ~Copyable {
     }
 
     /// Takes in a record of the alert topic, ours or another's. `value` nil: a tombstone.
-    package mutating func alertRead(key: String, value: UnsafeRawBufferPointer?, offset: Int64) {
+    public mutating func alertRead(key: String, value: UnsafeRawBufferPointer?, offset: Int64) {
         let record = value.flatMap { AlertRecord(key: key, json: $0, reader: alertReader) }
         if let cell = alerting.read(key: key, record: record, offset: offset) { scoreboard.toJudge.insert(cell) }
     }
 
-    package mutating func alertAcknowledged(key: String, id: String, offset: Int64) { alerting.acknowledged(key: key, id: id, offset: offset) }
+    public mutating func alertAcknowledged(key: String, id: String, offset: Int64) { alerting.acknowledged(key: key, id: id, offset: offset) }
 
-    package mutating func alertFailed(key: String, id: String) {
+    public mutating func alertFailed(key: String, id: String) {
         if let cell = alerting.failed(key: key, id: id) { scoreboard.toJudge.insert(cell) }
     }
 
     /// A score record could not be written: its cell counts as changed again.
-    package mutating func scoreFailed(key: String) {
+    public mutating func scoreFailed(key: String) {
         if let cell = scoreboard.layout.cell(of: key) { scoreboard.toPublish.insert(cell) }
     }
 
@@ -139,10 +141,10 @@ package struct Engine: ~Copyable {
         switch register.accept(status, now: clock) {
         case .superseded: break
         case .departed: throw Rejection(.closedPeriod, field: "received", source: status.sourceText)
-        case .replaced(let old, let new):
+        case .replaced(let old, let new, let unknownAgency):
             counts.accepted += 1
             scoreboard.replace(old, by: new, cause: position)
-            if !new.isDeleted, new.agency >= catalog.agencies.count, reportedAgencies.insert(new.agency).inserted {
+            if let unknownAgency, reportedAgencies.insert(unknownAgency).inserted {
                 reject(Rejection(.unknownAgency, field: "agency", source: status.sourceText), message, position)
             }
         }
@@ -176,10 +178,11 @@ package struct Engine: ~Copyable {
     }
 
     /// The next instant at which something may change by the clock alone.
+    @inline(__always)
     private var nextWake: Instant? {
         var next = turns.next ?? .distantFuture
         if let due = register.nextDue { next = min(next, due) }
-        if let day = scoreboard.nextTurn { next = min(next, catalog.zone.start(of: day)) }
+        if scoreboard.nextTurn != nil { next = min(next, midnight) }
         if let timer = alerting.nextTimer { next = min(next, timer) }
         return next == .distantFuture ? nil : next
     }
@@ -187,25 +190,32 @@ package struct Engine: ~Copyable {
     /// Lets everything happen that is due at the clock's instant.
     private mutating func turn() {
         let now = clock
-        let zone = catalog.zone
         // A window turns before dossiers come due: what comes overdue at midnight belongs to the new day.
-        // Where midnight comes twice, a day that has begun does not end again.
-        let today = zone.day(of: now)
-        scoreboard.move(to: zone.start(of: today + 1) <= now ? today + 1 : today)
-        var came: [(Entry, Entry)] = []
-        register.comeDue(by: now) { came.append(($0, $1)) }
-        for (old, new) in came { scoreboard.replace(old, by: new, cause: nil) }
+        if now >= midnight { beginDay(now) }
+        if let due = register.nextDue, due <= now {
+            var came: [(Standing?, Standing?)] = []
+            register.comeDue(by: now) { came.append(($1, $2)) }
+            for (old, new) in came { scoreboard.replace(old, by: new, cause: nil) }
+        }
         for cell in alerting.takeTimers(by: now) { scoreboard.toJudge.insert(cell) }
         for turn in turns.take(by: now) {
             switch turn.kind {
             case .opening: for cell in scoreboard.layout.cells(of: scoreboard.layout.plans[turn.plan]) { scoreboard.toJudge.insert(cell) }
             case .closing: for cell in alerting.active(in: scoreboard.layout.plans[turn.plan]) { scoreboard.toJudge.insert(cell) }
             case .departure:
-                var gone: [Entry] = []
-                register.depart(by: now) { gone.append($0) }
-                for entry in gone { scoreboard.replace(entry, by: nil, cause: nil) }
+                var gone: [Standing?] = []
+                register.depart(by: now) { gone.append($1) }
+                for standing in gone { scoreboard.replace(standing, by: nil, cause: nil) }
             }
         }
+    }
+
+    private mutating func beginDay(_ now: Instant) {
+        let zone = catalog.zone, day = zone.day(of: now)
+        // Where midnight comes twice, a day that has begun does not end again.
+        let today = zone.start(of: day + 1) <= now ? day + 1 : day
+        scoreboard.move(to: today)
+        midnight = zone.start(of: today + 1)
     }
 
     // MARK: Judging
@@ -219,9 +229,15 @@ package struct Engine: ~Copyable {
             judging = .on
         case .on: break
         }
-        let cells = scoreboard.toJudge.take().filter { !alerting.isInFlight($0) }
-        let writes = alerting.step(cells, scoreboard, now: clock, initial: initial)
-        for cell in cells { scoreboard.forgetCause(of: cell) }
+        var writes: [AlertRecord] = []
+        while let cell = scoreboard.toJudge.popLast() {
+            // It is judged again when it has been read back.
+            if alerting.isInFlight(cell) { continue }
+            alerting.judge(cell, scoreboard.read(cell), now: clock, initial: initial, into: &writes)
+        }
+        writes += alerting.endStrays(now: clock)
+        guard !writes.isEmpty else { return }
+        writes.sort { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
         for write in writes {
             effects.append(.publish(write))
             if alertTopic == .loopback { _ = alerting.read(key: write.key, record: write, offset: 0) }
@@ -231,15 +247,15 @@ package struct Engine: ~Copyable {
     // MARK: Scores out
 
     /// Every cell that changed since the last call; `score(of:)` tells how it stands when its turn comes.
-    package mutating func takeChangedCells() -> [CellID] { scoreboard.toPublish.take() }
+    public mutating func takeChangedCells() -> [CellID] { scoreboard.toPublish.take() }
 
     /// Every score that there is, in order of the keys' bytes.
-    package func scores() -> [ScoreRecord] {
+    public func scores() -> [ScoreRecord] {
         (0..<CellID(scoreboard.layout.cellCount)).filter { scoreboard.score(of: $0).isPresent }.map { score(of: $0) }
             .sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
     }
 
-    package func score(of cell: CellID) -> ScoreRecord {
+    public func score(of cell: CellID) -> ScoreRecord {
         let place = scoreboard.layout.place(of: cell)
         return ScoreRecord(
             key: scoreboard.layout.key(of: cell), source: catalog.source, agency: catalog.agencies[place.agency].id, framework: place.framework.id,

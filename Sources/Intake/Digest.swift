@@ -1,9 +1,9 @@
 import CLibcrypto
 
 /// SHA-256, which stands for a payload where its bytes must not.
-package enum Digest {
+public enum Digest {
     /// 64 hexadecimal digits.
-    package static func sha256(_ bytes: UnsafeRawBufferPointer) -> String {
+    public static func sha256(_ bytes: UnsafeRawBufferPointer) -> String {
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Int(SHA256_DIGEST_LENGTH)) { digest in
             _ = SHA256(bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count, digest.baseAddress)
             return digest.reduce(into: "") { text, byte in

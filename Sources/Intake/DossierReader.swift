@@ -3,10 +3,16 @@ import JSON
 
 /// Reads the `data` of a `vn.par.dossier.v1`. A missing optional field, or null, means "none"; unknown fields are ignored.
 struct DossierReader {
-    let event: Event
-    let codes: CodeArena
+    private let fields: JSONFields
+    private let codes = CodeReader()
 
-    private enum Field: Int {
+    /// Nil when there is no memory.
+    init?() {
+        guard let fields = JSONFields(Field.allCases.map(\.name)) else { return nil }
+        self.fields = fields
+    }
+
+    private enum Field: Int, CaseIterable {
         case agency, procedure, state, received, due, finished, returned, filing, `return`, level, supplements, apologised, sector, deleted
 
         var name: StaticString {
@@ -27,110 +33,74 @@ struct DossierReader {
             case .deleted: "deleted"
             }
         }
-
-        /// The length and the third byte tell all names apart; only one is then compared whole.
-        @inline(__always)
-        init?(_ name: UnsafeRawBufferPointer) {
-            guard name.count >= 3 else { return nil }
-            switch (name.count, name[2]) {
-            case (3, UInt8(ascii: "e")): self = .due
-            case (5, UInt8(ascii: "a")): self = .state
-            case (5, UInt8(ascii: "v")): self = .level
-            case (6, UInt8(ascii: "e")): self = .agency
-            case (6, UInt8(ascii: "l")): self = .filing
-            case (6, UInt8(ascii: "t")): self = .return
-            case (6, UInt8(ascii: "c")): self = .sector
-            case (7, UInt8(ascii: "l")): self = .deleted
-            case (8, UInt8(ascii: "c")): self = .received
-            case (8, UInt8(ascii: "n")): self = .finished
-            case (8, UInt8(ascii: "t")): self = .returned
-            case (9, UInt8(ascii: "o")): self = .procedure
-            case (10, UInt8(ascii: "o")): self = .apologised
-            case (11, UInt8(ascii: "p")): self = .supplements
-            default: return nil
-            }
-            guard name.equals(self.name) else { return nil }
-        }
     }
 
-    /// What stood in `data` under a known name.
-    private struct Fields {
-        private var values = InlineArray<14, Found<JSONValue>>(repeating: .absent)
-
-        init(_ data: JSONValue) {
-            data.forEachField { name, value in
-                if let field = Field(name) { values[field.rawValue].add(value) }
-            }
-        }
-
-        func optional<Value>(_ field: Field, _ read: (JSONValue) -> Value?) throws(Rejection) -> Value? {
-            switch values[field.rawValue] {
-            case .absent: return nil
-            case .once(let value):
-                if value.isNull { return nil }
-                guard let read = read(value) else { throw Rejection(.badValue, field: "\(field.name)") }
-                return read
-            case .repeated: throw Rejection(.badValue, field: "\(field.name)")
-            }
-        }
-
-        func required<Value>(_ field: Field, _ read: (JSONValue) -> Value?) throws(Rejection) -> Value {
-            guard let value = try optional(field, read) else { throw Rejection(.missingField, field: "\(field.name)") }
-            return value
-        }
-    }
-
-    func status() throws(Rejection) -> DossierStatus {
-        guard let subject = codes.normalized(event.subject) else { throw Rejection(.badValue, field: "subject") }
+    func status(_ event: Event) throws(Rejection) -> DossierStatus {
+        guard let subject = codes.key(of: event.subject) else { throw Rejection(.badValue, field: "subject") }
         var hash = FNV1a()
         hash.add(event.id)
         hash.add(0)
         hash.add(event.source)
 
-        let fields = Fields(event.data)
-        let deleted = try fields.optional(.deleted, \.bool) ?? false
+        fields.pick(from: event.data)
         let content: DossierStatus.Content?
         let state: UInt8
-        if deleted {
+        if try optional(.deleted, \.bool) ?? false {
             // Nothing else is needed, but what is there must be right.
             content = nil
-            state = try optionalFieldsOfDeleted(fields)
+            state = try optionalFieldsOfDeleted()
         } else {
-            let read = try self.content(fields)
+            let read = try self.content(event)
             content = read
             state = read.state.rawValue
         }
         return DossierStatus(source: event.source, subject: subject, version: Version(time: event.time, state: state, tie: hash.value), content: content)
     }
 
-    private func content(_ fields: Fields) throws(Rejection) -> DossierStatus.Content {
-        let agency = try fields.required(.agency, code)
-        let procedure = try fields.required(.procedure, code)
-        let state = try fields.required(.state, Self.state)
-        let received = try fields.required(.received, Self.instant)
-        let due = try fields.optional(.due, Self.instant)
-        let finished = try fields.optional(.finished, Self.instant)
-        let returned = try fields.optional(.returned, Self.instant)
+    private func optional<Value>(_ field: Field, _ read: (JSONValue) -> Value?) throws(Rejection) -> Value? {
+        switch fields[field.rawValue] {
+        case .absent: return nil
+        case .once(let value):
+            if value.isNull { return nil }
+            guard let read = read(value) else { throw Rejection(.badValue, field: "\(field.name)") }
+            return read
+        case .repeated: throw Rejection(.badValue, field: "\(field.name)")
+        }
+    }
+
+    private func required<Value>(_ field: Field, _ read: (JSONValue) -> Value?) throws(Rejection) -> Value {
+        guard let value = try optional(field, read) else { throw Rejection(.missingField, field: "\(field.name)") }
+        return value
+    }
+
+    private func content(_ event: Event) throws(Rejection) -> DossierStatus.Content {
+        let agency = try required(.agency, code)
+        let procedure = try required(.procedure, code)
+        let state = try required(.state, Self.state)
+        let received = try required(.received, Self.instant)
+        let due = try optional(.due, Self.instant)
+        let finished = try optional(.finished, Self.instant)
+        let returned = try optional(.returned, Self.instant)
         return DossierStatus.Content(
-            agency: agency, procedure: procedure, sector: try fields.optional(.sector, code), state: state, received: received, due: due,
+            agency: agency, procedure: procedure, sector: try optional(.sector, code), state: state, received: received, due: due,
             finished: finished ?? returned ?? event.time,
-            filing: try fields.required(.filing, Self.channel), returning: try fields.optional(.return, Self.channel),
-            level: try fields.optional(.level, Self.level), supplements: try fields.optional(.supplements, Self.supplements) ?? 0,
-            apologised: try fields.optional(.apologised, \.bool) ?? false)
+            filing: try required(.filing, Self.channel), returning: try optional(.return, Self.channel),
+            level: try optional(.level, Self.level), supplements: try optional(.supplements, Self.supplements) ?? 0,
+            apologised: try optional(.apologised, \.bool) ?? false)
     }
 
     /// The state number that a deletion may carry, else 0.
-    private func optionalFieldsOfDeleted(_ fields: Fields) throws(Rejection) -> UInt8 {
-        for field in [Field.agency, .procedure, .sector] { _ = try fields.optional(field, code) }
-        for field in [Field.received, .due, .finished, .returned] { _ = try fields.optional(field, Self.instant) }
-        for field in [Field.filing, .return] { _ = try fields.optional(field, Self.channel) }
-        _ = try fields.optional(.level, Self.level)
-        _ = try fields.optional(.supplements, Self.supplements)
-        _ = try fields.optional(.apologised, \.bool)
-        return try fields.optional(.state, Self.state)?.rawValue ?? 0
+    private func optionalFieldsOfDeleted() throws(Rejection) -> UInt8 {
+        for field in [Field.agency, .procedure, .sector] { _ = try optional(field, code) }
+        for field in [Field.received, .due, .finished, .returned] { _ = try optional(field, Self.instant) }
+        for field in [Field.filing, .return] { _ = try optional(field, Self.channel) }
+        _ = try optional(.level, Self.level)
+        _ = try optional(.supplements, Self.supplements)
+        _ = try optional(.apologised, \.bool)
+        return try optional(.state, Self.state)?.rawValue ?? 0
     }
 
-    private func code(_ value: JSONValue) -> UnsafeRawBufferPointer? { value.string.flatMap(codes.normalized) }
+    private func code(_ value: JSONValue) -> CodeKey? { value.string.flatMap(codes.key(of:)) }
 
     private static func instant(_ value: JSONValue) -> Instant? { value.string.flatMap(Timestamp.parse) }
     private static func channel(_ value: JSONValue) -> Channel? { value.string.flatMap(Channel.init(name:)) }
@@ -144,4 +114,12 @@ struct DossierReader {
 
     /// Any count from 0; what matters is whether there was more than one.
     private static func supplements(_ value: JSONValue) -> UInt8? { value.integer.flatMap { $0 >= 0 ? UInt8(clamping: $0) : nil } }
+}
+
+/// FNV-1a, 64 bits: breaks ties between versions.
+private struct FNV1a {
+    private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
+
+    mutating func add(_ byte: UInt8) { value = (value ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
+    mutating func add(_ bytes: UnsafeRawBufferPointer) { for byte in bytes { add(byte) } }
 }

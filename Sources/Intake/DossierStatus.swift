@@ -1,24 +1,48 @@
-package import Catalog
+public import Catalog
 import JSON
 
 /// The state of a dossier, as the national portal numbers it.
-package enum DossierState: UInt8, Sendable, CaseIterable {
+public enum DossierState: UInt8, Sendable, CaseIterable {
     case registered = 1, accepted, declined, processing, supplement, payment, withdrawn, stopped, finished, returned
 
-    package init?(name: UnsafeRawBufferPointer) {
-        for (state, spelling) in zip(Self.allCases, Self.names) where name.equals(spelling) {
-            self = state
-            return
+    public init?(name: UnsafeRawBufferPointer) {
+        guard let first = name.first else { return nil }
+        // Length and first letter leave one that it can be.
+        let state: DossierState
+        switch (name.count, first) {
+        case (8, UInt8(ascii: "a")): state = .accepted
+        case (10, UInt8(ascii: "p")): state = .processing
+        case (8, UInt8(ascii: "f")): state = .finished
+        case (8, UInt8(ascii: "r")): state = .returned
+        case (10, UInt8(ascii: "r")): state = .registered
+        case (8, UInt8(ascii: "d")): state = .declined
+        case (10, UInt8(ascii: "s")): state = .supplement
+        case (7, UInt8(ascii: "p")): state = .payment
+        case (9, UInt8(ascii: "w")): state = .withdrawn
+        case (7, UInt8(ascii: "s")): state = .stopped
+        default: return nil
         }
-        return nil
+        guard name.equals(state.name) else { return nil }
+        self = state
     }
 
-    private static let names: [StaticString] = [
-        "registered", "accepted", "declined", "processing", "supplement", "payment", "withdrawn", "stopped", "finished", "returned",
-    ]
+    private var name: StaticString {
+        switch self {
+        case .registered: "registered"
+        case .accepted: "accepted"
+        case .declined: "declined"
+        case .processing: "processing"
+        case .supplement: "supplement"
+        case .payment: "payment"
+        case .withdrawn: "withdrawn"
+        case .stopped: "stopped"
+        case .finished: "finished"
+        case .returned: "returned"
+        }
+    }
 }
 
-package enum Channel: UInt8, Sendable {
+public enum Channel: UInt8, Sendable {
     case counter = 1, online, post
 
     init?(name: UnsafeRawBufferPointer) {
@@ -27,50 +51,50 @@ package enum Channel: UInt8, Sendable {
 }
 
 /// Decides which of two statuses of one subject is the latest: time, then state number, then the tie-breaking hash. Greater wins; equal is a duplicate.
-package struct Version: Comparable, Sendable {
-    package var time: Instant
+public struct Version: Comparable, Sendable {
+    public var time: Instant
     /// 1–10, or 0 where a status says none.
-    package var state: UInt8
+    public var state: UInt8
     /// FNV-1a 64 of `id`, a zero byte, `source`.
-    package var tie: UInt64
+    public var tie: UInt64
 
-    package init(time: Instant, state: UInt8, tie: UInt64) {
+    public init(time: Instant, state: UInt8, tie: UInt64) {
         self.time = time
         self.state = state
         self.tie = tie
     }
 
-    package static func < (a: Version, b: Version) -> Bool {
+    public static func < (a: Version, b: Version) -> Bool {
         if a.time != b.time { return a.time < b.time }
         return a.state != b.state ? a.state < b.state : a.tie < b.tie
     }
 }
 
-/// What one `vn.par.dossier.v1` says. Codes point into the memory of the `Intake` that made it and are valid until its next message.
-package struct DossierStatus {
-    /// The CloudEvent's `source`.
-    package var source: UnsafeRawBufferPointer
-    package var subject: UnsafeRawBufferPointer
-    package var version: Version
-    package var sourceText: String { source.text }
+/// What one `vn.par.dossier.v1` says. Of codes only their identity counts.
+public struct DossierStatus {
+    /// The CloudEvent's `source`: in the memory of the `Intake` that read it, valid until its next message.
+    public var source: UnsafeRawBufferPointer
+    public var subject: CodeKey
+    public var version: Version
+    public var sourceText: String { source.text }
 
     /// Nil: the subject is deleted and counts nowhere.
-    package var content: Content?
+    public var content: Content?
 
-    package struct Content {
-        package var agency: UnsafeRawBufferPointer
-        package var procedure: UnsafeRawBufferPointer
-        package var sector: UnsafeRawBufferPointer?
-        package var state: DossierState
-        package var received: Instant
-        package var due: Instant?
+    public struct Content {
+        public var agency: CodeKey
+        public var procedure: CodeKey
+        public var sector: CodeKey?
+        public var state: DossierState
+        public var received: Instant
+        public var due: Instant?
         /// `finished`, else `returned`, else the message's time; of use only in states 9 and 10.
-        package var finished: Instant
-        package var filing: Channel
-        package var returning: Channel?
+        public var finished: Instant
+        public var filing: Channel
+        public var returning: Channel?
         /// 2, 3 or 4.
-        package var level: UInt8?
-        package var supplements: UInt8
-        package var apologised: Bool
+        public var level: UInt8?
+        public var supplements: UInt8
+        public var apologised: Bool
     }
 }

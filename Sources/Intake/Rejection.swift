@@ -1,5 +1,5 @@
 /// Why a record cannot be counted.
-package enum RejectionReason: String, Sendable, CaseIterable {
+public enum RejectionReason: String, Sendable, CaseIterable {
     case notUTF8 = "not_utf8"
     case notJSON = "not_json"
     case notCloudEvent = "not_cloudevent"
@@ -17,14 +17,14 @@ package enum RejectionReason: String, Sendable, CaseIterable {
 }
 
 /// What is wrong with a record, without a byte of its data.
-package struct Rejection: Error, Sendable, Equatable {
-    package var reason: RejectionReason
+public struct Rejection: Error, Sendable, Equatable {
+    public var reason: RejectionReason
     /// The attribute or field at fault, where one is.
-    package var field: String?
+    public var field: String?
     /// The CloudEvent's `source`, where it could be read.
-    package var source: String?
+    public var source: String?
 
-    package init(_ reason: RejectionReason, field: String? = nil, source: String? = nil) {
+    public init(_ reason: RejectionReason, field: String? = nil, source: String? = nil) {
         self.reason = reason
         self.field = field
         self.source = source

@@ -1,13 +1,13 @@
 /// Appends JSON to a buffer, fields in the order in which they are written, no white space.
-package struct JSONWriter {
-    package private(set) var bytes: [UInt8] = []
+public struct JSONWriter {
+    public private(set) var bytes: [UInt8] = []
     private var needsComma = false
 
-    package init() { bytes.reserveCapacity(1_024) }
+    public init() { bytes.reserveCapacity(1_024) }
 
-    package var text: String { String(decoding: bytes, as: UTF8.self) }
+    public var text: String { String(decoding: bytes, as: UTF8.self) }
 
-    package mutating func object(_ name: StaticString? = nil, _ body: (inout JSONWriter) -> Void) {
+    public mutating func object(_ name: StaticString? = nil, _ body: (inout JSONWriter) -> Void) {
         key(name)
         bytes.append(UInt8(ascii: "{"))
         needsComma = false
@@ -16,7 +16,7 @@ package struct JSONWriter {
         needsComma = true
     }
 
-    package mutating func string(_ name: StaticString? = nil, _ value: String?) {
+    public mutating func string(_ name: StaticString? = nil, _ value: String?) {
         key(name)
         guard let value else { return raw("null") }
         bytes.append(UInt8(ascii: "\""))
@@ -37,11 +37,11 @@ package struct JSONWriter {
         needsComma = true
     }
 
-    package mutating func integer(_ name: StaticString? = nil, _ value: Int64?) { literal(name, value.map { "\($0)" } ?? "null") }
-    package mutating func bool(_ name: StaticString? = nil, _ value: Bool?) { literal(name, value.map { $0 ? "true" : "false" } ?? "null") }
+    public mutating func integer(_ name: StaticString? = nil, _ value: Int64?) { literal(name, value.map { "\($0)" } ?? "null") }
+    public mutating func bool(_ name: StaticString? = nil, _ value: Bool?) { literal(name, value.map { $0 ? "true" : "false" } ?? "null") }
 
     /// Text that is JSON already, such as a number.
-    package mutating func literal(_ name: StaticString? = nil, _ json: String) {
+    public mutating func literal(_ name: StaticString? = nil, _ json: String) {
         key(name)
         raw(json)
     }
@@ -60,5 +60,5 @@ package struct JSONWriter {
         bytes.append(contentsOf: "\":".utf8)
     }
 
-    package static let hexadecimal: [UInt8] = Array("0123456789abcdef".utf8)
+    public static let hexadecimal: [UInt8] = Array("0123456789abcdef".utf8)
 }

@@ -1,17 +1,17 @@
-package import Intake
+public import Intake
 
-/// Codes that recur (agencies, procedures, sectors) as small numbers, in the order in which they were first seen. Equal means equal bytes.
-package struct CodeTable {
+/// Codes that recur (agencies, procedures, sectors) as small numbers, in the order in which they were first seen.
+public struct CodeTable {
     private var keys: [CodeKey] = []
     /// By a code's key: its number plus 1, or 0. Open addressing, at most half full.
     private var slots = [UInt32](repeating: 0, count: 64)
 
-    package init() {}
+    public init() {}
 
-    package var count: Int { keys.count }
+    public var count: Int { keys.count }
 
-    package mutating func number(of code: UnsafeRawBufferPointer) -> UInt32 {
-        let key = CodeKey(code: code)
+    /// The number of a code; a new one is `count`, as it was before.
+    public mutating func number(of key: CodeKey) -> UInt32 {
         var slot = slot(of: key)
         if slots[slot] > 0 { return slots[slot] - 1 }
         if (keys.count + 1) * 2 > slots.count {
@@ -24,12 +24,7 @@ package struct CodeTable {
         return UInt32(keys.count) - 1
     }
 
-    package mutating func number(of code: String) -> UInt32 {
-        var copy = code
-        return copy.withUTF8 { number(of: UnsafeRawBufferPointer($0)) }
-    }
-
-    package func key(of number: UInt32) -> CodeKey { keys[Int(number)] }
+    public func key(of number: UInt32) -> CodeKey { keys[Int(number)] }
 
     private func slot(of key: CodeKey) -> Int {
         let mask = slots.count - 1

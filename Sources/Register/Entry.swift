@@ -1,128 +1,88 @@
-package import Catalog
-package import Intake
+import Catalog
+import Intake
 
-/// The latest status of one dossier, in one slot of the table: 56 bytes.
-package struct Entry: Sendable {
-    /// `CodeKey.none` in an empty slot.
-    package fileprivate(set) var key: CodeKey
-    package fileprivate(set) var time: Instant
-    fileprivate var tie: UInt64
-    /// In states 9 and 10 when it was finished; before that when it is due, or `distantFuture`.
-    fileprivate var instant: Instant
-    package fileprivate(set) var agency: UInt32
-    package fileprivate(set) var procedure: UInt32
-    package fileprivate(set) var receivedOn: LocalDay
-    /// 0: none.
-    fileprivate var sectorNumber: UInt16
-    fileprivate var bits: Bits
+/// The latest status of one dossier: 48 bytes, without references.
+struct Entry {
+    /// `CodeKey.none` where nothing is kept.
+    var key: CodeKey
+    private(set) var time: Instant
+    private var tie: UInt64
+    /// In states 9 and 10 when it was finished; in all others from when on it is overdue if it is open, or `distantFuture`.
+    private(set) var instant: Instant
+    /// Number of its profile; of no meaning in a deletion.
+    private(set) var profile: UInt32
+    private var bits: UInt32
 
-    fileprivate struct Bits: OptionSet {
-        let rawValue: UInt16
-        // Bits 0–3: the state number.
-        static let stateMask = Bits(rawValue: 0xF)
-        static let filedOnline = Bits(rawValue: 1 << 4)
-        static let filedByPost = Bits(rawValue: 1 << 5)
-        static let returnedByPost = Bits(rawValue: 1 << 6)
-        static let level3 = Bits(rawValue: 1 << 7)
-        static let level4 = Bits(rawValue: 1 << 8)
-        static let apologised = Bits(rawValue: 1 << 9)
-        static let supplementedTwice = Bits(rawValue: 1 << 10)
-        static let deleted = Bits(rawValue: 1 << 11)
-        /// Open, and the clock has passed its due instant.
-        static let overdue = Bits(rawValue: 1 << 12)
-        static let finishedLate = Bits(rawValue: 1 << 13)
-    }
-}
+    // Bits 0–3: the state number. The lowest seven together choose its facts.
+    private static let apologised: UInt32 = 1 << 4
+    private static let supplementedTwice: UInt32 = 1 << 5
+    /// Finished late; or open, and the clock has passed its due instant.
+    private static let late: UInt32 = 1 << 6
+    private static let deleted: UInt32 = 1 << 7
+    // From bit 8 on: the local day on which it was received. 22 bits hold 9,999 years and a day on each side.
+    private static let dayShift: UInt32 = 8
+    private static let firstDay: Int32 = -719_529
 
-extension Entry {
-    static let empty = Entry(key: .none, time: .distantPast, tie: 0, instant: .distantFuture, agency: 0, procedure: 0, receivedOn: LocalDay(number: 0), sectorNumber: 0, bits: [])
+    static let none = Entry(key: .none, time: .distantPast, tie: 0, instant: .distantFuture, profile: 0, bits: deleted)
 
-    var isEmpty: Bool { key.low == 0 }
-
-    /// An entry for `status`; its clock-borne fact (`overdue`) is not set yet.
-    init(_ status: DossierStatus, key: CodeKey, catalog: Catalog, agencies: inout CodeTable, procedures: inout CodeTable, sectors: inout CodeTable) {
-        self.key = key
+    init(_ status: DossierStatus, profile: UInt32, _ lateness: Lateness) {
+        key = status.subject
         time = status.version.time
         tie = status.version.tie
-        bits = Bits(rawValue: UInt16(status.version.state))
-        sectorNumber = 0
+        self.profile = profile
+        bits = UInt32(status.version.state)
         guard let content = status.content else {
-            bits.insert(.deleted)
+            bits |= Self.deleted
             instant = .distantFuture
-            (agency, procedure) = (0, 0)
-            receivedOn = LocalDay(number: 0)
             return
         }
-        agency = agencies.number(of: content.agency)
-        procedure = procedures.number(of: content.procedure)
-        // Beyond 65,534 sectors a further one is none: no catalog asks for so many.
-        if let sector = content.sector { sectorNumber = UInt16(exactly: sectors.number(of: sector) + 1) ?? 0 }
-        receivedOn = catalog.zone.day(of: content.received)
-        switch content.filing {
-        case .online: bits.insert(.filedOnline)
-        case .post: bits.insert(.filedByPost)
-        case .counter: break
-        }
-        if content.returning == .post { bits.insert(.returnedByPost) }
-        if content.level == 3 { bits.insert(.level3) }
-        if content.level == 4 { bits.insert(.level4) }
-        if content.apologised { bits.insert(.apologised) }
-        if content.supplements > 1 { bits.insert(.supplementedTwice) }
+        bits |= UInt32(truncatingIfNeeded: lateness.zone.day(of: content.received).number &- Self.firstDay) << Self.dayShift
+        if content.apologised { bits |= Self.apologised }
+        if content.supplements > 1 { bits |= Self.supplementedTwice }
         if content.state == .finished || content.state == .returned {
             instant = content.finished
-            if let due = content.due, catalog.isLate(finished: content.finished, due: due) { bits.insert(.finishedLate) }
+            if let due = content.due, lateness.isLate(finished: content.finished, due: due) { bits |= Self.late }
         } else {
-            instant = content.due ?? .distantFuture
+            instant = content.due.map(lateness.overdueFrom) ?? .distantFuture
         }
     }
 
-    package var version: Version { Version(time: time, state: UInt8(bits.intersection(.stateMask).rawValue), tie: tie) }
-    package var isDeleted: Bool { bits.contains(.deleted) }
-    /// Index into the register's sectors; nil: none.
-    package var sector: UInt32? { sectorNumber == 0 ? nil : UInt32(sectorNumber) - 1 }
-
-    private var state: UInt16 { bits.intersection(.stateMask).rawValue }
-    private var isOpen: Bool { !isDeleted && (state == 2 || state == 4) }
-    private var isFinished: Bool { !isDeleted && (state == 9 || state == 10) }
-
-    /// When it is open and has a due date: when it comes overdue.
-    func comesOverdue(by catalog: Catalog) -> Instant? {
-        isOpen && instant != .distantFuture ? catalog.overdueFrom(due: instant) : nil
+    private init(key: CodeKey, time: Instant, tie: UInt64, instant: Instant, profile: UInt32, bits: UInt32) {
+        (self.key, self.time, self.tie, self.instant, self.profile, self.bits) = (key, time, tie, instant, profile, bits)
     }
 
-    var isOverdue: Bool { bits.contains(.overdue) }
-    mutating func setOverdue() { bits.insert(.overdue) }
+    var version: Version { Version(time: time, state: UInt8(truncatingIfNeeded: bits & 0xF), tie: tie) }
+    var isNone: Bool { key.low == 0 }
+    /// Also where nothing is kept.
+    var isDeleted: Bool { bits & Self.deleted != 0 }
+    var receivedOn: LocalDay { LocalDay(number: Int32(truncatingIfNeeded: bits >> Self.dayShift) &+ Self.firstDay) }
+
+    private var state: UInt32 { bits & 0xF }
+    private var isOpen: Bool { (state == 2 || state == 4) && !isDeleted }
+    private var isFinished: Bool { state >= 9 && !isDeleted }
+
+    var isOverdue: Bool { isOpen && bits & Self.late != 0 }
+    mutating func setOverdue() { bits |= Self.late }
+
+    /// When it comes overdue, if it waits for that.
+    var waitsFor: Instant? { isOpen && bits & Self.late == 0 && instant != .distantFuture ? instant : nil }
 
     /// The local day on which it was decided: finished, or came overdue. Nil while it is neither.
-    package func decidedOn(by catalog: Catalog) -> LocalDay? {
-        if isFinished { return catalog.zone.day(of: instant) }
-        return isOverdue ? comesOverdue(by: catalog).map(catalog.zone.day(of:)) : nil
-    }
+    func decidedOn(in zone: Zone) -> LocalDay? { isFinished || isOverdue ? zone.day(of: instant) : nil }
 
-    /// What is true of it, sectors aside.
-    package var facts: Facts {
-        guard !isDeleted else { return [] }
-        var facts = Self.factsOfState[Int(state)]
-        if isFinished { facts |= (bits.contains(.finishedLate) ? Facts.late : .onTime).rawValue }
-        if isOverdue { facts |= Self.factsOfOverdue }
-        for (bit, fact) in Self.factsOfBits where bits.rawValue & bit != 0 { facts |= fact }
-        return Facts(rawValue: facts)
-    }
+    /// What is true of it apart from its profile.
+    var facts: Facts { Facts(rawValue: Self.facts[Int(bits & 0x7F)]) }
 
-    /// By state number.
-    private static let factsOfState: [UInt64] = (UInt16(0)...15).map { state -> Facts in
-        switch state {
-        case 2, 4: [.accepted, .open]
-        case 5, 6, 8: [.accepted]
-        case 9, 10: [.accepted, .finished, .decided]
+    private static let facts: [UInt64] = (UInt32(0)..<128).map { bits in
+        let isLate = bits & late != 0
+        var facts: Facts = switch bits & 0xF {
+        case 2, 4: isLate ? [.accepted, .open, .overdue, .late, .decided] : [.accepted, .open]
+        case 5, 6, 8: .accepted
+        case 9, 10: [.accepted, .finished, .decided, isLate ? .late : .onTime]
         default: []
         }
-    }.map(\.rawValue)
-
-    private static let factsOfOverdue = Facts([.overdue, .late, .decided]).rawValue
-
-    private static let factsOfBits: [(bit: UInt16, fact: UInt64)] = [
-        (Bits.filedOnline, Facts.filedOnline), (.filedByPost, .filedByPost), (.returnedByPost, .returnedByPost), (.level3, .level3), (.level4, .level4),
-        (.apologised, .apologised), (.supplementedTwice, .supplementedTwice),
-    ].map { ($0.rawValue, $1.rawValue) }
+        if bits & apologised != 0 { facts.insert(.apologised) }
+        if bits & supplementedTwice != 0 { facts.insert(.supplementedTwice) }
+        return facts.rawValue
+    }
 }

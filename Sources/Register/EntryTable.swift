@@ -1,62 +1,110 @@
+import Glibc
 import Intake
 
-/// Entries by subject in flat memory: open addressing with linear probing, doubled when 7 of 8 slots are taken.
+/// Entries by subject. They lie close together, in the order in which they came, and never move from their number; beside them an index by the
+/// subject's key: open addressing with linear probing, at most four fifths full.
 struct EntryTable: ~Copyable {
-    private var slots: UnsafeMutableBufferPointer<Entry>
-    private(set) var count = 0
+    /// `used` of them hold something or are free again. Memory behind them that was never touched takes no room.
+    private var entries: UnsafeMutablePointer<Entry>
+    private var capacity = 1 << 10
+    private var used = 0
+    /// Numbers that were let go of and may be given again.
+    private var free: [UInt32] = []
 
-    init() { slots = Self.allocate(1 << 10) }
+    /// 0: empty. Else the entry's number plus 1 in the bits of `numberMask`, and above them as much of the key as there is room for:
+    /// it tells most strangers apart without a look at their entries.
+    private var slots: UnsafeMutableBufferPointer<UInt32>
+    private var numberMask: UInt32 = 0
 
-    deinit { slots.deallocate() }
-
-    /// The entry of a subject, or an empty place for it. Valid until the next `reserve`.
-    func slot(of key: CodeKey) -> UnsafeMutablePointer<Entry> {
-        let mask = slots.count - 1
-        var index = Int(truncatingIfNeeded: key.high) & mask
-        while true {
-            let slot = slots.baseAddress.unsafelyUnwrapped + index   // never empty: `allocate` makes at least one slot
-            if slot.pointee.isEmpty || slot.pointee.key == key { return slot }
-            index = (index + 1) & mask
-        }
+    init() {
+        entries = Self.resized(nil, to: capacity)
+        slots = UnsafeMutableBufferPointer.allocate(capacity: 0)
+        rebuildIndex(slotCount: 1 << 10)
     }
 
-    /// Makes room for one more entry, before `slot(of:)` is asked for its place.
-    mutating func reserve() {
-        guard (count + 1) * 8 > slots.count * 7 else { return }
-        let old = slots
-        slots = Self.allocate(old.count * 2)
-        for entry in old where !entry.isEmpty { slot(of: entry.key).pointee = entry }
-        old.deallocate()
+    deinit {
+        Glibc.free(entries)
+        slots.deallocate()
     }
 
-    mutating func didInsert() { count += 1 }
+    var count: Int { used - free.count }
 
-    func forEach(_ body: (Entry) -> Void) {
-        for entry in slots where !entry.isEmpty { body(entry) }
+    subscript(_ number: UInt32) -> Entry {
+        get { entries[Int(number)] }
+        nonmutating set { entries[Int(number)] = newValue }
     }
 
-    /// Takes an entry out and closes the gap, so that every other one is still found from its home slot.
-    mutating func remove(_ key: CodeKey) {
-        let mask = slots.count - 1
-        let found = slot(of: key)
-        guard !found.pointee.isEmpty, let base = slots.baseAddress else { return }
-        var gap = found - base
-        var next = (gap + 1) & mask
-        while !slots[next].isEmpty {
-            let home = Int(truncatingIfNeeded: slots[next].key.high) & mask
-            if (next - home) & mask >= (next - gap) & mask {
-                slots[gap] = slots[next]
-                gap = next
+    /// The number of a subject's entry; nil if there is none.
+    func number(of key: CodeKey) -> UInt32? {
+        let slot = slots[place(of: key)]
+        return slot == 0 ? nil : number(in: slot)
+    }
+
+    /// Keeps an entry of a subject that has none yet, and returns its number. There is room for 4 billion.
+    mutating func insert(_ entry: Entry) -> UInt32 {
+        if (count + 1) * 5 > slots.count * 4 { rebuildIndex(slotCount: slots.count + slots.count / 2) }
+        let number: UInt32
+        if let known = free.popLast() {
+            number = known
+        } else {
+            if used == capacity {
+                capacity *= 2
+                entries = Self.resized(entries, to: capacity)
             }
-            next = (next + 1) & mask
+            number = UInt32(used)
+            used += 1
         }
-        slots[gap] = .empty
-        count -= 1
+        entries[Int(number)] = entry
+        slots[place(of: entry.key)] = slot(entry.key, number)
+        return number
     }
 
-    private static func allocate(_ capacity: Int) -> UnsafeMutableBufferPointer<Entry> {
-        let slots = UnsafeMutableBufferPointer<Entry>.allocate(capacity: capacity)
-        slots.initialize(repeating: .empty)
-        return slots
+    /// Every number that was ever given.
+    var numbers: Range<UInt32> { 0..<UInt32(used) }
+
+    /// Lets go of these entries.
+    mutating func remove(_ numbers: [UInt32]) {
+        for number in numbers { entries[Int(number)] = .none }
+        free += numbers
+        if !numbers.isEmpty { rebuildIndex(slotCount: slots.count) }
+    }
+
+    // MARK: Index
+
+    /// The slot of a subject, or the empty one that would be its.
+    private func place(of key: CodeKey) -> Int {
+        var at = home(of: key)
+        let tag = self.tag(of: key)
+        while slots[at] != 0 {
+            if slots[at] & ~numberMask == tag, entries[Int(number(in: slots[at]))].key == key { break }
+            at = at + 1 == slots.count ? 0 : at + 1
+        }
+        return at
+    }
+
+    /// The upper half of the key, scaled to the number of slots.
+    private func home(of key: CodeKey) -> Int { Int(((key.high >> 32) &* UInt64(slots.count)) >> 32) }
+
+    private func tag(of key: CodeKey) -> UInt32 { UInt32(truncatingIfNeeded: key.high) & ~numberMask }
+    private func slot(_ key: CodeKey, _ number: UInt32) -> UInt32 { tag(of: key) | (number + 1) }
+    private func number(in slot: UInt32) -> UInt32 { (slot & numberMask) - 1 }
+
+    private mutating func rebuildIndex(slotCount: Int) {
+        slots.deallocate()
+        slots = UnsafeMutableBufferPointer.allocate(capacity: slotCount)
+        slots.initialize(repeating: 0)
+        // Every number fits, as there are fewer than slots.
+        numberMask = UInt32.max >> UInt32(truncatingIfNeeded: UInt32(clamping: slotCount).leadingZeroBitCount)
+        for i in 0..<used where !entries[i].isNone {
+            var at = home(of: entries[i].key)
+            while slots[at] != 0 { at = at + 1 == slots.count ? 0 : at + 1 }
+            slots[at] = slot(entries[i].key, UInt32(i))
+        }
+    }
+
+    /// The system moves large blocks without copying them.
+    private static func resized(_ block: UnsafeMutablePointer<Entry>?, to capacity: Int) -> UnsafeMutablePointer<Entry> {
+        guard let resized = realloc(block, capacity * MemoryLayout<Entry>.stride) else { fatalError("out of memory: the register cannot hold \(capacity) dossiers") }
+        return resized.bindMemory(to: Entry.self, capacity: capacity)
     }
 }

@@ -1,115 +1,119 @@
-package import Catalog
-import HeapModule
-package import Intake
+public import Catalog
+public import Intake
 
 /// The register (sổ): the latest status of every dossier, and which of them come due when. It knows no criteria.
-package struct Register: ~Copyable {
-    package private(set) var agencies = CodeTable()
-    package private(set) var procedures = CodeTable()
-    package private(set) var sectors = CodeTable()
-    private let catalog: Catalog
+public struct Register: ~Copyable {
+    private let lateness: Lateness
+    private var profiles: Profiles
     private var table = EntryTable()
-    private var dues = Heap<Due>()
+    private var dues = Dues()
     /// Entries that wait for their due instant: `dues` holds these and outdated ones.
     private var waiting = 0
 
     /// The years of the catalog, and when their subjects leave.
-    private let departures: [(days: Range<LocalDay>, at: Instant)]
+    private var departures: [(days: Range<LocalDay>, at: Instant)]
 
-    private struct Due: Comparable {
-        var at: Instant
-        var key: CodeKey
-
-        static func < (a: Due, b: Due) -> Bool { a.at < b.at }
-    }
-
-    package init(catalog: Catalog) {
-        self.catalog = catalog
+    public init(catalog: Catalog) {
+        lateness = catalog.lateness
+        profiles = Profiles(catalog: catalog)
         departures = catalog.departures
-        // Agencies and sectors of the catalog come first, so that their numbers are its indices.
-        for agency in catalog.agencies { _ = agencies.number(of: agency.id) }
-        for sector in catalog.sectors { _ = sectors.number(of: sector) }
     }
 
-    package var count: Int { table.count }
+    public var count: Int { table.count }
 
     /// What a status did to its subject.
-    package enum Change {
+    public enum Change {
         /// Older than what is known, or the same.
         case superseded
-        case replaced(old: Entry?, new: Entry)
+        /// Nil is what counts nowhere: what was not there, a deletion, a dossier of an agency that the catalog does not know.
+        /// `unknownAgency` is then a number for that agency.
+        case replaced(old: Standing?, new: Standing?, unknownAgency: UInt32?)
         /// Its period closed so long ago that its subjects have left.
         case departed
     }
 
     /// Takes a status in if it is the latest of its subject. `now` decides whether it is overdue already.
-    package mutating func accept(_ status: DossierStatus, now: Instant) -> Change {
-        let key = CodeKey(code: status.subject)
-        table.reserve()
-        let slot = table.slot(of: key)
-        let old = slot.pointee.isEmpty ? nil : slot.pointee
+    public mutating func accept(_ status: DossierStatus, now: Instant) -> Change {
+        let number = table.number(of: status.subject)
+        let old = number.map { table[$0] }
         if let old, old.version >= status.version { return .superseded }
-        if let content = status.content, hasDeparted(catalog.zone.day(of: content.received), by: now) { return .departed }
-        var entry = Entry(status, key: key, catalog: catalog, agencies: &agencies, procedures: &procedures, sectors: &sectors)
-        let waited = old.flatMap { $0.isOverdue ? nil : $0.comesOverdue(by: catalog) }
-        if let due = entry.comesOverdue(by: catalog) {
-            if due <= now {
-                entry.setOverdue()
-            } else if due != waited {
-                dues.insert(Due(at: due, key: key))
-            }
+        if let content = status.content, hasDeparted(lateness.zone.day(of: content.received), by: now) { return .departed }
+
+        var entry = Entry(status, profile: status.content.map { profiles.number(of: $0) } ?? 0, lateness)
+        if let due = entry.waitsFor, due <= now { entry.setOverdue() }
+        let waited = old?.waitsFor, waits = entry.waitsFor
+        let place: UInt32
+        if let number {
+            table[number] = entry
+            place = number
+        } else {
+            place = table.insert(entry)
         }
-        if old == nil { table.didInsert() }
-        slot.pointee = entry
-        waiting += (entry.isOverdue || entry.comesOverdue(by: catalog) == nil ? 0 : 1) - (waited == nil ? 0 : 1)
-        forgetOutdatedDues()
-        return .replaced(old: old, new: entry)
+        waiting += (waits == nil ? 0 : 1) - (waited == nil ? 0 : 1)
+        if let waits, waits != waited {
+            dues.insert(place, at: waits)
+            // Dossiers whose due instant moves leave their old one behind.
+            if dues.count > 2 * waiting + 4_096 { dues.tidy(table) }
+        }
+        let before: Standing? = if let old { standing(old) } else { nil }
+        return .replaced(old: before, new: standing(entry), unknownAgency: unknownAgency(entry))
     }
 
-    /// When the next dossier comes due; possibly one that no longer waits.
-    package var nextDue: Instant? { dues.min?.at }
+    /// Not later than the next instant at which a dossier comes due.
+    public var nextDue: Instant? { dues.next }
 
     /// Turns every dossier that is due by `now` overdue, in order of their instants.
-    package mutating func comeDue(by now: Instant, _ changed: (_ old: Entry, _ new: Entry) -> Void) {
-        while let due = dues.min, due.at <= now {
-            _ = dues.popMin()
-            let slot = table.slot(of: due.key)
-            let old = slot.pointee
-            guard !old.isEmpty, !old.isOverdue, old.comesOverdue(by: catalog) == due.at else { continue }
+    public mutating func comeDue(by now: Instant, _ changed: (_ subject: CodeKey, _ old: Standing?, _ new: Standing?) -> Void) {
+        while let number = dues.take(by: now, from: table) {
+            let old = table[number]
             var new = old
             new.setOverdue()
-            slot.pointee = new
+            table[number] = new
             waiting -= 1
-            changed(old, new)
+            changed(old.key, standing(old), standing(new))
         }
     }
 
-    package func forEach(_ body: (Entry) -> Void) { table.forEach(body) }
+    public func forEach(_ body: (_ subject: CodeKey, _ standing: Standing?) -> Void) {
+        for number in table.numbers where !table[number].isNone { body(table[number].key, standing(table[number])) }
+    }
 
     /// Lets go of the subjects whose frameworks have all been closed long enough. Deletions stay: they guard against older statuses.
-    package mutating func depart(by now: Instant, _ gone: (Entry) -> Void) {
-        var leaving: [Entry] = []
-        table.forEach { entry in
-            if !entry.isDeleted, hasDeparted(entry.receivedOn, by: now) { leaving.append(entry) }
+    public mutating func depart(by now: Instant, _ gone: (_ subject: CodeKey, _ standing: Standing?) -> Void) {
+        var leaving: [UInt32] = []
+        for number in table.numbers where !table[number].isDeleted && hasDeparted(table[number].receivedOn, by: now) { leaving.append(number) }
+        for number in leaving {
+            let entry = table[number]
+            if entry.waitsFor != nil { waiting -= 1 }
+            gone(entry.key, standing(entry))
         }
-        for entry in leaving {
-            table.remove(entry.key)
-            if !entry.isOverdue, entry.comesOverdue(by: catalog) != nil { waiting -= 1 }
-            gone(entry)
-        }
+        table.remove(leaving)
+    }
+
+    /// Judges by another catalog from now on: every standing may be another. Time zone and `late_by` must be the same, for entries rest on them.
+    public mutating func adopt(_ catalog: Catalog) {
+        departures = catalog.departures
+        profiles.adopt(catalog)
+    }
+
+    /// Nil: it counts nowhere.
+    private func standing(_ entry: Entry) -> Standing? {
+        guard !entry.isDeleted else { return nil }
+        let profile = profiles[entry.profile]
+        guard profile.agency >= 0 else { return nil }
+        return Standing(
+            agency: profile.agency, procedure: profile.procedure, receivedOn: entry.receivedOn, decidedOn: entry.decidedOn(in: lateness.zone), facts: profile.facts.union(entry.facts))
+    }
+
+    /// A number for its agency, if the catalog does not know it.
+    private func unknownAgency(_ entry: Entry) -> UInt32? {
+        guard !entry.isDeleted else { return nil }
+        let profile = profiles[entry.profile]
+        return profile.agency < 0 ? profile.agencyCode : nil
     }
 
     private func hasDeparted(_ receivedOn: LocalDay, by now: Instant) -> Bool {
-        departures.contains { $0.days.contains(receivedOn) && $0.at <= now }
-    }
-
-    /// Dossiers whose due instant moves leave their old one in the heap; it is built anew before those outweigh the others.
-    private mutating func forgetOutdatedDues() {
-        guard dues.count > 2 * waiting + 4_096 else { return }
-        var current: [Due] = []
-        table.forEach { entry in
-            if !entry.isOverdue, let at = entry.comesOverdue(by: catalog) { current.append(Due(at: at, key: entry.key)) }
-        }
-        dues = Heap(current)
+        for departure in departures where departure.at <= now && departure.days.contains(receivedOn) { return true }
+        return false
     }
 }

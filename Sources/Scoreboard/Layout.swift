@@ -1,23 +1,21 @@
-package import Catalog
+public import Catalog
 
-/// Where every cell stands: a flat array, criterion by criterion, agency by agency, period by period.
-package struct Layout: Sendable {
+/// Where every cell stands: a flat array, criterion by criterion, agency by agency, period by period. Never changes; many look at it.
+public final class Layout: Sendable {
     /// One criterion with the place of its cells. A constant object: many cells look at it, none copies it.
-    package final class Plan: Sendable {
-        package let framework: Int
-        package let criterion: Int
-        package let measure: Measure
-        package let rule: AlertRule?
-        package let periods: [Period]
+    public final class Plan: Sendable {
+        public let framework: Int
+        public let criterion: Int
+        public let measure: Measure
+        public let rule: AlertRule?
+        public let periods: [Period]
         /// By period: when it begins, and when it closes.
-        package let openings: [Instant]
-        package let closings: [Instant]
-        /// Index among the window sets of the scoreboard, by period; -1 for calendar periods.
-        let windows: [Int]
+        public let openings: [Instant]
+        public let closings: [Instant]
         let scope: Int
         let firstCell: Int
 
-        init(framework: Int, criterion: Int, in catalog: Catalog, windows: [Int], scope: Int, firstCell: Int) {
+        init(framework: Int, criterion: Int, in catalog: Catalog, scope: Int, firstCell: Int) {
             let whole = catalog.frameworks[framework], one = whole.criteria[criterion]
             self.framework = framework
             self.criterion = criterion
@@ -26,7 +24,6 @@ package struct Layout: Sendable {
             periods = one.periods.flatMap(\.periods)
             openings = periods.map { catalog.zone.start(of: $0.days(in: whole.year).lowerBound) }
             closings = periods.map { whole.closing(of: $0, in: catalog.zone) }
-            self.windows = windows
             self.scope = scope
             self.firstCell = firstCell
         }
@@ -66,16 +63,14 @@ package struct Layout: Sendable {
         }
     }
 
-    package let catalog: Catalog
-    package private(set) var plans: [Plan] = []
-    private(set) var scopes: [Scope] = []
-    /// Indices of plans by the year of their framework.
-    private(set) var plansOfYear: [Int: [Int]] = [:]
-    /// Lengths of the windows in use, in days.
-    private(set) var windowLengths: [Int32] = []
-    package private(set) var cellCount = 0
+    public let catalog: Catalog
+    public let plans: [Plan]
+    let scopes: [Scope]
+    public let cellCount: Int
+    /// The same, as every message needs it.
+    public let lanes: Lanes
 
-    private var plansOfCriterion: [String: [Int]] = [:]
+    private let plansOfCriterion: [String: [Int]]
     private let agencyIndex: [String: Int]
 
     private struct ScopeKey: Hashable {
@@ -83,10 +78,9 @@ package struct Layout: Sendable {
         var judgeAt: Set<JudgedAt>
     }
 
-    package init(catalog: Catalog) {
-        self.catalog = catalog
-        agencyIndex = Dictionary(catalog.agencies.enumerated().map { ($0.element.id, $0.offset) }) { first, _ in first }
-        var scopeOf: [ScopeKey: Int] = [:]
+    public init(catalog: Catalog) {
+        var plans: [Plan] = [], scopes: [Scope] = [], cellCount = 0
+        var plansOfCriterion: [String: [Int]] = [:], scopeOf: [ScopeKey: Int] = [:]
         for (f, framework) in catalog.frameworks.enumerated() {
             for (c, criterion) in framework.criteria.enumerated() {
                 let key = ScopeKey(levels: Set(criterion.levels), judgeAt: criterion.judgeAt)
@@ -95,65 +89,54 @@ package struct Layout: Sendable {
                     scopes.append(Scope(levels: key.levels, judgeAt: key.judgeAt, agencies: catalog.agencies))
                     scopeOf[key] = scope
                 }
-                let periods = criterion.periods.flatMap(\.periods)
-                let windows = periods.map { period in if case .window(let days) = period { window(of: days) } else { -1 } }
-                plansOfYear[framework.year, default: []].append(plans.count)
                 plansOfCriterion["\(framework.id)/\(criterion.code)", default: []].append(plans.count)
-                plans.append(Plan(framework: f, criterion: c, in: catalog, windows: windows, scope: scope, firstCell: cellCount))
-                cellCount += scopes[scope].judged.count * periods.count
+                let plan = Plan(framework: f, criterion: c, in: catalog, scope: scope, firstCell: cellCount)
+                plans.append(plan)
+                cellCount += scopes[scope].judged.count * plan.periods.count
             }
         }
-    }
-
-    private mutating func window(of days: Int32) -> Int {
-        if let known = windowLengths.firstIndex(of: days) { return known }
-        windowLengths.append(days)
-        return windowLengths.count - 1
+        self.catalog = catalog
+        self.plans = plans
+        self.scopes = scopes
+        self.cellCount = cellCount
+        self.plansOfCriterion = plansOfCriterion
+        lanes = Lanes(plans, scopes, catalog)
+        agencyIndex = Dictionary(catalog.agencies.enumerated().map { ($0.element.id, $0.offset) }) { first, _ in first }
     }
 
     /// What a cell stands for.
-    package struct Place: Sendable {
-        package let plan: Plan
-        package let framework: Framework
-        package let criterion: Criterion
+    public struct Place: Sendable {
+        public let plan: Plan
+        public let framework: Framework
+        public let criterion: Criterion
         /// Index in the catalog.
-        package let agency: Int
-        package let period: Period
+        public let agency: Int
+        public let period: Period
 
-        package var periodName: String { period.name(in: framework.year) }
+        public var periodName: String { period.name(in: framework.year) }
     }
 
-    package func place(of cell: CellID) -> Place {
+    public func place(of cell: CellID) -> Place {
         let plan = plan(of: cell)
         let (place, period) = (Int(cell) - plan.firstCell).quotientAndRemainder(dividingBy: plan.periods.count)
         let framework = catalog.frameworks[plan.framework]
         return Place(plan: plan, framework: framework, criterion: framework.criteria[plan.criterion], agency: scopes[plan.scope].judged[place], period: plan.periods[period])
     }
 
-    package func plan(of cell: CellID) -> Plan {
-        var low = 0, high = plans.count
-        while low + 1 < high {
-            let middle = (low + high) / 2
-            if plans[middle].firstCell <= Int(cell) { low = middle } else { high = middle }
-        }
-        return plans[low]
-    }
-
-    /// Index of the cell's period among its plan's.
-    package func period(of cell: CellID, in plan: Plan) -> Int { (Int(cell) - plan.firstCell) % plan.periods.count }
+    public func plan(of cell: CellID) -> Plan { plans[lanes.plan(of: cell)] }
 
     /// `<framework>/<criterion>/<agency>/<period>`.
-    package func key(of cell: CellID) -> String {
+    public func key(of cell: CellID) -> String {
         let place = place(of: cell)
         return "\(place.framework.id)/\(place.criterion.code)/\(catalog.agencies[place.agency].id)/\(place.periodName)"
     }
 
-    package func cells(of plan: Plan) -> Range<CellID> {
+    public func cells(of plan: Plan) -> Range<CellID> {
         CellID(plan.firstCell)..<CellID(plan.firstCell + scopes[plan.scope].judged.count * plan.periods.count)
     }
 
     /// The cell of a key; nil if the catalog judges no such thing.
-    package func cell(of key: String) -> CellID? {
+    public func cell(of key: String) -> CellID? {
         let parts = key.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 4, let agency = agencyIndex[parts[2]] else { return nil }
         for plan in plansOfCriterion["\(parts[0])/\(parts[1])"] ?? [] {

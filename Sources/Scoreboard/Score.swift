@@ -1,18 +1,18 @@
-package import Catalog
+public import Catalog
 
 /// Numerator and denominator of one cell: one criterion × agency × period.
-package struct Score: Hashable, Sendable {
-    package var numerator: Int64
+public struct Score: Hashable, Sendable {
+    public var numerator: Int64
     /// Nil for counts; 0 where there is nothing to judge.
-    package var denominator: Int64?
+    public var denominator: Int64?
 
-    package init(numerator: Int64, denominator: Int64?) {
+    public init(numerator: Int64, denominator: Int64?) {
         self.numerator = numerator
         self.denominator = denominator
     }
 
     /// The same as a fraction with a positive denominator; nil where there is no value.
-    package var fraction: (numerator: Int64, denominator: Int64)? {
+    public var fraction: (numerator: Int64, denominator: Int64)? {
         switch denominator {
         case nil: (numerator, 1)
         case 0: nil
@@ -21,20 +21,20 @@ package struct Score: Hashable, Sendable {
     }
 
     /// Rounded half to even to four places; nil where there is none.
-    package var value: ExactDecimal? { fraction.map { ExactDecimal(numerator: $0.numerator, denominator: $0.denominator) } }
+    public var value: ExactDecimal? { fraction.map { ExactDecimal(numerator: $0.numerator, denominator: $0.denominator) } }
 
     /// Whether there is anything to show: a denominator, or for counts a numerator, above 0.
-    package var isPresent: Bool { denominator.map { $0 > 0 } ?? (numerator > 0) }
+    public var isPresent: Bool { denominator.map { $0 > 0 } ?? (numerator > 0) }
 }
 
 /// The record that brought a cell to its present score.
-package struct Cause: Hashable, Sendable {
+public struct Cause: Hashable, Sendable {
     /// Index of the input topic.
-    package var topic: Int32
-    package var partition: Int32
-    package var offset: Int64
+    public var topic: Int32
+    public var partition: Int32
+    public var offset: Int64
 
-    package init(topic: Int32, partition: Int32, offset: Int64) {
+    public init(topic: Int32, partition: Int32, offset: Int64) {
         self.topic = topic
         self.partition = partition
         self.offset = offset
@@ -42,4 +42,4 @@ package struct Cause: Hashable, Sendable {
 }
 
 /// The cell's place in the scoreboard.
-package typealias CellID = Int32
+public typealias CellID = Int32

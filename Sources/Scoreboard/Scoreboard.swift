@@ -1,149 +1,152 @@
-package import Catalog
-package import Register
+public import Catalog
+public import Register
 
 /// Facts → cells. The old contribution of a subject goes out, the new one comes in, in every cell up the agency tree.
-package struct Scoreboard {
-    package let layout: Layout
+public struct Scoreboard: ~Copyable {
+    public let layout: Layout
+    private let lanes: Lanes
     private var cells: [Cell]
     private var windows: Windows
+    private var postings: Postings
     /// Subjects per cell and procedure, for `distinct`: the union at a parent counts, not the sum.
-    private var procedures: [ProcedureInCell: Int64] = [:]
+    private var procedures = TallyTable()
     /// Cells that changed since they were last judged, and since they were last published.
-    package var toJudge: CellSet
-    package var toPublish: CellSet
+    public var toJudge: CellSet
+    public var toPublish: CellSet
 
     private struct Cell {
         var tally = Tally()
         var cause: Cause?
     }
 
-    private struct ProcedureInCell: Hashable {
-        var cell: CellID
-        var procedure: UInt32
-    }
-
-    package init(catalog: Catalog) {
+    public init(catalog: Catalog) {
         layout = Layout(catalog: catalog)
+        lanes = layout.lanes
+        postings = Postings(layout)
         cells = Array(repeating: Cell(), count: layout.cellCount)
-        windows = Windows(lengths: layout.windowLengths)
+        windows = Windows(lengths: lanes.windowLengths)
         toJudge = CellSet(capacity: layout.cellCount)
         toPublish = CellSet(capacity: layout.cellCount)
     }
 
     /// Replaces what `old` contributed by what `new` does.
-    package mutating func replace(_ old: Entry?, by new: Entry?, cause: Cause?) {
-        let before = old.flatMap { Standing($0, layout.catalog) }
-        let after = new.flatMap { Standing($0, layout.catalog) }
-        guard before != after else { return }
-        if let before, let after, before.place == after.place {
-            for index in layout.plansOfYear[after.place.year] ?? [] {
-                let measure = layout.plans[index].measure
-                var difference = measure.tally(after.facts)
-                difference += -measure.tally(before.facts)
-                book(difference, at: after.place, plan: index, cause)
+    public mutating func replace(_ old: Standing?, by new: Standing?, cause: Cause?) {
+        guard old != new else { return }
+        let before: Spot? = if let old { spot(of: old) } else { nil }
+        let after: Spot? = if let new { spot(of: new) } else { nil }
+        if let old, let new, let after, before == after {
+            let way = postings.find(.init(group: after.group, from: old.facts, to: new.facts))
+            post(way.calendar, at: after, cause)
+            if old.decidedOn == new.decidedOn {
+                post(way.windows, at: after, on: new.decidedOn, cause)
+                return
             }
-        } else {
-            if let before { for index in layout.plansOfYear[before.place.year] ?? [] { book(-layout.plans[index].measure.tally(before.facts), at: before.place, plan: index, cause) } }
-            if let after { for index in layout.plansOfYear[after.place.year] ?? [] { book(layout.plans[index].measure.tally(after.facts), at: after.place, plan: index, cause) } }
+            post(postings.find(.init(group: after.group, from: old.facts, to: nil)).windows, at: after, on: old.decidedOn, cause)
+            post(postings.find(.init(group: after.group, from: nil, to: new.facts)).windows, at: after, on: new.decidedOn, cause)
+            return
+        }
+        if let old, let before {
+            let way = postings.find(.init(group: before.group, from: old.facts, to: nil))
+            post(way.calendar, at: before, cause)
+            post(way.windows, at: before, on: old.decidedOn, cause)
+        }
+        if let new, let after {
+            let way = postings.find(.init(group: after.group, from: nil, to: new.facts))
+            post(way.calendar, at: after, cause)
+            post(way.windows, at: after, on: new.decidedOn, cause)
         }
     }
 
-    private mutating func book(_ tally: Tally, at standing: Standing.Place, plan index: Int, _ cause: Cause?) {
-        guard !tally.isZero else { return }
-        let plan = layout.plans[index]
-        let places = layout.scopes[plan.scope].places[standing.agency]
-        guard !places.isEmpty else { return }
-        for p in plan.periods.indices where standing.belongs(to: plan.periods[p]) {
-            for place in places {
-                let cell = CellID(plan.firstCell + Int(place) * plan.periods.count + p)
-                if plan.windows[p] >= 0 {
-                    guard let day = standing.decidedOn else { continue }
-                    let bucket = Windows.Bucket(cell: cell, procedure: plan.measure.isDistinct ? standing.procedure : 0)
-                    guard windows.book(tally, on: day, bucket, window: plan.windows[p]) else { continue }
+    /// Where a subject counts.
+    private struct Spot: Equatable {
+        /// Of the layout's groups.
+        var group: Int32
+        var agency: Int32
+        /// 0–11.
+        var month: Int32
+        var procedure: UInt32
+    }
+
+    /// Nil if no framework is of the year in which it was received.
+    private func spot(of standing: Standing) -> Spot? {
+        lanes.group(receivedOn: standing.receivedOn, agency: standing.agency).map { Spot(group: $0.group, agency: standing.agency, month: $0.month, procedure: standing.procedure) }
+    }
+
+    /// Books postings in the calendar periods.
+    private mutating func post(_ range: Range<Int>, at spot: Spot, _ cause: Cause?) {
+        for i in range {
+            let posting = postings[i], lane = lanes.lanes[Int(posting.plan)]
+            for index in lanes.periodsOfMonth.row(Int(posting.plan) * 12 + Int(spot.month)) {
+                let first = lane.firstCell + lanes.periodsOfMonth[index]
+                for place in lanes.places(lane, agency: spot.agency) { add(posting.tally, to: first + lanes.place(at: place) * lane.periodCount, lane, spot.procedure, cause) }
+            }
+        }
+    }
+
+    /// Books postings in the windows, on the day on which the subject was decided.
+    private mutating func post(_ range: Range<Int>, at spot: Spot, on day: LocalDay?, _ cause: Cause?) {
+        guard let day else { return }
+        for i in range {
+            let posting = postings[i], lane = lanes.lanes[Int(posting.plan)]
+            for index in lanes.windowsOfPlan.row(Int(posting.plan)) {
+                let (period, window) = lanes.windowsOfPlan[index]
+                for place in lanes.places(lane, agency: spot.agency) {
+                    let cell = lane.firstCell + period + lanes.place(at: place) * lane.periodCount
+                    guard windows.book(posting.tally, on: day, .init(cell, lane.isDistinct ? spot.procedure : 0), window: Int(window)) else { continue }
+                    add(posting.tally, to: cell, lane, spot.procedure, cause)
                 }
-                add(tally, to: cell, procedure: plan.measure.isDistinct ? standing.procedure : nil, cause)
             }
         }
     }
 
-    private mutating func add(_ tally: Tally, to cell: CellID, procedure: UInt32?, _ cause: Cause?) {
+    private mutating func add(_ tally: Tally, to cell: CellID, _ lane: Lanes.Lane, _ procedure: UInt32, _ cause: Cause?) {
         var tally = tally
-        if let procedure, tally.counted != 0 {
+        if lane.isDistinct, tally.counted != 0 {
             // A procedure counts once, however many subjects it has.
-            let key = ProcedureInCell(cell: cell, procedure: procedure)
-            let before = procedures[key] ?? 0
-            let after = before + tally.counted
-            procedures[key] = after == 0 ? nil : after
-            tally.counted = (after > 0 ? 1 : 0) - (before > 0 ? 1 : 0)
+            let before = procedures.add(Tally(counted: tally.counted), to: .init(cell, procedure)).counted
+            tally.counted = (before + tally.counted > 0 ? 1 : 0) - (before > 0 ? 1 : 0)
+            if tally.isZero { return }
         }
-        guard !tally.isZero else { return }
         cells[Int(cell)].tally += tally
         cells[Int(cell)].cause = cause
-        toJudge.insert(cell)
+        if lane.hasRule { toJudge.insert(cell) }
         toPublish.insert(cell)
     }
 
     /// The next day at whose beginning a window moves.
-    package var nextTurn: LocalDay? { windows.nextTurn }
+    public var nextTurn: LocalDay? { windows.nextTurn }
 
     /// Moves the windows to a local day. It never goes back.
-    package mutating func move(to day: LocalDay) {
-        var moved: [(Windows.Bucket, Tally)] = []
+    public mutating func move(to day: LocalDay) {
+        guard day > windows.today else { return }
+        var moved: [(TallyTable.Key, Tally)] = []
         windows.move(to: day) { moved.append(($0, $1)) }
-        for (bucket, tally) in moved {
-            add(tally, to: bucket.cell, procedure: layout.plan(of: bucket.cell).measure.isDistinct ? bucket.procedure : nil, nil)
-        }
+        for (key, tally) in moved { add(tally, to: key.cell, lanes.lanes[lanes.plan(of: key.cell)], key.procedure, nil) }
     }
 
-    package func score(of cell: CellID) -> Score { score(of: cell, layout.plan(of: cell).measure) }
+    public func score(of cell: CellID) -> Score { score(cells[Int(cell)].tally, lanes.lanes[lanes.plan(of: cell)].kind) }
 
-    package func score(of cell: CellID, _ measure: Measure) -> Score {
-        let tally = cells[Int(cell)].tally
-        return switch measure {
+    private func score(_ tally: Tally, _ kind: Lanes.Lane.Kind) -> Score {
+        switch kind {
         case .ratio: Score(numerator: tally.counted, denominator: tally.base)
         case .count: Score(numerator: tally.counted, denominator: nil)
-        case .distinctProcedures(_, let outOf): Score(numerator: tally.counted, denominator: tally.base > 0 ? outOf : 0)
+        case .distinct(let outOf): Score(numerator: tally.counted, denominator: tally.base > 0 ? outOf : 0)
         }
     }
 
-    /// The record that changed the cell since it was last judged; nil: none, so the clock did it.
-    package func cause(of cell: CellID) -> Cause? { cells[Int(cell)].cause }
-
-    package mutating func forgetCause(of cell: CellID) { cells[Int(cell)].cause = nil }
-
-    /// Whether the cell holds any subject at all.
-    package func isEmpty(_ cell: CellID) -> Bool { cells[Int(cell)].tally.base == 0 }
+    /// How a cell stands, to be judged. From now on no record has changed it.
+    public mutating func read(_ cell: CellID) -> Reading {
+        let known = cells[Int(cell)]
+        cells[Int(cell)].cause = nil
+        return Reading(score: score(known.tally, lanes.lanes[lanes.plan(of: cell)].kind), isEmpty: known.tally.base == 0, cause: known.cause)
+    }
 }
 
-/// Where and as what a subject counts.
-private struct Standing: Equatable {
-    struct Place: Equatable {
-        /// Index in the catalog.
-        var agency: Int
-        var year: Int
-        var month: Int
-        var decidedOn: LocalDay?
-        var procedure: UInt32
-
-        func belongs(to period: Period) -> Bool {
-            switch period {
-            case .year: true
-            case .quarter(let quarter): (month + 2) / 3 == quarter
-            case .month(let month): self.month == month
-            case .window: decidedOn != nil
-            }
-        }
-    }
-
-    var place: Place
-    var facts: Facts
-
-    /// Nil if it counts nowhere: deleted, or of an agency that the catalog does not know.
-    init?(_ entry: Entry, _ catalog: Catalog) {
-        guard !entry.isDeleted, Int(entry.agency) < catalog.agencies.count else { return nil }
-        let received = entry.receivedOn.civil
-        place = Place(agency: Int(entry.agency), year: received.year, month: received.month, decidedOn: entry.decidedOn(by: catalog), procedure: entry.procedure)
-        facts = entry.facts
-        if let sector = entry.sector, Int(sector) < catalog.sectors.count { facts.insert(.sector(Int(sector))) }
-    }
+/// How a cell stands.
+public struct Reading: Sendable {
+    public var score: Score
+    /// Whether it holds no subject at all.
+    public var isEmpty: Bool
+    /// The record that changed it since it was last judged; nil: none, so the clock did it.
+    public var cause: Cause?
 }

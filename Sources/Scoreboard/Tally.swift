@@ -26,6 +26,4 @@ extension Measure {
             return Tally(counted: among.matches(facts) ? 1 : 0, base: 1)
         }
     }
-
-    var isDistinct: Bool { if case .distinctProcedures = self { true } else { false } }
 }

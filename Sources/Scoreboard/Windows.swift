@@ -3,15 +3,40 @@ import HeapModule
 
 /// What each local day adds to the cells of the windows `last-Nd`: a window moves at midnight by what its newest day brings and its oldest takes away.
 /// Days that have left their window are forgotten: the clock never turns back.
-struct Windows {
-    struct Bucket: Hashable {
-        var cell: CellID
-        var procedure: UInt32
-    }
-
+struct Windows: ~Copyable {
     private struct Window {
         let length: Int32
-        var days: [LocalDay: [Bucket: Tally]] = [:]
+        var places: [LocalDay: Int] = [:]
+        /// By place; a place is given again when its day has left.
+        var days: [TallyTable] = []
+        var free: [Int] = []
+        /// The day that was booked last is most often the next one, too.
+        var last = (day: LocalDay(number: .min), place: 0)
+
+        init(length: Int32) { self.length = length }
+
+        /// The place of a day; nil: nothing was booked on it yet.
+        mutating func place(of day: LocalDay) -> Int? {
+            if last.day == day { return last.place }
+            guard let place = places[day] else { return nil }
+            last = (day, place)
+            return place
+        }
+
+        mutating func begin(_ day: LocalDay) -> Int {
+            let place = free.popLast() ?? days.count
+            if place == days.count { days.append(TallyTable()) }
+            places[day] = place
+            return place
+        }
+
+        mutating func end(_ day: LocalDay) -> TallyTable? {
+            guard let place = places.removeValue(forKey: day) else { return nil }
+            if last.day == day { last.day = LocalDay(number: .min) }
+            free.append(place)
+            defer { days[place] = TallyTable() }
+            return days[place]
+        }
     }
 
     private var windows: [Window]
@@ -19,32 +44,35 @@ struct Windows {
     /// Days at whose beginning something enters or leaves a window.
     private var turningDays = Heap<LocalDay>()
 
-    init(lengths: [Int32]) { windows = lengths.map { Window(length: $0) } }
+    init(lengths: [Int32]) { windows = lengths.map(Window.init) }
 
     /// The next day at whose beginning a window moves.
     var nextTurn: LocalDay? { turningDays.min }
 
     /// Books what one day adds to a cell; true if that day is in the window now.
-    mutating func book(_ tally: Tally, on day: LocalDay, _ bucket: Bucket, window: Int) -> Bool {
+    mutating func book(_ tally: Tally, on day: LocalDay, _ key: TallyTable.Key, window: Int) -> Bool {
         let length = windows[window].length
         guard day + length > today else { return false }
-        if windows[window].days[day] == nil {
-            turningDays.insert(day + length)
-            if day > today { turningDays.insert(day) }
-        }
-        windows[window].days[day, default: [:]][bucket, default: Tally()] += tally
+        let place = windows[window].place(of: day) ?? begin(day, window)
+        _ = windows[window].days[place].add(tally, to: key)
         return day <= today
     }
 
+    private mutating func begin(_ day: LocalDay, _ window: Int) -> Int {
+        turningDays.insert(day + windows[window].length)
+        if day > today { turningDays.insert(day) }
+        return windows[window].begin(day)
+    }
+
     /// Moves every window to `day`. `move` gets what enters (as it is) and what leaves (negated).
-    mutating func move(to day: LocalDay, _ move: (Bucket, Tally) -> Void) {
+    mutating func move(to day: LocalDay, _ move: (TallyTable.Key, Tally) -> Void) {
         while let turn = turningDays.min, turn <= day {
             _ = turningDays.popMin()
             guard turn > today else { continue }
             today = turn
             for i in windows.indices {
-                for (bucket, tally) in windows[i].days[turn] ?? [:] { move(bucket, tally) }
-                for (bucket, tally) in windows[i].days.removeValue(forKey: turn + -windows[i].length) ?? [:] { move(bucket, -tally) }
+                if let place = windows[i].places[turn] { windows[i].days[place].forEach(move) }
+                windows[i].end(turn + -windows[i].length)?.forEach { move($0, -$1) }
             }
         }
         today = max(today, day)

@@ -63,19 +63,19 @@ import Testing
     @Test func `by date, a dossier is late from the midnight that ends its due date`() {
         let catalog = SmallCatalog.make([])
         let due = SmallCatalog.instant("2021-03-05T17:00:00+07:00")
-        #expect(catalog.overdueFrom(due: due).text(in: catalog.zone) == "2021-03-06T00:00:00+07:00")
-        #expect(!catalog.isLate(finished: SmallCatalog.instant("2021-03-05T23:59:59.999999+07:00"), due: due))
-        #expect(catalog.isLate(finished: SmallCatalog.instant("2021-03-06T00:00:00+07:00"), due: due))
+        #expect(catalog.lateness.overdueFrom(due: due).text(in: catalog.zone) == "2021-03-06T00:00:00+07:00")
+        #expect(!catalog.lateness.isLate(finished: SmallCatalog.instant("2021-03-05T23:59:59.999999+07:00"), due: due))
+        #expect(catalog.lateness.isLate(finished: SmallCatalog.instant("2021-03-06T00:00:00+07:00"), due: due))
         // Local dates, not those of UTC.
-        #expect(!catalog.isLate(finished: SmallCatalog.instant("2021-03-05T16:00:00Z"), due: SmallCatalog.instant("2021-03-04T18:00:00Z")))
+        #expect(!catalog.lateness.isLate(finished: SmallCatalog.instant("2021-03-05T16:00:00Z"), due: SmallCatalog.instant("2021-03-04T18:00:00Z")))
     }
 
     @Test func `by instant, a dossier is late after its due instant, not at it`() {
         let catalog = SmallCatalog.make([], lateBy: .instant)
         let due = SmallCatalog.instant("2021-03-05T17:00:00+07:00")
-        #expect(catalog.overdueFrom(due: due).text(in: catalog.zone) == "2021-03-05T17:00:00.000001+07:00")
-        #expect(!catalog.isLate(finished: due, due: due))
-        #expect(catalog.isLate(finished: SmallCatalog.instant("2021-03-05T17:00:00.000001+07:00"), due: due))
+        #expect(catalog.lateness.overdueFrom(due: due).text(in: catalog.zone) == "2021-03-05T17:00:00.000001+07:00")
+        #expect(!catalog.lateness.isLate(finished: due, due: due))
+        #expect(catalog.lateness.isLate(finished: SmallCatalog.instant("2021-03-05T17:00:00.000001+07:00"), due: due))
     }
 
     @Test func `subjects of a year leave when the last framework of that year lets go of them`() {

@@ -14,7 +14,7 @@ import Testing
             for _ in 0..<random.int(1...8) { text.unicodeScalars.append(random.one(of: scalars)) }
             let data = try JSONSerialization.data(withJSONObject: [text]), quoted = String(decoding: data.dropFirst().dropLast(), as: UTF8.self)
             let read = intake.outcome(DossierMessage().attribute("subject", quoted).json).status?.subject, normalized = Code.normalized(text)
-            guard read.map({ Array($0.utf8) }) == normalized.map({ Array($0.utf8) }), normalized.map({ Code.normalized($0) == $0 }) ?? true else {
+            guard read == normalized.map({ CodeKey(code: $0) }), normalized.map({ Code.normalized($0) == $0 }) ?? true else {
                 Issue.record("\(text.debugDescription): read as \(String(describing: read)), normal form \(String(describing: normalized))")
                 return
             }

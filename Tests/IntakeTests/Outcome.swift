@@ -1,6 +1,6 @@
 import Cases
 import Catalog
-import Intake
+public import Intake
 import Testing
 
 /// What became of a message, copied out of the intake's memory.
@@ -9,14 +9,14 @@ enum Outcome: Equatable {
     case rejected(Rejection)
 
     struct Status: Equatable {
-        var subject: String
+        var subject: CodeKey
         var version: Version
         var content: Content?
 
         struct Content: Equatable {
-            var agency: String
-            var procedure: String
-            var sector: String?
+            var agency: CodeKey
+            var procedure: CodeKey
+            var sector: CodeKey?
             var state: DossierState
             var received: Instant
             var due: Instant?
@@ -68,12 +68,11 @@ extension Intake {
 
 extension Outcome.Status {
     init(_ status: DossierStatus) {
-        func text(_ bytes: UnsafeRawBufferPointer) -> String { String(decoding: bytes, as: UTF8.self) }
-        subject = text(status.subject)
+        subject = status.subject
         version = status.version
         content = status.content.map {
             Content(
-                agency: text($0.agency), procedure: text($0.procedure), sector: $0.sector.map(text), state: $0.state, received: $0.received, due: $0.due, finished: $0.finished, filing: $0.filing,
+                agency: $0.agency, procedure: $0.procedure, sector: $0.sector, state: $0.state, received: $0.received, due: $0.due, finished: $0.finished, filing: $0.filing,
                 returning: $0.returning, level: $0.level, supplements: $0.supplements, apologised: $0.apologised)
         }
     }
@@ -85,3 +84,8 @@ func withIntake(_ body: (Intake) throws -> Void) throws { try body(try #require(
 /// What becomes of one message in structured mode.
 func read(_ message: DossierMessage) throws -> Outcome { try #require(Intake()).outcome(message.json) }
 func read(_ text: String) throws -> Outcome { try #require(Intake()).outcome(text) }
+
+/// Codes are known by their keys: equal bytes in normal form, equal keys.
+extension CodeKey: ExpressibleByStringLiteral {
+    public init(stringLiteral code: String) { self.init(code: code) }
+}

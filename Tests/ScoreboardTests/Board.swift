@@ -34,7 +34,7 @@ struct Board: ~Copyable {
     mutating func put(_ message: DossierMessage) throws {
         let bytes = Array(message.json.utf8)
         let change = try bytes.withUnsafeBytes { register.accept(try intake.read(Intake.Message(value: $0)), now: now) }
-        if case .replaced(let old, let new) = change { scoreboard.replace(old, by: new, cause: Cause(topic: 0, partition: 1, offset: count)) }
+        if case .replaced(let old, let new, _) = change { scoreboard.replace(old, by: new, cause: Cause(topic: 0, partition: 1, offset: count)) }
     }
 
     /// Lets the clock run on as the engine does: windows first, then what comes due.
@@ -43,8 +43,8 @@ struct Board: ~Copyable {
     mutating func advance(to instant: Instant) {
         now = instant
         scoreboard.move(to: catalog.zone.day(of: instant))
-        var came: [(Entry, Entry)] = []
-        register.comeDue(by: instant) { came.append(($0, $1)) }
+        var came: [(Standing?, Standing?)] = []
+        register.comeDue(by: instant) { came.append(($1, $2)) }
         for (old, new) in came { scoreboard.replace(old, by: new, cause: nil) }
     }
 

@@ -56,7 +56,8 @@ import Testing
 
 @Suite struct CellSets {
     @Test func `cells are taken once, however often they went in`() throws {
-        var board = try Board(SmallCatalog.make([SmallCatalog.criterion("c", .count(among: FactMask()), judgeAt: [.`self`, .root])]))
+        let rule = AlertRule(direction: .above, warning: SmallCatalog.threshold("3", clear: "3"), critical: nil, minSample: 0, pendingFor: .zero, keepFiringFor: .zero)
+        var board = try Board(SmallCatalog.make([SmallCatalog.criterion("c", .count(among: FactMask()), judgeAt: [.`self`, .root], alert: rule), SmallCatalog.criterion("no rule", .count(among: FactMask()))]))
         #expect(board.scoreboard.toJudge.isEmpty)
         for n in 0..<5 { try board.put("\(n)") { $0.at("D1") } }
         #expect(board.scoreboard.toJudge.take().map(board.scoreboard.layout.key(of:)).sorted() == ["F-2021/c/D1/2021", "F-2021/c/P/2021"])
@@ -65,36 +66,35 @@ import Testing
         board.scoreboard.toJudge.insert(0)
         let taken = board.scoreboard.toJudge.take()
         #expect(taken.sorted() == Array(0..<CellID(board.scoreboard.layout.cellCount)))
-        #expect(board.scoreboard.toPublish.take().count == 2 && board.scoreboard.toPublish.take().isEmpty)
+        #expect(board.scoreboard.toPublish.take().count == 3 && board.scoreboard.toPublish.take().isEmpty)
     }
 
     @Test func `what changes nothing touches no cell`() throws {
         var board = try Board(SmallCatalog.make([SmallCatalog.criterion("late", .count(among: FactMask(required: .late))), SmallCatalog.criterion("all", .count(among: FactMask()))]))
         try board.put("1") { $0.at("D1") }
-        _ = board.scoreboard.toJudge.take()
+        _ = board.scoreboard.toPublish.take()
         try board.put("1") { $0.at("D1").state(4) }
-        #expect(board.scoreboard.toJudge.isEmpty)
+        #expect(board.scoreboard.toPublish.isEmpty)
         try board.put("1", { $0.at("D2") }, time: "2020-01-01T00:00:00Z")
-        #expect(board.scoreboard.toJudge.isEmpty)
+        #expect(board.scoreboard.toPublish.isEmpty)
         try board.put("2") { $0.at("X9") }
-        #expect(board.scoreboard.toJudge.isEmpty)
+        #expect(board.scoreboard.toPublish.isEmpty)
     }
 }
 
 @Suite struct Causes {
-    @Test func `the cause of a cell is the record that changed it last, none when the clock did, none once it is forgotten`() throws {
+    @Test func `the cause of a cell is the record that changed it last, none when the clock did, none once it was read`() throws {
         var board = try Board(SmallCatalog.make([SmallCatalog.criterion("c", SmallCatalog.onTime)]), now: "2021-03-01T00:00:00+07:00")
         let cell = try #require(board.scoreboard.layout.cell(of: "F-2021/c/D1/2021"))
-        #expect(board.scoreboard.cause(of: cell) == nil)
+        #expect(board.scoreboard.read(cell).cause == nil)
+        try board.put("0") { $0.at("D1").finished("2021-03-01T00:00:00+07:00") }
         try board.put("1") { $0.at("D1").finished("2021-03-01T00:00:00+07:00") }
-        #expect(board.scoreboard.cause(of: cell) == Cause(topic: 0, partition: 1, offset: 1))
         try board.put("2") { $0.at("D1").due("2021-03-05T00:00:00+07:00") }
-        #expect(board.scoreboard.cause(of: cell) == Cause(topic: 0, partition: 1, offset: 1))
-        board.scoreboard.forgetCause(of: cell)
-        #expect(board.scoreboard.cause(of: cell) == nil)
+        let reading = board.scoreboard.read(cell)
+        #expect(reading.cause == Cause(topic: 0, partition: 1, offset: 2) && reading.score == Score(numerator: 2, denominator: 2) && !reading.isEmpty)
+        #expect(board.scoreboard.read(cell).cause == nil)
         try board.put("3") { $0.at("D1").finished("2021-03-01T00:00:00+07:00") }
-        #expect(board.scoreboard.cause(of: cell) == Cause(topic: 0, partition: 1, offset: 3))
         board.advance(to: "2021-03-06T00:00:00+07:00")
-        #expect(board.score("F-2021/c/D1/2021") == "2/3" && board.scoreboard.cause(of: cell) == nil)
+        #expect(board.score("F-2021/c/D1/2021") == "3/4" && board.scoreboard.read(cell).cause == nil)
     }
 }

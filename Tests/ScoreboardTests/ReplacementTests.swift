@@ -24,17 +24,17 @@ import Testing
             }
             var anew = Scoreboard(catalog: catalog)
             anew.move(to: catalog.zone.day(of: board.now))
-            board.register.forEach { anew.replace(nil, by: $0, cause: nil) }
+            board.register.forEach { anew.replace(nil, by: $1, cause: nil) }
             for cell in 0..<CellID(anew.layout.cellCount) {
-                guard board.scoreboard.score(of: cell) == anew.score(of: cell), board.scoreboard.isEmpty(cell) == anew.isEmpty(cell) else {
+                guard board.scoreboard.score(of: cell) == anew.score(of: cell), board.scoreboard.read(cell).isEmpty == anew.read(cell).isEmpty else {
                     Issue.record("\(anew.layout.key(of: cell)): \(board.scoreboard.score(of: cell)), anew \(anew.score(of: cell))")
                     return
                 }
             }
             // And nothing is left once everything is taken out.
-            var entries: [Entry] = []
-            board.register.forEach { entries.append($0) }
-            for entry in entries { board.scoreboard.replace(entry, by: nil, cause: nil) }
+            var standings: [Standing?] = []
+            board.register.forEach { standings.append($1) }
+            for standing in standings { board.scoreboard.replace(standing, by: nil, cause: nil) }
             #expect(board.all.allSatisfy { $0.numerator == 0 && ($0.denominator ?? 0) == 0 })
         }
     }

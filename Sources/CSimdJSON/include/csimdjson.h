@@ -1,8 +1,9 @@
-// A few C functions over simdjson's DOM parser: one document at a time, read field by field.
-// Everything handed out (strings, cursors) stays valid until the next csj_parse on the same parser.
+// A few C functions over simdjson's DOM parser: one document at a time, and of its objects the fields that one asks for.
+// Everything handed out stays valid until the next csj_parse on the same parser.
 #ifndef CSIMDJSON_H
 #define CSIMDJSON_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,7 +24,7 @@ typedef enum {
     CSJ_OBJECT,
 } csj_kind;
 
-// Small, because it is copied for every field of every document: what counts of the union is decided by `kind`.
+// What counts of the union is decided by `kind`.
 typedef struct {
     csj_kind kind;
     union {
@@ -38,15 +39,18 @@ typedef struct {
 } csj_value;
 
 typedef struct {
-    const char *name;
-    size_t name_length;
-    csj_value value;
-} csj_field;
+    const char *start;
+    size_t length;
+} csj_text;
 
+// The names of the fields that a reader wants of an object, made ready to be recognised.
+typedef struct csj_names csj_names;
+
+// Which of them an object has: one bit each, in the order of the names.
 typedef struct {
-    uint64_t next[2];
-    uint64_t end[2];
-} csj_cursor;
+    uint64_t found;
+    uint64_t repeated;   // given more than once; the last one is handed out
+} csj_selection;
 
 typedef enum {
     CSJ_OK = 0,
@@ -62,10 +66,15 @@ void csj_parser_free(csj_parser *parser);
 // Parses one document. A valid number too large for a machine number is read as 0.5, so that it is never an integer.
 csj_status csj_parse(csj_parser *parser, const uint8_t *bytes, size_t length, csj_value *root);
 
-// The fields of an object (or elements of an array, without names), in order, duplicates included.
-void csj_open(const csj_value *container, csj_cursor *cursor);
-size_t csj_fields(csj_cursor *cursor, csj_field *out, size_t capacity);
-size_t csj_elements(csj_cursor *cursor, csj_value *out, size_t capacity);
+// `count` distinct names, at most 64, none empty. NULL when there is no memory.
+csj_names *csj_names_new(const csj_text *names, size_t count);
+void csj_names_free(csj_names *names);
+
+// Puts the values of the wanted fields of an object into `out`, each at its name's place; the others there stay as they are. Of anything but an object: none.
+void csj_select(const csj_value *object, const csj_names *names, csj_value *out, csj_selection *selection);
+
+// Puts the first field of that name into `out`; false if there is none, or this is no object.
+bool csj_find(const csj_value *object, const char *name, size_t length, csj_value *out);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,20 @@
+/// What "after due" means.
+public struct Lateness: Hashable, Sendable {
+    public let zone: Zone
+    public let lateBy: Catalog.LateBy
+
+    /// The instant from which an open dossier with this due instant is overdue.
+    public func overdueFrom(due: Instant) -> Instant {
+        switch lateBy {
+        case .date: zone.start(of: zone.day(of: due) + 1)
+        case .instant: due.advanced(by: Instant.Duration(microseconds: 1))
+        }
+    }
+
+    public func isLate(finished: Instant, due: Instant) -> Bool {
+        switch lateBy {
+        case .date: zone.day(of: finished) > zone.day(of: due)
+        case .instant: finished > due
+        }
+    }
+}

@@ -1,0 +1,155 @@
+public import Catalog
+
+/// The layout in flat tables without references, so that a message finds its cells in a few steps whatever else the catalog judges.
+public final class Lanes: Sendable {
+    /// The cells of one plan.
+    struct Lane {
+        var firstCell: CellID
+        var periodCount: Int32
+        /// Of its first period.
+        var firstSpan: Int32
+        var scope: Int32
+        var hasCalendar: Bool
+        var hasWindows: Bool
+        var kind: Kind
+        /// Whether there is a rule to judge it by.
+        var hasRule: Bool
+
+        enum Kind: Equatable { case ratio, count, distinct(outOf: Int64) }
+
+        var isDistinct: Bool { if case .distinct = kind { true } else { false } }
+    }
+
+    /// By plan.
+    let lanes: [Lane]
+    /// By plan and month: the plan's calendar periods that hold it.
+    let periodsOfMonth: Rows<Int32>
+    /// By plan: its windows.
+    let windowsOfPlan: Rows<(period: Int32, window: Int32)>
+    /// Lengths of the windows in use, in days.
+    let windowLengths: [Int32]
+    /// By scope and agency: the places among the judged of itself and those above it; empty where its subjects do not count.
+    private let places: Rows<Int32>
+    /// By cell: its plan.
+    private let planOfCell: [Int32]
+    /// By plan and period.
+    private let spans: [PeriodSpan]
+
+    /// The years of the frameworks.
+    private let years: [Year]
+    /// By agency: agencies whose subjects count for the same criteria share a class.
+    private let classes: [Int32]
+    private let classCount: Int32
+    /// By year and class: the plans that count its subjects.
+    let plansOfGroup: [[Int]]
+
+    /// When a period begins, and when it closes.
+    public struct PeriodSpan: Sendable {
+        public var opening: Instant
+        public var closing: Instant
+    }
+
+    private struct Year {
+        var days: Range<LocalDay>
+        /// By day of the year, 1–12.
+        var months: [UInt8]
+    }
+
+    init(_ plans: [Layout.Plan], _ scopes: [Layout.Scope], _ catalog: Catalog) {
+        var lanes: [Lane] = [], periodsOfMonth = Rows<Int32>(), windowsOfPlan = Rows<(period: Int32, window: Int32)>(), lengths: [Int32] = [], spans: [PeriodSpan] = [], planOfCell: [Int32] = []
+        for (index, plan) in plans.enumerated() {
+            for month in 1...12 { periodsOfMonth.append(plan.periods.indices.filter { plan.periods[$0].holds(month: month) }.map(Int32.init)) }
+            var windows: [(period: Int32, window: Int32)] = []
+            for (period, kind) in plan.periods.enumerated() {
+                guard case .window(let days) = kind else { continue }
+                if !lengths.contains(days) { lengths.append(days) }
+                windows.append((Int32(period), Int32(lengths.firstIndex(of: days) ?? 0)))
+            }
+            windowsOfPlan.append(windows)
+            lanes.append(Lane(
+                firstCell: CellID(plan.firstCell), periodCount: Int32(plan.periods.count), firstSpan: Int32(spans.count), scope: Int32(plan.scope),
+                hasCalendar: windows.count < plan.periods.count, hasWindows: !windows.isEmpty, kind: .init(plan.measure), hasRule: plan.rule != nil))
+            spans += zip(plan.openings, plan.closings).map { PeriodSpan(opening: $0, closing: $1) }
+            planOfCell += Array(repeating: Int32(index), count: scopes[plan.scope].judged.count * plan.periods.count)
+        }
+        var places = Rows<Int32>()
+        for scope in scopes { for row in scope.places { places.append(row) } }
+
+        let counting = catalog.agencies.indices.map { agency in scopes.indices.filter { !scopes[$0].places[agency].isEmpty } }
+        let kinds = Array(Set(counting)), years = Set(catalog.frameworks.map(\.year)).sorted()
+        let numbers = Dictionary(uniqueKeysWithValues: kinds.enumerated().map { ($0.element, Int32($0.offset)) })
+        plansOfGroup = years.flatMap { year in
+            kinds.map { kind in plans.indices.filter { catalog.frameworks[plans[$0].framework].year == year && kind.contains(plans[$0].scope) } }
+        }
+        self.years = years.map { year in
+            let days = Period.year.days(in: year)
+            return Year(days: days, months: (days.lowerBound.number..<days.upperBound.number).map { UInt8(LocalDay(number: $0).civil.month) })
+        }
+        classes = counting.map { numbers[$0] ?? 0 }
+        classCount = Int32(kinds.count)
+        self.lanes = lanes
+        self.periodsOfMonth = periodsOfMonth
+        self.windowsOfPlan = windowsOfPlan
+        windowLengths = lengths
+        self.places = places
+        self.planOfCell = planOfCell
+        self.spans = spans
+    }
+
+    public func plan(of cell: CellID) -> Int { Int(planOfCell[Int(cell)]) }
+
+    public func span(of cell: CellID) -> PeriodSpan {
+        let lane = lanes[plan(of: cell)]
+        return spans[Int(lane.firstSpan + (cell - lane.firstCell) % lane.periodCount)]
+    }
+
+    /// The rows of `place(at:)` for a lane and an agency.
+    func places(_ lane: Lane, agency: Int32) -> Range<Int> { places.row(Int(lane.scope) * classes.count + Int(agency)) }
+    func place(at index: Int) -> Int32 { places[index] }
+
+    /// What is counted alike in a year, and the month (0–11), of a subject; nil if no framework is of that year.
+    func group(receivedOn day: LocalDay, agency: Int32) -> (group: Int32, month: Int32)? {
+        for year in years.indices where years[year].days.contains(day) {
+            return (Int32(year) * classCount + classes[Int(agency)], Int32(years[year].months[Int(day.number - years[year].days.lowerBound.number)]) - 1)
+        }
+        return nil
+    }
+}
+
+extension Lanes.Lane.Kind {
+    init(_ measure: Measure) {
+        switch measure {
+        case .ratio: self = .ratio
+        case .count: self = .count
+        case .distinctProcedures(_, let outOf): self = .distinct(outOf: outOf)
+        }
+    }
+}
+
+extension Period {
+    /// Whether it is a calendar period with that month, 1–12, in it.
+    fileprivate func holds(month: Int) -> Bool {
+        switch self {
+        case .year: true
+        case .quarter(let quarter): (month + 2) / 3 == quarter
+        case .month(let other): month == other
+        case .window: false
+        }
+    }
+}
+
+/// Rows of different lengths in flat memory.
+struct Rows<Element: Sendable>: Sendable {
+    private var elements: [Element] = []
+    private var ends: [Int32] = [0]
+
+    mutating func append(_ row: [Element]) {
+        elements += row
+        ends.append(Int32(elements.count))
+    }
+
+    /// The indices of a row's elements.
+    func row(_ index: Int) -> Range<Int> { Int(ends[index])..<Int(ends[index + 1]) }
+
+    subscript(_ index: Int) -> Element { elements[index] }
+}
