@@ -49,6 +49,13 @@ let package = Package(
                            .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict),
 
+        // What measures it: `scripts/bench`. Always built, so that it keeps compiling.
+        .executableTarget(
+            name: "parwatch-bench",
+            dependencies: ["CRdKafka", "Alerting", "Catalog", "CatalogFiles", "Engine", "Intake", "Kafka", "Scoreboard", "Service",
+                           .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Logging", package: "swift-log")],
+            path: "Benchmarks/Harness", swiftSettings: strict),
+
         // Tests, with what several of them share: random cases and the oracles.
         .target(name: "Cases", dependencies: ["Catalog"], path: "Tests/Cases", swiftSettings: strict),
         tests(of: "JSON", ["Cases"]),
