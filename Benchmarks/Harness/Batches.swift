@@ -15,8 +15,7 @@ struct Batches {
         var first = range.lowerBound
         while first < range.upperBound {
             let end = min(first + Self.size, range.upperBound)
-            // In order of time: the last is the greatest.
-            let now = statuses.time(end - 1)
+            let now = statuses.clock(end - 1)
             engine.step(now: now)
             for index in first..<end { give(statuses.message(index), to: &engine) }
             settle(at: now, &engine)
@@ -41,12 +40,8 @@ struct Batches {
 
 extension FinalState {
     init(of engine: borrowing Engine) {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for score in engine.scores() {
-            for byte in "\(score.key) \(score.score.numerator) \(score.score.denominator ?? -1)\n".utf8 {
-                hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3
-            }
-        }
-        self.init(subjects: engine.subjects, accepted: engine.counts.accepted, rejected: engine.counts.rejected, digest: String(hash, radix: 16))
+        self.init(
+            subjects: engine.subjects, accepted: engine.counts.accepted, rejected: engine.counts.rejected,
+            digest: Digest.of(engine.scores().map { ($0.key, $0.score.numerator, $0.score.denominator) }))
     }
 }

@@ -16,7 +16,7 @@ struct Core: ParsableCommand {
 
     func run() throws {
         let catalog = try options.catalog()
-        let statuses = Statuses(messages, catalog: catalog)
+        let statuses = Statuses.year(messages, catalog: catalog)
         var engine = try Engine(catalog: catalog, inputs: ["par.status"], alertTopic: .loopback)
         engine.startJudging()
         let count = min(take ?? messages, messages)

@@ -13,6 +13,8 @@ struct Meter: Codable {
         return Meter(at: monotonicSeconds(), user: Self.seconds(usage.ru_utime), system: Self.seconds(usage.ru_stime))
     }
 
+    var cpu: Double { user + system }
+
     static func - (a: Meter, b: Meter) -> Meter { Meter(at: a.at - b.at, user: a.user - b.user, system: a.system - b.system) }
 
     static func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }

@@ -16,7 +16,6 @@ struct Outcome: Codable {
     var endedAt: Double?
 
     var perSecond: Double { Double(messages) / taken.at }
-    var cpuSeconds: Double { taken.user + taken.system }
 }
 
 /// How a register and its scores stand: two ways over the same messages must end in the same.

@@ -13,7 +13,7 @@ struct Produce: ParsableCommand {
 
     func run() throws {
         let catalog = try options.catalog()
-        let statuses = Statuses(messages, catalog: catalog)
+        let statuses = Statuses.year(messages, catalog: catalog)
         let start = Meter.now
         try write(statuses)
         try Say.answer(Outcome(messages: messages, bytes: statuses.byteCount, taken: Meter.now - start, peak: Residence.peak))

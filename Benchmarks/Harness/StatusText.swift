@@ -15,18 +15,17 @@ struct StatusText {
     /// The longest status, in bytes.
     static let longest = 640
 
-    init(_ province: Province, into memory: UnsafeMutableRawBufferPointer) {
+    /// `Life.agency` is an index into `agencies`.
+    init(agencies: [String], into memory: UnsafeMutableRawBufferPointer) {
         self.memory = memory
-        agencies = province.agencies.map { Array($0.utf8) }
+        self.agencies = agencies.map { Array($0.utf8) }
         procedures = (0..<Province.procedures).map { Array("\(1 + $0 % 2).00\(4_000 + $0 * 7).000.00.00.H21".utf8) }
     }
 
     mutating func rewind() { count = 0 }
 
-    /// Appends one status and returns its bytes. `time` is the message's, `due` nil that of the dossier.
-    @discardableResult
-    mutating func write(_ life: Province.Life, _ step: Step, time: Int64, due: Int64? = nil) -> UnsafeRawBufferPointer {
-        let first = count
+    /// Appends one status. `time` is the message's, `due` nil that of the dossier.
+    mutating func write(_ life: Province.Life, _ step: Step, time: Int64, due: Int64? = nil) {
         let agency = agencies[life.agency]
         put(#"{"specversion":"1.0","id":""#)
         putUUID(life.seed, UInt64(bitPattern: time) &* 4 &+ UInt64(step.rawValue))
@@ -68,7 +67,6 @@ struct StatusText {
         case 2: put(#","sector":"Xây dựng"}}"#)
         default: put(#","sector":"Lao động"}}"#)
         }
-        return UnsafeRawBufferPointer(rebasing: memory[first..<count])
     }
 
     /// `000.00.12.H21-210304-0001`

@@ -1,24 +1,58 @@
 import Catalog
 import Intake
 
-/// The messages of a working year, in the order of their times: three of every dossier, in one piece of memory.
+/// Messages in one piece of memory, in the order in which they are to be taken in.
 final class Statuses {
-    let count: Int
+    private(set) var count = 0
     /// Of all messages together.
-    private(set) var byteCount = 0
+    var byteCount: Int { text.count }
     private let memory: UnsafeMutableRawBufferPointer
+    private var text: StatusText
     private var ends: [Int] = []
-    /// Seconds since 1970.
-    private var times: [Int64] = []
+    /// By message: the greatest time up to it, in seconds since 1970.
+    private var clocks: [Int64] = []
     /// By message: which dossier it tells of.
     private(set) var dossiers: [Int32] = []
 
-    /// A third as many dossiers as messages.
-    init(_ count: Int, catalog: Catalog) {
-        self.count = count
+    /// Room for so many messages. What is not written takes no memory.
+    init(capacity: Int, agencies: [String]) {
+        memory = .allocate(byteCount: capacity * StatusText.longest, alignment: 16)
+        text = StatusText(agencies: agencies, into: memory)
+        ends.reserveCapacity(capacity)
+        clocks.reserveCapacity(capacity)
+        dossiers.reserveCapacity(capacity)
+    }
+
+    deinit { memory.deallocate() }
+
+    func clear() {
+        text.rewind()
+        ends.removeAll(keepingCapacity: true)
+        clocks.removeAll(keepingCapacity: true)
+        dossiers.removeAll(keepingCapacity: true)
+        count = 0
+    }
+
+    func add(_ life: Province.Life, of dossier: Int, _ step: StatusText.Step, time: Int64, due: Int64? = nil) {
+        text.write(life, step, time: time, due: due)
+        ends.append(text.count)
+        clocks.append(max(time, clocks.last ?? time))
+        dossiers.append(Int32(dossier))
+        count += 1
+    }
+
+    func bytes(_ index: Int) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: memory[(index == 0 ? 0 : ends[index - 1])..<ends[index]])
+    }
+
+    func message(_ index: Int) -> Intake.Message { Intake.Message(value: bytes(index)) }
+
+    /// Where the clock stands after this message.
+    func clock(_ index: Int) -> Instant { Instant(microseconds: clocks[index] * 1_000_000) }
+
+    /// A working year: three statuses of every dossier, in the order of their times.
+    static func year(_ count: Int, catalog: Catalog) -> Statuses {
         let province = Province(catalog: catalog, dossiers: (count + 2) / 3)
-        // Reserved, not used: what is not written takes no memory.
-        memory = .allocate(byteCount: count * StatusText.longest, alignment: 16)
         let base = Province.seconds(of: LocalDay(year: 2021, month: 1, day: 1))
         var order: [UInt64] = []
         order.reserveCapacity(count + 2)
@@ -30,27 +64,11 @@ final class Statuses {
         }
         order.sort()
         order.removeLast(order.count - count)
-        var text = StatusText(province, into: memory)
-        ends.reserveCapacity(count)
-        times.reserveCapacity(count)
-        dossiers.reserveCapacity(count)
+        let statuses = Statuses(capacity: count, agencies: province.agencies)
         for place in order {
-            let dossier = Int(place >> 2 & 0xFFFF_FFFF), time = Int64(place >> 34) + base
-            text.write(province.life(of: dossier), StatusText.Step(rawValue: Int(place & 3)) ?? .accepted, time: time)
-            ends.append(text.count)
-            times.append(time)
-            dossiers.append(Int32(dossier))
+            let dossier = Int(place >> 2 & 0xFFFF_FFFF)
+            statuses.add(province.life(of: dossier), of: dossier, StatusText.Step(rawValue: Int(place & 3)) ?? .accepted, time: Int64(place >> 34) + base)
         }
-        byteCount = text.count
+        return statuses
     }
-
-    deinit { memory.deallocate() }
-
-    func bytes(_ index: Int) -> UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(rebasing: memory[(index == 0 ? 0 : ends[index - 1])..<ends[index]])
-    }
-
-    func message(_ index: Int) -> Intake.Message { Intake.Message(value: bytes(index)) }
-
-    func time(_ index: Int) -> Instant { Instant(microseconds: times[index] * 1_000_000) }
 }

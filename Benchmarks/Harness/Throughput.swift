@@ -77,7 +77,7 @@ struct Throughput {
             figures.add("\(name): rate", "messages/s", outcomes.map(\.perSecond))
             figures.add("\(name): user CPU", "s", outcomes.map(\.taken.user))
             figures.add("\(name): system CPU", "s", outcomes.map(\.taken.system))
-            figures.add("\(name): CPU a message", "ns", outcomes.map { $0.cpuSeconds / Double($0.messages) * 1e9 })
+            figures.add("\(name): CPU a message", "ns", outcomes.map { $0.taken.cpu / Double($0.messages) * 1e9 })
             figures.add("\(name): peak memory", "MiB", outcomes.map { Double($0.peak) / 1_048_576 })
         }
         if !daemon.isEmpty {
@@ -88,7 +88,7 @@ struct Throughput {
         if !core.isEmpty { figures.add("core: alert changes", "alerts", core.map { Double($0.alerts ?? 0) }) }
         if !daemon.isEmpty, !bare.isEmpty {
             figures.add("daemon ÷ bare: rate", "", zip(daemon, bare).map { $0.perSecond / $1.perSecond })
-            figures.add("daemon ÷ bare: CPU a message", "", zip(daemon, bare).map { $0.cpuSeconds / $1.cpuSeconds })
+            figures.add("daemon ÷ bare: CPU a message", "", zip(daemon, bare).map { $0.taken.cpu / $1.taken.cpu })
         }
         if let one = (core + bare).first { figures.add("a message", "bytes", [Double(one.bytes) / Double(plan.messages)]) }
     }
