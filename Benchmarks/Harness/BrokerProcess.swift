@@ -12,7 +12,7 @@ struct BrokerProcess: ParsableCommand {
         let topics = topic.map { $0.split(separator: ":") }.map { (name: String($0[0]), partitions: Int($0[1]) ?? 1) }
         let broker = try EmbeddedBroker(topics: topics)
         print(broker.bootstrap)
-        fflush(nil)
+        Say.flush()
         Input.waitForEnd()
         withExtendedLifetime(broker) {}
         Say.leave()

@@ -7,7 +7,7 @@ import Service
 struct Harness: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "parwatch-bench", abstract: "Measures how fast parwatch is. scripts/bench builds and runs it; docs/performance.md says what each figure means.",
-        subcommands: [Measure.self, Core.self, Bare.self, DaemonRun.self, Watch.self, Produce.self, BrokerProcess.self, WriteFile.self, Memory.self, Updates.self], defaultSubcommand: Measure.self)
+        subcommands: [Measure.self, Core.self, Bare.self, DaemonRun.self, Watch.self, Produce.self, BrokerProcess.self, WriteFile.self, Memory.self, Updates.self, Serve.self, Probe.self], defaultSubcommand: Measure.self)
 
     static func main() {
         do {
@@ -62,6 +62,7 @@ struct Measure: ParsableCommand {
         var throughput = Throughput(plan)
         try throughput.measure(into: figures)
         try ReplayRun(plan: plan).measure(into: figures)
+        try Latency(plan: plan).measure(into: figures)
         try Memory.measure(plan, into: figures)
         try Instructions(plan: plan).measure(into: figures)
         try Growth(plan: plan).measure(into: figures)

@@ -13,47 +13,69 @@ struct Instructions {
             (name: "a working year's statuses", arguments: ["core", "--messages", "\(half * 2)"] + plan.catalog),
             (name: "statuses of known dossiers", arguments: ["updates", "--sizes", "\(half)", "--messages", "\(half * 2)", "--slices", "1"] + plan.catalog),
         ]
-        let hasValgrind = (try? Child(["--version"], of: "valgrind").finish(within: 20)) != nil
+        let allocationTitle = "heap allocations a message, \(kinds[1].name)"
+        guard let tools = try Valgrind() else {
+            for (name, _) in kinds { figures.add("instructions a message, \(name)", "instructions", missing: "install valgrind and binutils") }
+            return figures.add(allocationTitle, "allocations", missing: "install valgrind and binutils")
+        }
         for (name, arguments) in kinds {
-            let title = "instructions a message, \(name)"
-            guard hasValgrind else {
-                figures.add(title, "instructions", missing: "install valgrind")
-                continue
-            }
             Say.step("callgrind: \(name)")
-            let counts = try [half * 2, half].map { try instructions(arguments + ["--take", "\($0)"]) }
-            figures.add(title, "instructions", [Double(counts[0] - counts[1]) / Double(half)])
+            figures.add("instructions a message, \(name)", "instructions", [try difference(half, tools.callgrind, arguments)])
         }
-        let title = "heap allocations a message, \(kinds[1].name)"
-        guard hasValgrind else { return figures.add(title, "allocations", missing: "install valgrind") }
         Say.step("memcheck: allocations")
-        let counts = try [half * 2, half].map { try allocations(kinds[1].arguments + ["--take", "\($0)"]) }
-        figures.add(title, "allocations", [Double(counts[0] - counts[1]) / Double(half)])
+        figures.add(allocationTitle, "allocations", [try difference(half, tools.memcheck, kinds[1].arguments)])
     }
 
-    private func instructions(_ arguments: [String]) throws -> Int {
-        let scratch = try Scratch()
-        let file = scratch.path("callgrind")
-        try valgrind(["--tool=callgrind", "--callgrind-out-file=\(file)"], scratch, arguments)
-        let text = try String(contentsOfFile: file, encoding: .utf8)
-        guard let line = text.split(separator: "\n").last(where: { $0.hasPrefix("totals:") || $0.hasPrefix("summary:") }), let count = Int(line.split(separator: " ").dropFirst().first ?? "") else {
-            throw Problem("callgrind told no sum of instructions")
-        }
-        return count
+    /// Both runs at once: what is counted does not depend on what else the machine does.
+    private func difference(_ half: Int, _ start: ([String]) throws -> Valgrind.Run, _ arguments: [String]) throws -> Double {
+        let runs = try [half * 2, half].map { try start(arguments + ["--take", "\($0)"]) }
+        let counts = try runs.map { try $0.count() }
+        return Double(counts[0] - counts[1]) / Double(half)
+    }
+}
+
+/// valgrind, with a copy of this program that it can read: its version 3.19 gives up on the debugging information that Swift writes.
+private struct Valgrind {
+    private let program: Scratch
+
+    /// Nil where valgrind or strip is not installed.
+    init?() throws {
+        program = try Scratch()
+        guard (try? Child(["--version"], of: "valgrind").finish(within: 20)) != nil,
+              (try? Child(["--strip-debug", "-o", program.path("parwatch-bench"), Child.harness], of: "strip").finish(within: 60)) != nil
+        else { return nil }
     }
 
-    private func allocations(_ arguments: [String]) throws -> Int {
-        let scratch = try Scratch()
-        try valgrind(["--tool=memcheck", "--undef-value-errors=no", "--leak-check=no"], scratch, arguments)
-        let text = try String(contentsOfFile: scratch.path("log"), encoding: .utf8)
+    func callgrind(_ arguments: [String]) throws -> Run {
+        // The sum stands in the profile: totals: 461236455
+        try Run(["--tool=callgrind"], profile: "--callgrind-out-file=", program.path("parwatch-bench"), arguments, after: "\ntotals: ")
+    }
+
+    func memcheck(_ arguments: [String]) throws -> Run {
         // ==1== total heap usage: 1,234 allocs, 1,200 frees, 56,789 bytes allocated
-        guard let usage = text.firstRange(of: "total heap usage: "), let count = Int(text[usage.upperBound...].prefix { $0 != " " }.filter { $0 != "," }) else {
-            throw Problem("valgrind told no number of allocations")
-        }
-        return count
+        try Run(["--tool=memcheck", "--undef-value-errors=no", "--leak-check=no"], profile: "--log-file=", program.path("parwatch-bench"), arguments, after: "total heap usage: ")
     }
 
-    private func valgrind(_ options: [String], _ scratch: Scratch, _ arguments: [String]) throws {
-        _ = try Child(options + ["--log-file=\(scratch.path("log"))", Child.harness] + arguments, of: "valgrind").finish(within: 180)
+    /// A run under way, and where its count will stand.
+    struct Run {
+        private let scratch: Scratch
+        private let child: Child
+        private let words: String
+
+        init(_ options: [String], profile: String, _ program: String, _ arguments: [String], after words: String) throws {
+            scratch = try Scratch()
+            self.words = words
+            let log = profile.hasPrefix("--log-file") ? [] : ["--log-file=/dev/null"]
+            child = try Child(options + log + [profile + scratch.path("profile"), program] + arguments, of: "valgrind")
+        }
+
+        func count() throws -> Int {
+            _ = try child.finish(within: 180)
+            let text = try String(contentsOfFile: scratch.path("profile"), encoding: .utf8)
+            guard let place = text.firstRange(of: words), let count = Int(text[place.upperBound...].prefix { $0.isNumber || $0 == "," }.filter { $0 != "," }) else {
+                throw Problem("valgrind told no count")
+            }
+            return count
+        }
     }
 }

@@ -31,12 +31,14 @@ enum Say {
     /// The one line with which a measuring process answers.
     static func answer(_ value: some Encodable) throws {
         print(String(decoding: try JSONEncoder().encode(value), as: UTF8.self))
-        fflush(nil)
+        flush()
     }
+
+    static func flush() { fflush(nil) }
 
     /// Ends a measuring process at once: what librdkafka would still do is of no use.
     static func leave() -> Never {
-        fflush(nil)
+        flush()
         _exit(0)
     }
 
