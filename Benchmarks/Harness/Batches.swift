@@ -1,3 +1,4 @@
+import BenchmarkMessages
 import Catalog
 import Engine
 import Intake

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BenchmarkMessages
 import Catalog
 import CatalogFiles
 import Engine

@@ -1,3 +1,4 @@
+import BenchmarkMessages
 import Foundation
 
 /// From produce to alert, beside from produce to consume, at 10,000 messages a second.

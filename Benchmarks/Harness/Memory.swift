@@ -1,4 +1,5 @@
 import ArgumentParser
+import BenchmarkMessages
 import Catalog
 import Engine
 
@@ -57,9 +58,6 @@ struct Fill {
     private let statuses: Statuses
     private var batches = Batches()
 
-    /// After every clock that the harness sets: dossiers with this date wait.
-    static let later = Province.seconds(of: LocalDay(year: 2022, month: 1, day: 14)) + 17 * 3_600
-
     init(_ province: Province) {
         self.province = province
         statuses = Statuses(capacity: Batches.size, agencies: province.agencies)
@@ -72,7 +70,7 @@ struct Fill {
             let end = min(next + Batches.size, dossiers.upperBound)
             for dossier in next..<end {
                 let life = province.life(of: dossier)
-                statuses.add(life, of: dossier, finished ? .finished : .accepted, time: life.received + 1, due: Self.later)
+                statuses.add(life, of: dossier, finished ? .finished : .accepted, time: life.received + 1, due: Statuses.later)
             }
             batches.take(0..<statuses.count, of: statuses, into: &engine)
             next = end

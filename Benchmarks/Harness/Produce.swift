@@ -1,4 +1,5 @@
 import ArgumentParser
+import BenchmarkMessages
 import Kafka
 
 /// Writes the messages to a topic in large batches and makes sure that every one of them is there.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BenchmarkMessages
 import Catalog
 import Engine
 
@@ -24,19 +25,14 @@ struct Updates: ParsableCommand {
         var engine = try Engine(catalog: catalog, inputs: ["par.status"], alertTopic: .loopback)
         engine.startJudging()
         let statuses = Statuses(capacity: messages, agencies: province.agencies)
-        // Twenty a second, from the middle of December on: everything has been received, nothing is due yet.
-        var ticks = Province.seconds(of: LocalDay(year: 2021, month: 12, day: 14)) * 20
+        var ticks = Statuses.startOfUpdates
         var dice = Dice(seed: province.seed, stream: 77)
         // By size and slice: nanoseconds of CPU a message.
         var answer: [[Double]] = []
         for size in sizes {
             fill.take(dossiers: engine.subjects..<size, into: &engine)
             statuses.clear()
-            for _ in 0..<messages {
-                let dossier = dice.below(size)
-                ticks += 1
-                statuses.add(province.life(of: dossier), of: dossier, dice.chance(perMille: 500) ? .processing : .finished, time: ticks / 20, due: Fill.later)
-            }
+            statuses.addUpdates(messages, of: province, among: size, &dice, &ticks)
             let accepted = engine.counts.accepted
             let count = min(take ?? messages, messages)
             answer.append((0..<slices).map { slice in

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BenchmarkMessages
 import Glibc
 
 /// The messages as a file of lines, for `parwatch replay`.

@@ -1,41 +1,41 @@
-import Catalog
+package import Catalog
 
 /// A working year of dossiers, each one a function of its number: nothing is kept, and ten million cost no memory.
-struct Province {
+package struct Province {
     /// One dossier's whole life. Times are seconds since 1970.
-    struct Life {
-        var agency: Int
-        var procedure: Int
+    package struct Life {
+        package var agency: Int
+        package var procedure: Int
         /// The local day of receipt, and the number of the dossier on that day.
-        var day: LocalDay
-        var number: Int
-        var received: Int64
-        var due: Int64
-        var started: Int64
-        var finished: Int64
+        package var day: LocalDay
+        package var number: Int
+        package var received: Int64
+        package var due: Int64
+        package var started: Int64
+        package var finished: Int64
         /// 0 at the counter, 1 online, 2 by post.
-        var filing: Int
-        var level: Int
-        var returnedByPost: Bool
-        var apologised: Bool
-        var seed: UInt64
+        package var filing: Int
+        package var level: Int
+        package var returnedByPost: Bool
+        package var apologised: Bool
+        package var seed: UInt64
     }
 
     /// Ids of those that settle dossiers.
-    let agencies: [String]
-    let dossiers: Int
-    let seed: UInt64
+    package let agencies: [String]
+    package let dossiers: Int
+    package let seed: UInt64
     private let workingDays: [LocalDay]
     /// Working days on which dossiers are received: the last ones are still settled within the year.
     private let daysOfReceipt: Int
     private let lastDay: Int
 
-    static let procedures = 150
-    static let timezoneOffset: Int64 = 7 * 3_600
+    package static let procedures = 150
+    package static let timezoneOffset: Int64 = 7 * 3_600
     /// After everything has happened: noon of the year's last working day.
-    static let end = Instant(microseconds: (seconds(of: LocalDay(year: 2021, month: 12, day: 31)) + 12 * 3_600) * 1_000_000)
+    package static let end = Instant(microseconds: (seconds(of: LocalDay(year: 2021, month: 12, day: 31)) + 12 * 3_600) * 1_000_000)
 
-    init(catalog: Catalog, dossiers: Int, seed: UInt64 = 2021) {
+    package init(catalog: Catalog, dossiers: Int, seed: UInt64 = 2021) {
         agencies = Self.agencies(of: catalog)
         self.dossiers = dossiers
         self.seed = seed
@@ -53,9 +53,9 @@ struct Province {
         }
     }
 
-    static func seconds(of day: LocalDay) -> Int64 { Int64(day.number) * 86_400 - timezoneOffset }
+    package static func seconds(of day: LocalDay) -> Int64 { Int64(day.number) * 86_400 - timezoneOffset }
 
-    func life(of dossier: Int) -> Life {
+    package func life(of dossier: Int) -> Life {
         var dice = Dice(seed: seed, stream: UInt64(dossier))
         let day = dossier * daysOfReceipt / dossiers
         let firstOfDay = (day * dossiers + daysOfReceipt - 1) / daysOfReceipt

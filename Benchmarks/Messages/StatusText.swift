@@ -1,9 +1,9 @@
 import Catalog
 
 /// Writes statuses as CloudEvents of about 450 bytes, one after another, into memory that it is given.
-struct StatusText {
+package struct StatusText {
     /// Which of a dossier's statuses.
-    enum Step: Int {
+    package enum Step: Int {
         case accepted, processing, finished
     }
 
