@@ -39,9 +39,15 @@ final class Figures {
         sections[sections.count - 1].figures.append(figure)
     }
 
-    /// Throws, naming all, unless every figure is one.
-    func validate() throws {
-        let wrong = sections.flatMap(\.figures).filter { $0.missing == nil && ($0.rounds.isEmpty || !$0.rounds.allSatisfy(\.isFinite) || $0.median < 0) }
-        guard wrong.isEmpty else { throw Problem("no figure came of: " + wrong.map(\.name).joined(separator: ", ")) }
+    private var checkedSections = 0
+
+    /// Throws unless figures came since the last call, if any of `parts` was wanted, and each of them is a number.
+    func expect(_ wanted: Set<Part>, of parts: [Part]) throws {
+        let figures = sections[checkedSections...].flatMap(\.figures)
+        checkedSections = sections.count
+        guard !figures.isEmpty || wanted.isDisjoint(with: parts) else { throw Problem("no figure came of \(parts.map(\.rawValue).joined(separator: ", "))") }
+        for figure in figures where figure.missing == nil {
+            guard !figure.rounds.isEmpty, figure.rounds.allSatisfy(\.isFinite) else { throw Problem("no figure came of '\(figure.name)'") }
+        }
     }
 }

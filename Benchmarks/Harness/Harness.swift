@@ -13,11 +13,13 @@ struct Harness: ParsableCommand {
         do {
             var command = try parseAsRoot()
             try command.run()
-        } catch let error as CleanExit {
-            exit(withError: error)
         } catch {
             let code = exitCode(for: error)
-            if code == .success || code == .validationFailure { exit(withError: error) }
+            if code == .success { exit(withError: error) }
+            if code == .validationFailure {
+                Say.step(fullMessage(for: error))
+                Foundation.exit(2)
+            }
             Say.step("parwatch-bench: \(error)")
             Foundation.exit(1)
         }
@@ -61,13 +63,19 @@ struct Measure: ParsableCommand {
         let figures = Figures()
         var throughput = Throughput(plan)
         try throughput.measure(into: figures)
+        try figures.expect(plan.parts, of: [.bare, .daemon, .core])
         try ReplayRun(plan: plan).measure(into: figures)
+        try figures.expect(plan.parts, of: [.replay])
         try Latency(plan: plan).measure(into: figures)
+        try figures.expect(plan.parts, of: [.latency])
         try Memory.measure(plan, into: figures)
+        try figures.expect(plan.parts, of: [.memory])
         try Instructions(plan: plan).measure(into: figures)
+        try figures.expect(plan.parts, of: [.instructions])
         try Growth(plan: plan).measure(into: figures)
+        try figures.expect(plan.parts, of: [.growth])
         Rederive(plan: plan).measure(into: figures)
-        try figures.validate()
+        try figures.expect(plan.parts, of: [.rederive])
 
         let report = Report(
             machine: .look(),

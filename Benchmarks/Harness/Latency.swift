@@ -25,8 +25,8 @@ struct Latency {
             figures.add("\(name): samples", "records", answers.map { Double($0.samples) })
             figures.add("\(name): sent late by at most", "ms", answers.map(\.behind))
         }
-        figures.add("alert ÷ bare: p50", "", zip(alerts, bare).map { $0.median / $1.median })
-        figures.add("alert ÷ bare: p99", "", zip(alerts, bare).map { $0.p99 / $1.p99 })
+        figures.add("alert ÷ bare: p50", "×", zip(alerts, bare).map { $0.median / $1.median })
+        figures.add("alert ÷ bare: p99", "×", zip(alerts, bare).map { $0.p99 / $1.p99 })
     }
 
     private func probe(_ config: String, isBare: Bool) throws -> Probe.Answer {

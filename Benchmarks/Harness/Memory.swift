@@ -46,7 +46,7 @@ struct Memory: ParsableCommand {
             let answer = try Child.measure(Answer.self, ["memory", "--sizes", sizes.map(String.init).joined(separator: ",")] + flag + plan.catalog)
             for (index, size) in sizes.enumerated() {
                 figures.add("bytes a dossier, \(Report.number(Double(size))) dossiers, all \(name)", "bytes", [Double(answer.grown[index]) / Double(size)])
-                figures.add("peak while it grew so far", "MiB", [Double(answer.peaks[index]) / 1_048_576])
+                figures.add("peak, \(Report.number(Double(size))) dossiers, all \(name)", "MiB", [Double(answer.peaks[index]) / 1_048_576])
             }
         }
     }

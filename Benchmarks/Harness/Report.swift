@@ -25,7 +25,7 @@ struct Report: Codable {
         for section in sections {
             lines += ["", section.title, Self.row("", "median", "min", "max", "unit")]
             for figure in section.figures {
-                lines.append(figure.missing.map { "  \(Self.padded(figure.name, 52))not measured: \($0)" }
+                lines.append(figure.missing.map { "  \(Self.padded(figure.name, 74))not measured: \($0)" }
                     ?? Self.row(figure.name, Self.number(figure.median), Self.number(figure.min), Self.number(figure.max), figure.unit))
             }
         }
@@ -45,7 +45,7 @@ struct Report: Codable {
     }
 
     private static func row(_ name: String, _ median: String, _ min: String, _ max: String, _ unit: String) -> String {
-        "  " + padded(name, 50) + [median, min, max].map { String(repeating: " ", count: Swift.max(1, 12 - $0.count)) + $0 }.joined() + "  " + unit
+        "  " + padded(name, 72) + [median, min, max].map { String(repeating: " ", count: Swift.max(1, 12 - $0.count)) + $0 }.joined() + "  " + unit
     }
 
     private static func padded(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(1, width - text.count)) }

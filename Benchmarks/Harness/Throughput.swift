@@ -87,8 +87,8 @@ struct Throughput {
         }
         if !core.isEmpty { figures.add("core: alert changes", "alerts", core.map { Double($0.alerts ?? 0) }) }
         if !daemon.isEmpty, !bare.isEmpty {
-            figures.add("daemon ÷ bare: rate", "", zip(daemon, bare).map { $0.perSecond / $1.perSecond })
-            figures.add("daemon ÷ bare: CPU a message", "", zip(daemon, bare).map { $0.taken.cpu / $1.taken.cpu })
+            figures.add("daemon ÷ bare: rate", "×", zip(daemon, bare).map { $0.perSecond / $1.perSecond })
+            figures.add("daemon ÷ bare: CPU a message", "×", zip(daemon, bare).map { $0.taken.cpu / $1.taken.cpu })
         }
         if let one = (core + bare).first { figures.add("a message", "bytes", [Double(one.bytes) / Double(plan.messages)]) }
     }
