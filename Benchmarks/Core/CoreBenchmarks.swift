@@ -5,7 +5,7 @@ import Intake
 let benchmarks: @Sendable () -> Void = {
     // Allocations are left out: where the allocator cannot be watched they read 0, which says nothing. `scripts/bench` counts them with valgrind.
     Benchmark.defaultConfiguration = .init(
-        metrics: [.wallClock, .cpuUser, .throughput], warmupIterations: 5, scalingFactor: .kilo, maxDuration: .seconds(5), maxIterations: 200)
+        metrics: [.wallClock, .throughput], warmupIterations: 5, scalingFactor: .kilo, maxDuration: .seconds(5), maxIterations: 200)
     // Iterations and those to warm up, a thousand statuses each.
     let statuses = 210_000
 

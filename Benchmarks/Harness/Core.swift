@@ -10,6 +10,8 @@ struct Core: ParsableCommand {
 
     @OptionGroup var options: CatalogOption
     @Option var messages: Int
+    /// Of a year with so many messages; only its beginning is made then.
+    @Option var year: Int?
     /// Only so many of them are taken in; all are made.
     @Option var take: Int?
     /// Each message is a step of its own, as in `parwatch replay`.
@@ -17,7 +19,7 @@ struct Core: ParsableCommand {
 
     func run() throws {
         let catalog = try options.catalog()
-        let statuses = Statuses.year(messages, catalog: catalog)
+        let statuses = Statuses.year(messages, of: year, catalog: catalog)
         var engine = try Engine(catalog: catalog, inputs: ["par.status"], alertTopic: .loopback)
         engine.startJudging()
         let count = min(take ?? messages, messages)

@@ -10,7 +10,7 @@ struct Instructions {
         figures.begin("Instructions and allocations")
         let half = plan.size(quick: 1_000, full: 20_000)
         let kinds = [
-            (name: "a working year's statuses", arguments: ["core", "--messages", "\(half * 2)"] + plan.catalog),
+            (name: "the year's first statuses", arguments: ["core", "--messages", "\(half * 2)", "--year", "\(max(plan.messages, half * 2))"] + plan.catalog),
             (name: "statuses of known dossiers", arguments: ["updates", "--sizes", "\(half)", "--messages", "\(half * 2)", "--slices", "1"] + plan.catalog),
         ]
         let allocationTitle = "heap allocations a message, \(kinds[1].name)"

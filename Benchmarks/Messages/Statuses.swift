@@ -65,13 +65,14 @@ package final class Statuses {
     /// Where the clock stands after this message.
     package func clock(_ index: Int) -> Instant { Instant(microseconds: clocks[index] * 1_000_000) }
 
-    /// A working year: three statuses of every dossier, in the order of their times.
-    package static func year(_ count: Int, catalog: Catalog) -> Statuses {
-        let province = Province(catalog: catalog, dossiers: (count + 2) / 3)
+    /// The first `count` messages of a working year with `total`: three statuses of every dossier, in the order of their times.
+    package static func year(_ count: Int, of total: Int? = nil, catalog: Catalog) -> Statuses {
+        let province = Province(catalog: catalog, dossiers: ((total ?? count) + 2) / 3)
         let base = Province.seconds(of: LocalDay(year: 2021, month: 1, day: 1))
         var order: [UInt64] = []
         order.reserveCapacity(count + 2)
-        for dossier in 0..<province.dossiers {
+        // Dossiers are numbered by their days of receipt: the first `count` messages are those of the first `count` dossiers, or of fewer.
+        for dossier in 0..<min(count, province.dossiers) {
             let life = province.life(of: dossier)
             for (step, time) in [life.received, life.started, life.finished].enumerated() {
                 order.append(UInt64(time - base) << 34 | UInt64(dossier) << 2 | UInt64(step))
