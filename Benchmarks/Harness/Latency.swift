@@ -31,7 +31,7 @@ struct Latency {
 
     private func probe(_ config: String, isBare: Bool) throws -> Probe.Answer {
         let cluster = try plan.cluster([
-            .init(name: "status", partitions: 8), .init(name: "alerts", partitions: 1, isCompacted: true), .init(name: "scores", partitions: 1, isCompacted: true),
+            .init(name: "status", partitions: 4), .init(name: "alerts", partitions: 1, isCompacted: true), .init(name: "scores", partitions: 1, isCompacted: true),
             .init(name: "rejected", partitions: 1),
         ])
         let seconds = plan.size(quick: 2.0, full: 20), warmUp = plan.size(quick: 1.0, full: 3)

@@ -35,13 +35,14 @@ struct Probe: ParsableCommand {
     /// So many records between two that flip an alert.
     static let flipEvery = 250
     static let probes = 100
+    /// So many records go to one partition before the next has its turn, as Kafka's own clients do it, so that batches are not tiny: the embedded broker looks for
+    /// an offset by walking through all batches of the partition.
+    private static let sticky = 50
 
     func run() throws {
         let province = Province(catalog: try options.catalog(), dossiers: 100_000)
         let statuses = Statuses(capacity: 1, agencies: province.agencies + (0..<Self.probes).map(MadeCatalog.probe))
-        var settings = connection.settings
-        settings.properties.append(("linger.ms", "1"))
-        let producer = try Producer(settings: settings)
+        let producer = try Producer(settings: connection.settings)
         guard let partitions = try producer.partitionCount(of: input, timeout: 10_000) else { throw KafkaError.noSuchTopic(input) }
         var reader = try TopicReader(settings: connection.settings, topic: output)
         var journal = Journal(capacity: Int((seconds + warmUp) * Double(rate)))
@@ -56,7 +57,7 @@ struct Probe: ParsableCommand {
                 let now = monotonicSeconds()
                 if sent > Int(warmUp * Double(rate)) { behind = max(behind, now - start - Double(sent) / Double(rate)) }
                 journal.sent.append(now)
-                try producer.produce(topic: input, partition: Int32(sent % partitions), key: nil, value: value, token: UInt64(sent))
+                try producer.produce(topic: input, partition: Int32(sent / Self.sticky % partitions), key: nil, value: value, token: UInt64(sent))
                 sent += 1
             }
             try receive(&reader, &journal)
