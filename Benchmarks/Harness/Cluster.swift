@@ -24,7 +24,7 @@ final class Cluster {
             process = nil
             try Admin(settings: KafkaSettings(bootstrap: real, clientID: "parwatch-bench")).createTopics(
                 named.map { Admin.NewTopic(name: $0.name, partitions: Int32($0.partitions), config: $0.isCompacted ? [(name: "cleanup.policy", value: "compact")] : []) },
-                timeout: 30_000)
+                timeout: 10_000)
             self.topics = named.map(\.name)
         } else {
             let child = try Child(["broker"] + named.flatMap { ["--topic", "\($0.name):\($0.partitions)"] })
@@ -36,7 +36,7 @@ final class Cluster {
     deinit {
         guard !topics.isEmpty else { return }
         do {
-            try Admin(settings: KafkaSettings(bootstrap: brokers, clientID: "parwatch-bench")).deleteTopics(topics, timeout: 30_000)
+            try Admin(settings: KafkaSettings(bootstrap: brokers, clientID: "parwatch-bench")).deleteTopics(topics, timeout: 10_000)
         } catch {
             Say.step("the topics \(prefix)* are left behind: \(error)")
         }
