@@ -49,6 +49,14 @@ let package = Package(
                            .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict),
 
+        // What measures it: `scripts/bench`. Always built, so that it keeps compiling.
+        .target(name: "BenchmarkMessages", dependencies: ["Catalog", "Intake"], path: "Benchmarks/Messages", swiftSettings: strict),
+        .executableTarget(
+            name: "parwatch-bench",
+            dependencies: ["BenchmarkMessages", "CRdKafka", "Catalog", "CatalogFiles", "Engine", "Intake", "Kafka", "Scoreboard", "Service",
+                           .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Logging", package: "swift-log")],
+            path: "Benchmarks/Harness", swiftSettings: strict),
+
         // Tests, with what several of them share: random cases and the oracles.
         .target(name: "Cases", dependencies: ["Catalog"], path: "Tests/Cases", swiftSettings: strict),
         tests(of: "JSON", ["Cases"]),
@@ -68,3 +76,13 @@ let package = Package(
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17
 )
+
+// The small benchmarks, on a package that nothing else needs: fetched and built only when asked for, by `scripts/bench --micro`.
+if Context.environment["PARWATCH_BENCHMARKS"] != nil {
+    package.dependencies.append(.package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []))
+    package.targets.append(
+        .executableTarget(
+            name: "CoreBenchmarks",
+            dependencies: ["BenchmarkMessages", "Catalog", "CatalogFiles", "Engine", "Intake", "Scoreboard", .product(name: "Benchmark", package: "benchmark")],
+            path: "Benchmarks/Core", swiftSettings: strict, plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]))
+}
