@@ -8,23 +8,43 @@
 
 using namespace simdjson;
 
+// Names are compared as two words of eight bytes, so a longer one than 16 bytes takes the slow way.
 struct csj_names {
+    struct name {
+        std::string text;
+        uint64_t head, tail;
+    };
+
     // By a hash of length, first and last byte: the place of a name plus 1, or 0; linear probing. At least half of it stays empty.
     uint8_t slots[128] = {};
-    std::string names[64];
+    name names[64];
 
-    static size_t home(const char *name, size_t length) {
-        return (length * 11 + static_cast<uint8_t>(name[0]) * 5 + static_cast<uint8_t>(name[length - 1])) % sizeof(slots);
+    static size_t home(const char *text, size_t length) {
+        return (length * 11 + static_cast<uint8_t>(text[0]) * 5 + static_cast<uint8_t>(text[length - 1])) % sizeof(slots);
     }
 
-    // The place of a name plus 1; 0: not wanted.
-    size_t find(const char *name, size_t length) const {
+    // The first and the last eight bytes, overlapping; of less than eight: those, and zeros. Eight bytes must be readable.
+    static inline void words(const char *text, size_t length, uint64_t &head, uint64_t &tail) {
+        std::memcpy(&head, text, 8);
+        if (length < 8) {
+            head &= (uint64_t(1) << (length * 8)) - 1;
+            tail = 0;
+        } else {
+            std::memcpy(&tail, text + length - 8, 8);
+        }
+    }
+
+    // The place of a name plus 1; 0: not wanted. Eight bytes of `text` must be readable, whatever its length.
+    inline size_t find(const char *text, size_t length) const {
         if (length == 0) return 0;
-        size_t slot = home(name, length);
-        while (slots[slot] != 0) {
-            const std::string &known = names[slots[slot] - 1];
-            if (known.size() == length && std::memcmp(known.data(), name, length) == 0) break;
-            slot = (slot + 1) % sizeof(slots);
+        size_t slot = home(text, length);
+        if (slots[slot] == 0) return 0;
+        uint64_t head, tail;
+        words(text, length, head, tail);
+        for (; slots[slot] != 0; slot = (slot + 1) % sizeof(slots)) {
+            const name &known = names[slots[slot] - 1];
+            if (known.text.size() != length || known.head != head || known.tail != tail) continue;
+            if (length <= 16 || std::memcmp(known.text.data(), text, length) == 0) break;
         }
         return slots[slot];
     }
@@ -50,7 +70,7 @@ template <typename T> T load(const uint64_t in[2]) {
     return *reinterpret_cast<const T *>(raw);
 }
 
-void describe(dom::element element, csj_value &out) {
+inline void describe(dom::element element, csj_value &out) {
     switch (element.type()) {
         case dom::element_type::STRING: {
             std::string_view text = element.get_string().value_unsafe();
@@ -178,7 +198,10 @@ csj_names *csj_names_new(const csj_text *names, size_t count) {
     auto *made = count <= 64 ? new (std::nothrow) csj_names : nullptr;
     if (!made) return nullptr;
     for (size_t i = 0; i < count; i++) {
-        made->names[i].assign(names[i].start, names[i].length);
+        auto &name = made->names[i];
+        name.text.assign(names[i].start, names[i].length);
+        std::string padded = name.text + std::string(8, '\0');
+        csj_names::words(padded.data(), name.text.size(), name.head, name.tail);
         size_t slot = csj_names::home(names[i].start, names[i].length);
         while (made->slots[slot] != 0) slot = (slot + 1) % sizeof(made->slots);
         made->slots[slot] = static_cast<uint8_t>(i + 1);
@@ -192,6 +215,7 @@ void csj_select(const csj_value *object, const csj_names *names, csj_value *out,
     uint64_t found = 0, repeated = 0;
     if (object->kind == CSJ_OBJECT) {
         for (auto field : load<dom::element>(object->node).get_object().value_unsafe()) {
+            // simdjson keeps strings in a buffer with room behind the last.
             size_t place = names->find(field.key.data(), field.key.size());
             if (place == 0) continue;
             uint64_t bit = uint64_t(1) << (place - 1);

@@ -14,23 +14,28 @@ public struct CodeKey: Hashable, Sendable {
     /// The key of bytes, and whether they are known to be a code in normal form, as nearly all are: printable ASCII, no lower case, no space at the ends.
     static func read(_ bytes: UnsafeRawBufferPointer) -> (key: CodeKey, isNormal: Bool) {
         let count = bytes.count
-        // Two lanes of folded multiplication over eight bytes at a time.
+        // Two lanes of folded multiplication over sixteen bytes at a time, the last of them overlapping.
         var a: UInt64 = 0x9e37_79b9_7f4a_7c15 ^ UInt64(count), b: UInt64 = 0xd1b5_4a32_d192_ed03
         var strange: UInt64 = 0
-        var at = 0
-        while at + 8 <= count {
-            let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self))
-            strange |= Self.strange(word)
-            a = fold(a ^ word, 0xa076_1d64_78bd_642f)
-            b = fold(b &+ word, 0xe703_7ed1_a0b4_28db) ^ a
-            at += 8
+        func take(_ head: UInt64, _ tail: UInt64) {
+            strange |= Self.strange(head) | Self.strange(tail)
+            a = fold(a ^ head, tail ^ 0xa076_1d64_78bd_642f)
+            b = fold(b ^ tail, head ^ 0xe703_7ed1_a0b4_28db) ^ a
         }
-        if at < count {
-            // Zeros behind the last byte, which are not strange.
-            let word = bytes.tail(from: at)
-            strange |= Self.strange(word | 0x3030_3030_3030_3030 << UInt64((count - at) * 8))
-            a = fold(a ^ word, 0xa076_1d64_78bd_642f)
-            b = fold(b &+ word, 0xe703_7ed1_a0b4_28db) ^ a
+        if count >= 16 {
+            var at = 0
+            while at + 16 < count {
+                take(bytes.word(at), bytes.word(at + 8))
+                at += 16
+            }
+            take(bytes.word(count - 16), bytes.word(count - 8))
+        } else if count >= 8 {
+            take(bytes.word(0), bytes.word(count - 8))
+        } else {
+            // Zeros behind the last byte, made into something that is not strange.
+            var word: UInt64 = 0x3030_3030_3030_3030 << UInt64(count * 8)
+            for i in 0..<count { word |= UInt64(bytes[i]) << UInt64(i * 8) }
+            take(word, 0x3030_3030_3030_3030)
         }
         let isNormal = strange & 0x8080_8080_8080_8080 == 0 && count > 0 && bytes[0] != UInt8(ascii: " ") && bytes[count - 1] != UInt8(ascii: " ")
         return (CodeKey(a, b), isNormal)
@@ -73,13 +78,6 @@ public struct CodeKey: Hashable, Sendable {
 }
 
 extension UnsafeRawBufferPointer {
-    /// The last bytes, fewer than eight, the first of them lowest, and zeros above.
     @inline(__always)
-    fileprivate func tail(from at: Int) -> UInt64 {
-        let left = count - at
-        if count >= 8 { return UInt64(littleEndian: loadUnaligned(fromByteOffset: count - 8, as: UInt64.self)) >> UInt64((8 - left) * 8) }
-        var word: UInt64 = 0
-        for i in 0..<left { word |= UInt64(self[at + i]) << UInt64(i * 8) }
-        return word
-    }
+    fileprivate func word(_ at: Int) -> UInt64 { UInt64(littleEndian: loadUnaligned(fromByteOffset: at, as: UInt64.self)) }
 }

@@ -57,32 +57,50 @@ struct DossierReader {
         return DossierStatus(source: event.source, subject: subject, version: Version(time: event.time, state: state, tie: hash.value), content: content)
     }
 
-    private func optional<Value>(_ field: Field, _ read: (JSONValue) -> Value?) throws(Rejection) -> Value? {
+    /// The value of a field; nil where there is none.
+    @inline(__always)
+    private func value(_ field: Field) throws(Rejection) -> JSONValue? {
         switch fields[field.rawValue] {
-        case .absent: return nil
-        case .once(let value):
-            if value.isNull { return nil }
-            guard let read = read(value) else { throw Rejection(.badValue, field: "\(field.name)") }
-            return read
+        case .absent: nil
+        case .once(let value): value.isNull ? nil : value
         case .repeated: throw Rejection(.badValue, field: "\(field.name)")
         }
     }
 
+    @inline(__always)
+    private func optional<Value>(_ field: Field, _ read: (JSONValue) -> Value?) throws(Rejection) -> Value? {
+        guard let value = try value(field) else { return nil }
+        guard let read = read(value) else { throw Rejection(.badValue, field: "\(field.name)") }
+        return read
+    }
+
+    @inline(__always)
     private func required<Value>(_ field: Field, _ read: (JSONValue) -> Value?) throws(Rejection) -> Value {
         guard let value = try optional(field, read) else { throw Rejection(.missingField, field: "\(field.name)") }
         return value
     }
 
+    private func optionalCode(_ field: Field) throws(Rejection) -> CodeKey? {
+        guard let value = try value(field) else { return nil }
+        guard let string = value.string, let key = codes.key(of: string) else { throw Rejection(.badValue, field: "\(field.name)") }
+        return key
+    }
+
+    private func requiredCode(_ field: Field) throws(Rejection) -> CodeKey {
+        guard let key = try optionalCode(field) else { throw Rejection(.missingField, field: "\(field.name)") }
+        return key
+    }
+
     private func content(_ event: Event) throws(Rejection) -> DossierStatus.Content {
-        let agency = try required(.agency, code)
-        let procedure = try required(.procedure, code)
+        let agency = try requiredCode(.agency)
+        let procedure = try requiredCode(.procedure)
         let state = try required(.state, Self.state)
         let received = try required(.received, Self.instant)
         let due = try optional(.due, Self.instant)
         let finished = try optional(.finished, Self.instant)
         let returned = try optional(.returned, Self.instant)
         return DossierStatus.Content(
-            agency: agency, procedure: procedure, sector: try optional(.sector, code), state: state, received: received, due: due,
+            agency: agency, procedure: procedure, sector: try optionalCode(.sector), state: state, received: received, due: due,
             finished: finished ?? returned ?? event.time,
             filing: try required(.filing, Self.channel), returning: try optional(.return, Self.channel),
             level: try optional(.level, Self.level), supplements: try optional(.supplements, Self.supplements) ?? 0,
@@ -91,7 +109,7 @@ struct DossierReader {
 
     /// The state number that a deletion may carry, else 0.
     private func optionalFieldsOfDeleted() throws(Rejection) -> UInt8 {
-        for field in [Field.agency, .procedure, .sector] { _ = try optional(field, code) }
+        for field in [Field.agency, .procedure, .sector] { _ = try optionalCode(field) }
         for field in [Field.received, .due, .finished, .returned] { _ = try optional(field, Self.instant) }
         for field in [Field.filing, .return] { _ = try optional(field, Self.channel) }
         _ = try optional(.level, Self.level)
@@ -99,8 +117,6 @@ struct DossierReader {
         _ = try optional(.apologised, \.bool)
         return try optional(.state, Self.state)?.rawValue ?? 0
     }
-
-    private func code(_ value: JSONValue) -> CodeKey? { value.string.flatMap(codes.key(of:)) }
 
     private static func instant(_ value: JSONValue) -> Instant? { value.string.flatMap(Timestamp.parse) }
     private static func channel(_ value: JSONValue) -> Channel? { value.string.flatMap(Channel.init(name:)) }

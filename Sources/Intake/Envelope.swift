@@ -104,8 +104,10 @@ extension Envelope {
         }
     }
 
+    @inline(__always)
     private func attribute(_ attribute: Attribute) -> JSONFields.Field { attributes[attribute.rawValue] }
 
+    @inline(__always)
     private func required(_ attribute: Attribute) throws(Rejection) -> UnsafeRawBufferPointer {
         switch self.attribute(attribute) {
         case .absent: throw Rejection(.missingField, field: "\(attribute.name)")

@@ -104,7 +104,10 @@ struct EntryTable: ~Copyable {
 
     /// The system moves large blocks without copying them.
     private static func resized(_ block: UnsafeMutablePointer<Entry>?, to capacity: Int) -> UnsafeMutablePointer<Entry> {
-        guard let resized = realloc(block, capacity * MemoryLayout<Entry>.stride) else { fatalError("out of memory: the register cannot hold \(capacity) dossiers") }
+        let size = capacity * MemoryLayout<Entry>.stride
+        guard let resized = realloc(block, size) else { fatalError("out of memory: the register cannot hold \(capacity) dossiers") }
+        // A dossier may lie anywhere: with large pages its address is found without a walk through tables.
+        if size >= 1 << 22 { madvise(resized, size, MADV_HUGEPAGE) }
         return resized.bindMemory(to: Entry.self, capacity: capacity)
     }
 }

@@ -1,19 +1,15 @@
 import Catalog
 import Intake
 
-/// What many dossiers have in common, and what follows from it: kept once, so that an entry holds only its number.
+/// What many dossiers have in common, and what follows from it for each of them: kept once, so that an entry holds only its number.
 struct Profile {
-    /// Numbers of codes.
-    var agencyCode: UInt32
-    var procedure: UInt32
-    var sectorCode: UInt32?
-    /// What is true of every such dossier by its channels and level.
-    var ownFacts: Facts
-
+    let key: CodeKey
+    /// What is true of every such dossier: by its channels and level, and by the sector if the catalog asks for it.
+    var facts: Facts
     /// Index in the catalog; -1: the catalog does not know the agency.
-    var agency: Int32 = -1
-    /// `ownFacts`, and the sector that the catalog asks for.
-    var facts: Facts = []
+    var agency: Int32
+    /// Number of its code.
+    let procedure: UInt32
 }
 
 /// All profiles that have been seen, and the codes in them.
@@ -21,8 +17,20 @@ struct Profiles: ~Copyable {
     private(set) var agencies = CodeTable()
     private(set) var procedures = CodeTable()
     private(set) var sectors = CodeTable()
-    private var numbers = CodeTable()
     private var profiles: [Profile] = []
+    /// Of what each was made.
+    private var origins: [Origin] = []
+    /// By a profile's key: its number plus 1, or 0. Open addressing, at most half full.
+    private var slots = [UInt32](repeating: 0, count: 1 << 10)
+
+    struct Origin {
+        /// Numbers of codes.
+        var agency: UInt32
+        var sector: UInt32?
+        /// By channels and level.
+        var facts: Facts
+    }
+
     /// By the number of an agency's code: its index in the catalog.
     private var agencyIndex: [UInt32: Int32] = [:]
     /// By the number of a sector's code: its fact.
@@ -32,13 +40,35 @@ struct Profiles: ~Copyable {
 
     subscript(_ number: UInt32) -> Profile { profiles[Int(number)] }
 
-    /// The number of the profile of a dossier.
-    mutating func number(of content: DossierStatus.Content) -> UInt32 {
+    /// The number of the profile of a dossier. `last` is that which the dossier had before: most often it is the same.
+    mutating func number(of content: DossierStatus.Content, last: UInt32?) -> UInt32 {
         let channels = UInt64(content.filing.rawValue) | UInt64(content.returning?.rawValue ?? 0) << 8 | UInt64(content.level ?? 0) << 16
-        let number = numbers.number(of: CodeKey(of: (content.agency, content.procedure, content.sector ?? .none), channels))
-        if Int(number) == profiles.count { profiles.append(resolved(profile(of: content))) }
-        return number
+        let key = CodeKey(of: (content.agency, content.procedure, content.sector ?? .none), channels)
+        if let last, profiles[Int(last)].key == key { return last }
+        var slot = slot(of: key)
+        if slots[slot] == 0 {
+            if (profiles.count + 1) * 2 > slots.count { grow() }
+            slot = self.slot(of: key)
+            add(key, content)
+            slots[slot] = UInt32(profiles.count)
+        }
+        return slots[slot] - 1
     }
+
+    private func slot(of key: CodeKey) -> Int {
+        let mask = slots.count - 1
+        var slot = Int(truncatingIfNeeded: key.high) & mask
+        while slots[slot] > 0, profiles[Int(slots[slot]) - 1].key != key { slot = (slot + 1) & mask }
+        return slot
+    }
+
+    private mutating func grow() {
+        slots = [UInt32](repeating: 0, count: slots.count * 2)
+        for number in profiles.indices { slots[slot(of: profiles[number].key)] = UInt32(number) + 1 }
+    }
+
+    /// The number of the profile's agency among all that have been seen.
+    func agencyCode(of number: UInt32) -> UInt32 { origins[Int(number)].agency }
 
     /// Another catalog: other agencies are known, other sectors asked for.
     mutating func adopt(_ catalog: Catalog) {
@@ -46,10 +76,10 @@ struct Profiles: ~Copyable {
         for (index, agency) in catalog.agencies.enumerated() { agencyIndex[agencies.number(of: CodeKey(code: agency.id))] = Int32(index) }
         sectorFact = [:]
         for (index, sector) in catalog.sectors.enumerated() { sectorFact[sectors.number(of: CodeKey(code: sector))] = .sector(index) }
-        for i in profiles.indices { profiles[i] = resolved(profiles[i]) }
+        for i in profiles.indices { resolve(i) }
     }
 
-    private mutating func profile(of content: DossierStatus.Content) -> Profile {
+    private mutating func add(_ key: CodeKey, _ content: DossierStatus.Content) {
         var facts: Facts = []
         switch content.filing {
         case .online: facts.insert(.filedOnline)
@@ -59,14 +89,14 @@ struct Profiles: ~Copyable {
         if content.returning == .post { facts.insert(.returnedByPost) }
         if content.level == 3 { facts.insert(.level3) }
         if content.level == 4 { facts.insert(.level4) }
-        return Profile(
-            agencyCode: agencies.number(of: content.agency), procedure: procedures.number(of: content.procedure), sectorCode: content.sector.map { sectors.number(of: $0) }, ownFacts: facts)
+        origins.append(Origin(agency: agencies.number(of: content.agency), sector: content.sector.map { sectors.number(of: $0) }, facts: facts))
+        profiles.append(Profile(key: key, facts: [], agency: -1, procedure: procedures.number(of: content.procedure)))
+        resolve(profiles.count - 1)
     }
 
-    private func resolved(_ profile: Profile) -> Profile {
-        var profile = profile
-        profile.agency = agencyIndex[profile.agencyCode] ?? -1
-        profile.facts = profile.ownFacts.union(profile.sectorCode.flatMap { sectorFact[$0] } ?? [])
-        return profile
+    private mutating func resolve(_ index: Int) {
+        let origin = origins[index]
+        profiles[index].agency = agencyIndex[origin.agency] ?? -1
+        profiles[index].facts = origin.facts.union(origin.sector.flatMap { sectorFact[$0] } ?? [])
     }
 }

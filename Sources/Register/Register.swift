@@ -39,7 +39,9 @@ public struct Register: ~Copyable {
         if let old, old.version >= status.version { return .superseded }
         if let content = status.content, hasDeparted(lateness.zone.day(of: content.received), by: now) { return .departed }
 
-        var entry = Entry(status, profile: status.content.map { profiles.number(of: $0) } ?? 0, lateness)
+        var profile: UInt32 = 0
+        if let content = status.content { profile = profiles.number(of: content, last: old.flatMap { $0.isDeleted ? nil : $0.profile }) }
+        var entry = Entry(status, profile: profile, lateness)
         if let due = entry.waitsFor, due <= now { entry.setOverdue() }
         let waited = old?.waitsFor, waits = entry.waitsFor
         let place: UInt32
@@ -108,8 +110,7 @@ public struct Register: ~Copyable {
     /// A number for its agency, if the catalog does not know it.
     private func unknownAgency(_ entry: Entry) -> UInt32? {
         guard !entry.isDeleted else { return nil }
-        let profile = profiles[entry.profile]
-        return profile.agency < 0 ? profile.agencyCode : nil
+        return profiles[entry.profile].agency < 0 ? profiles.agencyCode(of: entry.profile) : nil
     }
 
     private func hasDeparted(_ receivedOn: LocalDay, by now: Instant) -> Bool {

@@ -1,32 +1,43 @@
 /// A set of cells that is filled often and emptied at once.
-public struct CellSet: Sendable {
-    @usableFromInline var isIn: [Bool]
-    @usableFromInline var list: [CellID] = []
+public final class CellSet {
+    private let isIn: FlatArray<Bool>
+    /// The first `count` are in.
+    private let list: FlatArray<CellID>
+    private var count = 0
 
-    init(capacity: Int) { isIn = Array(repeating: false, count: capacity) }
-
-    public var isEmpty: Bool { list.isEmpty }
-
-    public mutating func insert(_ cell: CellID) {
-        guard !isIn[Int(cell)] else { return }
-        isIn[Int(cell)] = true
-        list.append(cell)
+    init(capacity: Int) {
+        isIn = FlatArray(repeating: false, count: capacity)
+        list = FlatArray(repeating: 0, count: capacity)
     }
 
-    public mutating func insertAll() { for cell in isIn.indices { insert(CellID(cell)) } }
+    public var isEmpty: Bool { count == 0 }
+
+    public func insert(_ cell: CellID) {
+        guard !isIn[Int(cell)] else { return }
+        isIn[Int(cell)] = true
+        list[count] = cell
+        count += 1
+    }
+
+    public func insertAll() { for cell in isIn.indices { insert(CellID(cell)) } }
 
     /// Takes out one cell.
-    @inlinable
-    public mutating func popLast() -> CellID? {
-        guard let cell = list.popLast() else { return nil }
-        isIn[Int(cell)] = false
-        return cell
+    public func popLast() -> CellID? {
+        guard count > 0 else { return nil }
+        count -= 1
+        isIn[Int(list[count])] = false
+        return list[count]
     }
 
     /// Takes out all cells, in the order in which they came.
-    public mutating func take() -> [CellID] {
-        defer { list.removeAll(keepingCapacity: true) }
-        for cell in list { isIn[Int(cell)] = false }
-        return list
+    public func take() -> [CellID] {
+        var cells: [CellID] = []
+        cells.reserveCapacity(count)
+        for place in 0..<count {
+            isIn[Int(list[place])] = false
+            cells.append(list[place])
+        }
+        count = 0
+        return cells
     }
 }

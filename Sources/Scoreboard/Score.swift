@@ -28,7 +28,7 @@ public struct Score: Hashable, Sendable {
 }
 
 /// The record that brought a cell to its present score.
-public struct Cause: Hashable, Sendable {
+public struct Cause: Hashable, Sendable, BitwiseCopyable {
     /// Index of the input topic.
     public var topic: Int32
     public var partition: Int32

@@ -5,25 +5,36 @@ public import Register
 public struct Scoreboard: ~Copyable {
     public let layout: Layout
     private let lanes: Lanes
-    private var cells: [Cell]
+    private let cells: FlatArray<Cell>
     private var windows: Windows
     private var postings: Postings
     /// Subjects per cell and procedure, for `distinct`: the union at a parent counts, not the sum.
     private var procedures = TallyTable()
     /// Cells that changed since they were last judged, and since they were last published.
-    public var toJudge: CellSet
-    public var toPublish: CellSet
+    public let toJudge: CellSet
+    public let toPublish: CellSet
 
-    private struct Cell {
+    private struct Cell: BitwiseCopyable {
         var tally = Tally()
-        var cause: Cause?
+        /// `nowhere` where there is none.
+        private var last = Self.nowhere
+
+        private static let nowhere = Cause(topic: -1, partition: -1, offset: -1)
+
+        mutating func add(_ tally: Tally, _ cause: Cause?) {
+            self.tally += tally
+            last = cause ?? Self.nowhere
+        }
+
+        var cause: Cause? { last.topic < 0 ? nil : last }
+        mutating func forgetCause() { last = Self.nowhere }
     }
 
     public init(catalog: Catalog) {
         layout = Layout(catalog: catalog)
         lanes = layout.lanes
         postings = Postings(layout)
-        cells = Array(repeating: Cell(), count: layout.cellCount)
+        cells = FlatArray(repeating: Cell(), count: layout.cellCount)
         windows = Windows(lengths: lanes.windowLengths)
         toJudge = CellSet(capacity: layout.cellCount)
         toPublish = CellSet(capacity: layout.cellCount)
@@ -107,8 +118,7 @@ public struct Scoreboard: ~Copyable {
             tally.counted = (before + tally.counted > 0 ? 1 : 0) - (before > 0 ? 1 : 0)
             if tally.isZero { return }
         }
-        cells[Int(cell)].tally += tally
-        cells[Int(cell)].cause = cause
+        cells.at(Int(cell)).pointee.add(tally, cause)
         if lane.hasRule { toJudge.insert(cell) }
         toPublish.insert(cell)
     }
@@ -137,7 +147,7 @@ public struct Scoreboard: ~Copyable {
     /// How a cell stands, to be judged. From now on no record has changed it.
     public mutating func read(_ cell: CellID) -> Reading {
         let known = cells[Int(cell)]
-        cells[Int(cell)].cause = nil
+        cells.at(Int(cell)).pointee.forgetCause()
         return Reading(score: score(known.tally, lanes.lanes[lanes.plan(of: cell)].kind), isEmpty: known.tally.base == 0, cause: known.cause)
     }
 }

@@ -1,7 +1,7 @@
 import Catalog
 
 /// What subjects add to a cell. The meaning of `base` is the measure's: for a ratio the subjects `among`, for the others all subjects of the kind.
-struct Tally: Equatable {
+struct Tally: Equatable, BitwiseCopyable {
     var counted: Int64 = 0
     var base: Int64 = 0
 
