@@ -16,7 +16,7 @@ final class Child {
     static let harness = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
 
     /// Starts a program, this one unless another is named. Its standard error is ours.
-    init(_ arguments: [String], of program: String = Child.harness, output file: String? = nil) throws {
+    init(_ arguments: [String], of program: String = Child.harness) throws {
         name = program == Child.harness ? arguments.first ?? program : program
         var toChild: [Int32] = [-1, -1], fromChild: [Int32] = [-1, -1]
         guard pipe(&toChild) == 0, pipe(&fromChild) == 0 else { throw Problem("no pipe: \(String(cString: strerror(errno)))") }
@@ -26,11 +26,7 @@ final class Child {
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, toChild[0], STDIN_FILENO)
-        if let file {
-            posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, file, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-        } else {
-            posix_spawn_file_actions_adddup2(&actions, fromChild[1], STDOUT_FILENO)
-        }
+        posix_spawn_file_actions_adddup2(&actions, fromChild[1], STDOUT_FILENO)
         var words = ([program] + arguments).map { strdup($0) } + [nil]
         defer { for word in words { free(word) } }
         var id = pid_t()
