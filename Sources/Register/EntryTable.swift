@@ -4,9 +4,8 @@ import Intake
 /// Entries by subject. They lie close together, in the order in which they came, and never move from their number; beside them an index by the
 /// subject's key: open addressing with linear probing, at most four fifths full.
 struct EntryTable: ~Copyable {
-    /// `used` of them hold something or are free again. Memory behind them that was never touched takes no room.
-    private var entries: UnsafeMutablePointer<Entry>
-    private var capacity = 1 << 10
+    /// Blocks of `blockSize` entries, of which the first `used` hold something or are free again.
+    private var blocks: [UnsafeMutablePointer<Entry>] = []
     private var used = 0
     /// Numbers that were let go of and may be given again.
     private var free: [UInt32] = []
@@ -17,22 +16,24 @@ struct EntryTable: ~Copyable {
     private var numberMask: UInt32 = 0
 
     init() {
-        entries = Self.resized(nil, to: capacity)
         slots = UnsafeMutableBufferPointer.allocate(capacity: 0)
         rebuildIndex(slotCount: 1 << 10)
     }
 
     deinit {
-        Glibc.free(entries)
+        for block in blocks { block.deallocate() }
         slots.deallocate()
     }
 
     var count: Int { used - free.count }
 
     subscript(_ number: UInt32) -> Entry {
-        get { entries[Int(number)] }
-        nonmutating set { entries[Int(number)] = newValue }
+        get { entry(number).pointee }
+        nonmutating set { entry(number).pointee = newValue }
     }
+
+    @inline(__always)
+    private func entry(_ number: UInt32) -> UnsafeMutablePointer<Entry> { blocks[Int(number >> Self.blockBits)] + Int(number & (1 << Self.blockBits - 1)) }
 
     /// The number of a subject's entry; nil if there is none.
     func number(of key: CodeKey) -> UInt32? {
@@ -47,14 +48,11 @@ struct EntryTable: ~Copyable {
         if let known = free.popLast() {
             number = known
         } else {
-            if used == capacity {
-                capacity *= 2
-                entries = Self.resized(entries, to: capacity)
-            }
+            if used == blocks.count << Self.blockBits { blocks.append(Memory.block(of: Entry.self, count: 1 << Self.blockBits)) }
             number = UInt32(used)
             used += 1
         }
-        entries[Int(number)] = entry
+        self[number] = entry
         slots[place(of: entry.key)] = slot(entry.key, number)
         return number
     }
@@ -64,7 +62,7 @@ struct EntryTable: ~Copyable {
 
     /// Lets go of these entries.
     mutating func remove(_ numbers: [UInt32]) {
-        for number in numbers { entries[Int(number)] = .none }
+        for number in numbers { self[number] = .none }
         free += numbers
         if !numbers.isEmpty { rebuildIndex(slotCount: slots.count) }
     }
@@ -76,7 +74,7 @@ struct EntryTable: ~Copyable {
         var at = home(of: key)
         let tag = self.tag(of: key)
         while slots[at] != 0 {
-            if slots[at] & ~numberMask == tag, entries[Int(number(in: slots[at]))].key == key { break }
+            if slots[at] & ~numberMask == tag, self.entry(number(in: slots[at])).pointee.key == key { break }
             at = at + 1 == slots.count ? 0 : at + 1
         }
         return at
@@ -91,23 +89,30 @@ struct EntryTable: ~Copyable {
 
     private mutating func rebuildIndex(slotCount: Int) {
         slots.deallocate()
-        slots = UnsafeMutableBufferPointer.allocate(capacity: slotCount)
+        slots = UnsafeMutableBufferPointer(start: Memory.block(of: UInt32.self, count: slotCount), count: slotCount)
         slots.initialize(repeating: 0)
         // Every number fits, as there are fewer than slots.
         numberMask = UInt32.max >> UInt32(truncatingIfNeeded: UInt32(clamping: slotCount).leadingZeroBitCount)
-        for i in 0..<used where !entries[i].isNone {
-            var at = home(of: entries[i].key)
+        for number in numbers where !self[number].isNone {
+            let key = entry(number).pointee.key
+            var at = home(of: key)
             while slots[at] != 0 { at = at + 1 == slots.count ? 0 : at + 1 }
-            slots[at] = slot(entries[i].key, UInt32(i))
+            slots[at] = slot(key, number)
         }
     }
 
-    /// The system moves large blocks without copying them.
-    private static func resized(_ block: UnsafeMutablePointer<Entry>?, to capacity: Int) -> UnsafeMutablePointer<Entry> {
-        let size = capacity * MemoryLayout<Entry>.stride
-        guard let resized = realloc(block, size) else { fatalError("out of memory: the register cannot hold \(capacity) dossiers") }
-        // A dossier may lie anywhere: with large pages its address is found without a walk through tables.
-        if size >= 1 << 22 { madvise(resized, size, MADV_HUGEPAGE) }
-        return resized.bindMemory(to: Entry.self, capacity: capacity)
+    /// 2^17 entries are three large pages.
+    private static let blockBits: UInt32 = 17
+}
+
+private enum Memory {
+    /// A dossier may lie anywhere; on large pages it is found without a walk through tables of small ones. What is never touched takes no room.
+    static func block<Element>(of type: Element.Type, count: Int) -> UnsafeMutablePointer<Element> {
+        let size = count * MemoryLayout<Element>.stride, isLarge = size >= largePage
+        let block = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: isLarge ? largePage : 64)
+        if isLarge { madvise(block, size, MADV_HUGEPAGE) }
+        return block.bindMemory(to: type, capacity: count)
     }
+
+    private static let largePage = 2 << 20
 }
