@@ -32,7 +32,10 @@ final class Bench {
         _ = engine.takeEffects()
     }
 
-    private func give(_ index: Int) { engine.receive(statuses.message(index), at: Cause(topic: 0, partition: 0, offset: Int64(index))) }
+    private func give(_ index: Int) {
+        let texts = statuses.texts
+        engine.receive(1) { _ in Engine.Record(texts.message(index), at: Cause(topic: 0, partition: 0, offset: Int64(index))) }
+    }
 
     private func take() -> Int {
         defer { next += 1 }
@@ -40,7 +43,7 @@ final class Bench {
         return next
     }
 
-    func read(by intake: Intake) -> Bool { (try? intake.read(statuses.message(take()))) != nil }
+    func read(by intake: Intake) -> Bool { (try? intake.read(statuses.texts.message(take()))) != nil }
 
     func receive() { give(take()) }
 

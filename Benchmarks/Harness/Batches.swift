@@ -13,12 +13,13 @@ struct Batches {
     private var offset: Int64 = 0
 
     mutating func take(_ range: Range<Int>, of statuses: Statuses, into engine: inout Engine) {
+        let texts = statuses.texts
         var first = range.lowerBound
         while first < range.upperBound {
             let end = min(first + Self.size, range.upperBound)
             let now = statuses.clock(end - 1)
             engine.step(now: now)
-            give(end - first, to: &engine) { statuses.message(first + $0) }
+            give(end - first, to: &engine) { texts.message(first + $0) }
             settle(at: now, &engine)
             first = end
         }

@@ -27,10 +27,11 @@ struct Core: ParsableCommand {
 
         let start = Meter.now
         if oneStep {
+            let texts = statuses.texts
             var first = 0
             while first < count {
                 let next = min(first + Batches.size, count)
-                engine.replay(next - first) { Engine.Record(statuses.message(first + $0), at: Cause(topic: 0, partition: 0, offset: Int64(first + $0))) }
+                engine.replay(next - first) { Engine.Record(texts.message(first + $0), at: Cause(topic: 0, partition: 0, offset: Int64(first + $0))) }
                 batches.count(engine.takeEffects())
                 first = next
             }

@@ -60,7 +60,17 @@ package final class Statuses {
         UnsafeRawBufferPointer(rebasing: memory[(index == 0 ? 0 : ends[index - 1])..<ends[index]])
     }
 
-    package func message(_ index: Int) -> Intake.Message { Intake.Message(value: bytes(index)) }
+    /// The messages as they are now: a view that costs next to nothing at each look, so that what is measured is not this class.
+    package struct Texts {
+        fileprivate let memory: UnsafeMutableRawBufferPointer
+        fileprivate let ends: [Int]
+
+        package func message(_ index: Int) -> Intake.Message {
+            Intake.Message(value: UnsafeRawBufferPointer(rebasing: memory[(index == 0 ? 0 : ends[index - 1])..<ends[index]]))
+        }
+    }
+
+    package var texts: Texts { Texts(memory: memory, ends: ends) }
 
     /// Where the clock stands after this message.
     package func clock(_ index: Int) -> Instant { Instant(microseconds: clocks[index] * 1_000_000) }

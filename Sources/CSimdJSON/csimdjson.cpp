@@ -34,7 +34,7 @@ struct csj_names {
         }
     }
 
-    // The place of a name plus 1; 0: not wanted. Eight bytes of `text` must be readable, whatever its length.
+    // The place of a name plus 1; 0: not wanted. Eight bytes of `text` must be readable, whatever its length: simdjson's buffer of strings has room behind the last.
     inline size_t find(const char *text, size_t length) const {
         if (length == 0) return 0;
         size_t slot = home(text, length);
@@ -58,52 +58,70 @@ struct csj_parser {
 
 namespace {
 
-// simdjson's references are two machine words; they travel through C as such.
-template <typename T> void store(uint64_t out[2], const T &value) {
-    static_assert(sizeof(T) == 2 * sizeof(uint64_t) && std::is_trivially_copyable<T>::value, "simdjson's reference changed its form");
-    std::memcpy(out, &value, sizeof(T));
-}
+// The parsed document is simdjson's tape: a word for each value, its kind in the topmost byte, as simdjson documents it (doc/tape.md).
+struct tape {
+    const csj_parser *parser;
+    const uint64_t *words;
+    const uint8_t *strings;
 
-template <typename T> T load(const uint64_t in[2]) {
-    alignas(T) unsigned char raw[sizeof(T)];
-    std::memcpy(raw, in, sizeof(T));
-    return *reinterpret_cast<const T *>(raw);
-}
+    explicit tape(const csj_parser *parser) : parser(parser), words(parser->parser.doc.tape.get()), strings(parser->parser.doc.string_buf.get()) {}
 
-inline void describe(dom::element element, csj_value &out) {
-    switch (element.type()) {
-        case dom::element_type::STRING: {
-            std::string_view text = element.get_string().value_unsafe();
-            out.kind = CSJ_STRING;
-            out.string = {text.data(), text.size()};
-            break;
-        }
-        case dom::element_type::INT64:
-            out.kind = CSJ_INTEGER;
-            out.integer = element.get_int64().value_unsafe();
-            break;
-        case dom::element_type::UINT64:   // only what does not fit into int64_t
-            out.kind = CSJ_NUMBER;
-            out.number = static_cast<double>(element.get_uint64().value_unsafe());
-            break;
-        case dom::element_type::DOUBLE:
-            out.kind = CSJ_NUMBER;
-            out.number = element.get_double().value_unsafe();
-            break;
-        case dom::element_type::BOOL:
-            out.kind = element.get_bool().value_unsafe() ? CSJ_TRUE : CSJ_FALSE;
-            break;
-        case dom::element_type::ARRAY:
-            out.kind = CSJ_ARRAY;
-            store(out.node, element);
-            break;
-        case dom::element_type::OBJECT:
-            out.kind = CSJ_OBJECT;
-            store(out.node, element);
-            break;
-        default: out.kind = CSJ_NULL; break;
+    static uint64_t payload(uint64_t word) { return word & 0x00ffffffffffffff; }
+
+    // A string: its length in four bytes, its text, a zero byte.
+    csj_text text(size_t at) const {
+        const uint8_t *start = strings + payload(words[at]);
+        uint32_t length;
+        std::memcpy(&length, start, sizeof length);
+        return {reinterpret_cast<const char *>(start) + sizeof length, length};
     }
-}
+
+    // Where the value at `at` ends. Objects and arrays say where; numbers take two words.
+    size_t after(size_t at) const {
+        switch (words[at] >> 56) {
+            case '{': case '[': return static_cast<uint32_t>(words[at]);
+            case 'l': case 'u': case 'd': return at + 2;
+            default: return at + 1;
+        }
+    }
+
+    void describe(size_t at, csj_value &out) const {
+        switch (words[at] >> 56) {
+            case '"':
+                out.kind = CSJ_STRING;
+                out.string = text(at);
+                break;
+            case 'l':
+                out.kind = CSJ_INTEGER;
+                std::memcpy(&out.integer, &words[at + 1], sizeof out.integer);
+                break;
+            case 'u':   // only what does not fit into int64_t
+                out.kind = CSJ_NUMBER;
+                out.number = static_cast<double>(words[at + 1]);
+                break;
+            case 'd':
+                out.kind = CSJ_NUMBER;
+                std::memcpy(&out.number, &words[at + 1], sizeof out.number);
+                break;
+            case 't': out.kind = CSJ_TRUE; break;
+            case 'f': out.kind = CSJ_FALSE; break;
+            case '[': out.kind = CSJ_ARRAY; break;
+            case '{':
+                out.kind = CSJ_OBJECT;
+                out.object = {parser, at};
+                break;
+            default: out.kind = CSJ_NULL; break;
+        }
+    }
+
+    // Calls `body` with the name and the place of every field of the object at `at`, until it says false.
+    template <typename Body> void fields(size_t at, Body body) const {
+        const size_t end = static_cast<uint32_t>(words[at]) - 1;
+        for (size_t name = at + 1; name < end; name = after(name + 1)) {
+            if (!body(text(name), name + 1)) return;
+        }
+    }
+};
 
 inline bool digit(uint8_t c) { return c >= '0' && c <= '9'; }
 
@@ -185,12 +203,11 @@ csj_status csj_parse(csj_parser *parser, const uint8_t *bytes, size_t length, cs
     uint8_t *text = parser->buffer.get();
     std::memcpy(text, bytes, length);
     std::memset(text + length, ' ', SIMDJSON_PADDING);
-    dom::element element;
-    error_code error = parser->parser.parse(text, length, false).get(element);
-    if (error == NUMBER_ERROR && tame_wide_numbers(text, length)) error = parser->parser.parse(text, length, false).get(element);
+    error_code error = parser->parser.parse(text, length, false).error();
+    if (error == NUMBER_ERROR && tame_wide_numbers(text, length)) error = parser->parser.parse(text, length, false).error();
     if (error == MEMALLOC) return CSJ_NO_MEMORY;
     if (error) return validate_utf8(reinterpret_cast<const char *>(bytes), length) ? CSJ_NOT_JSON : CSJ_NOT_UTF8;
-    describe(element, *root);
+    tape(parser).describe(1, *root);   // behind the word that stands for the document
     return CSJ_OK;
 }
 
@@ -214,27 +231,31 @@ void csj_names_free(csj_names *names) { delete names; }
 void csj_select(const csj_value *object, const csj_names *names, csj_value *out, csj_selection *selection) {
     uint64_t found = 0, repeated = 0;
     if (object->kind == CSJ_OBJECT) {
-        for (auto field : load<dom::element>(object->node).get_object().value_unsafe()) {
-            // simdjson keeps strings in a buffer with room behind the last.
-            size_t place = names->find(field.key.data(), field.key.size());
-            if (place == 0) continue;
-            uint64_t bit = uint64_t(1) << (place - 1);
-            repeated |= found & bit;
-            found |= bit;
-            describe(field.value, out[place - 1]);
-        }
+        const tape tape(object->object.parser);
+        tape.fields(object->object.place, [&](csj_text name, size_t value) {
+            if (size_t place = names->find(name.start, name.length)) {
+                uint64_t bit = uint64_t(1) << (place - 1);
+                repeated |= found & bit;
+                found |= bit;
+                tape.describe(value, out[place - 1]);
+            }
+            return true;
+        });
     }
     *selection = {found, repeated};
 }
 
 bool csj_find(const csj_value *object, const char *name, size_t length, csj_value *out) {
-    if (object->kind != CSJ_OBJECT) return false;
-    for (auto field : load<dom::element>(object->node).get_object().value_unsafe()) {
-        if (field.key != std::string_view(name, length)) continue;
-        describe(field.value, *out);
-        return true;
+    bool found = false;
+    if (object->kind == CSJ_OBJECT) {
+        const tape tape(object->object.parser);
+        tape.fields(object->object.place, [&](csj_text text, size_t value) {
+            found = text.length == length && std::memcmp(text.start, name, length) == 0;
+            if (found) tape.describe(value, *out);
+            return !found;
+        });
     }
-    return false;
+    return found;
 }
 
 }

@@ -114,11 +114,10 @@ public struct Engine: ~Copyable {
             next = min(count, first + Self.groupSize)
             read(first..<next, record)
             for index in first..<next {
-                let reading = readings[index - first]
                 do throws(Rejection) {
-                    let status = try reading.get()
+                    let (status, position) = try readings[index - first].get()
                     guard status.version.time <= clock.advanced(by: catalog.maxAhead) else { throw Rejection(.futureTime, field: "time", source: intake.source(of: record(index).message)) }
-                    try accept(status, index, record)
+                    try accept(status, position, index, record)
                 } catch {
                     reject(error, record(index))
                 }
@@ -134,13 +133,12 @@ public struct Engine: ~Copyable {
             next = min(count, first + Self.groupSize)
             read(first..<next, record)
             for index in first..<next {
-                let reading = readings[index - first]
                 do throws(Rejection) {
-                    let status = try reading.get()
+                    let (status, position) = try readings[index - first].get()
                     advance(to: status.version.time)
                     // A status that comes too late for its period still moves the clock: the step is judged with it or without.
                     defer { judge() }
-                    try accept(status, index, record)
+                    try accept(status, position, index, record)
                 } catch {
                     reject(error, record(index))
                 }
@@ -149,22 +147,23 @@ public struct Engine: ~Copyable {
     }
 
     /// What the intake made of a group of records. Memory answers late: it is asked for all their places in the register before any is needed.
-    private var readings: [Result<DossierStatus, Rejection>] = []
+    private var readings: [Result<(status: DossierStatus, position: Cause), Rejection>] = []
     private static let groupSize = 16
 
     private mutating func read(_ group: Range<Int>, _ record: (Int) -> Record) {
         readings.removeAll(keepingCapacity: true)
         for index in group {
             counts.received += 1
+            let record = record(index)
             do throws(Rejection) {
-                let status = try intake.read(record(index).message)
+                let status = try intake.read(record.message)
                 register.fetchPlaces(for: status)
-                readings.append(.success(status))
+                readings.append(.success((status, record.position)))
             } catch {
                 readings.append(.failure(error))
             }
         }
-        for reading in readings { if case .success(let status) = reading { register.fetchEntries(for: status) } }
+        for reading in readings { if case .success(let read) = reading { register.fetchEntries(for: read.status) } }
     }
 
     /// Takes in a record of the alert topic, ours or another's. `value` nil: a tombstone.
@@ -184,13 +183,13 @@ public struct Engine: ~Copyable {
         if let cell = scoreboard.layout.cell(of: key) { scoreboard.toPublish.insert(cell) }
     }
 
-    private mutating func accept(_ status: DossierStatus, _ index: Int, _ record: (Int) -> Record) throws(Rejection) {
+    private mutating func accept(_ status: DossierStatus, _ position: Cause, _ index: Int, _ record: (Int) -> Record) throws(Rejection) {
         switch register.accept(status, now: clock) {
         case .superseded: break
         case .departed: throw Rejection(.closedPeriod, field: "received", source: intake.source(of: record(index).message))
         case .replaced(let old, let new, let unknownAgency):
             counts.accepted += 1
-            scoreboard.replace(old, by: new, cause: record(index).position)
+            scoreboard.replace(old, by: new, cause: position)
             if let unknownAgency, reportedAgencies.insert(unknownAgency).inserted {
                 let record = record(index)
                 reject(Rejection(.unknownAgency, field: "agency", source: intake.source(of: record.message)), record)

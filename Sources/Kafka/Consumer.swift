@@ -37,6 +37,8 @@ package final class Consumer {
                 ("session.timeout.ms", "6000"),
                 // The embedded broker sleeps this long on every empty fetch; on a real one it bounds nothing but idle traffic.
                 ("fetch.wait.max.ms", "50"),
+                ("queued.min.messages", "1000000"),
+                ("queued.max.messages.kbytes", "262144"),
                 // A partition's share of a fetch must hold the largest message.
                 ("fetch.message.max.bytes", KafkaSettings.largestMessage),
             ],

@@ -4,7 +4,10 @@ import HeapModule
 /// Which entries come due when. Most due instants lie days ahead and are overtaken by a newer status, so they wait unsorted in spans of about 19 hours,
 /// as bare numbers of entries; only the span that the clock has reached is put in order. What an entry waits for is asked of the entry when its time comes.
 struct Dues: ~Copyable {
-    private var spans: [Int64: [UInt32]] = [:]
+    private var spans: [Int64: Int] = [:]
+    /// The numbers of a span, by its place in `spans`; a place is given again when its span has begun.
+    private var lists: [[UInt32]] = []
+    private var free: [Int] = []
     private var starts = Heap<Int64>()
     /// Of spans that have begun.
     private var near = Heap<Due>()
@@ -26,10 +29,22 @@ struct Dues: ~Copyable {
         count += 1
         let span = Self.span(of: instant)
         if span <= lastBegun { return near.insert(Due(at: instant, number: number)) }
-        if spans[span]?.append(number) == nil {
-            spans[span] = [number]
-            starts.insert(span)
-        }
+        lists[spans[span] ?? open(span)].append(number)
+    }
+
+    private mutating func open(_ span: Int64) -> Int {
+        let place = free.popLast() ?? lists.count
+        if place == lists.count { lists.append([]) }
+        spans[span] = place
+        starts.insert(span)
+        return place
+    }
+
+    private mutating func close(_ span: Int64) -> [UInt32] {
+        guard let place = spans.removeValue(forKey: span) else { return [] }
+        free.append(place)
+        defer { lists[place] = [] }
+        return lists[place]
     }
 
     /// Not later than the next instant at which something comes due.
@@ -45,7 +60,7 @@ struct Dues: ~Copyable {
             } else if let span = starts.min, Self.start(of: span) <= now {
                 _ = starts.popMin()
                 lastBegun = span
-                for number in spans.removeValue(forKey: span) ?? [] {
+                for number in close(span) {
                     if let at = table[number].waitsFor, Self.span(of: at) == span { near.insert(Due(at: at, number: number)) } else { count -= 1 }
                 }
             } else {
@@ -57,12 +72,12 @@ struct Dues: ~Copyable {
     /// Lets go of the numbers of entries that wait no longer, or not then, and of those that lie here twice.
     mutating func tidy(_ table: borrowing EntryTable) {
         count = 0
-        for span in Array(spans.keys) {
+        for (span, place) in spans {
             var kept: [UInt32] = []
-            for number in (spans[span] ?? []).sorted() where number != kept.last {
+            for number in lists[place].sorted() where number != kept.last {
                 if let at = table[number].waitsFor, Self.span(of: at) == span { kept.append(number) }
             }
-            spans[span] = kept
+            lists[place] = kept
             count += kept.count
         }
         var last: Due?

@@ -24,24 +24,24 @@ typedef enum {
     CSJ_OBJECT,
 } csj_kind;
 
+typedef struct {
+    const char *start;
+    size_t length;   // in bytes
+} csj_text;
+
 // What counts of the union is decided by `kind`.
 typedef struct {
     csj_kind kind;
     union {
-        struct {
-            const char *start;   // UTF-8, unescaped, not only up to a zero byte
-            size_t length;       // in bytes
-        } string;
+        csj_text string;     // UTF-8, unescaped, not only up to a zero byte
         int64_t integer;
         double number;
-        uint64_t node[2];        // of an array or object: simdjson's own reference, opaque
+        struct {
+            const csj_parser *parser;
+            size_t place;    // in its document
+        } object;
     };
 } csj_value;
-
-typedef struct {
-    const char *start;
-    size_t length;
-} csj_text;
 
 // The names of the fields that a reader wants of an object, made ready to be recognised.
 typedef struct csj_names csj_names;
