@@ -37,7 +37,7 @@ let package = Package(
         module("Register", ["Catalog", "CPrefetch", "Intake", heap]),
         module("Scoreboard", ["Catalog", "Register", heap]),
         module("Alerting", ["Catalog", "JSON", "Scoreboard", heap]),
-        module("Engine", ["Alerting", "Catalog", "Intake", "JSON", "Register", "Scoreboard"]),
+        module("Engine", ["Alerting", "Catalog", "CPrefetch", "Intake", "JSON", "Register", "Scoreboard"]),
 
         // The outside: files, Kafka, the process.
         module("CatalogFiles", ["Catalog", "Intake", .product(name: "Yams", package: "Yams")]),

@@ -1,6 +1,7 @@
 public import Alerting
 public import Catalog
 public import Intake
+import CPrefetch
 import JSON
 import Register
 public import Scoreboard
@@ -105,21 +106,17 @@ public struct Engine: ~Copyable {
         }
     }
 
-    /// Takes in `count` input records in their order. The clock must stand where they should be judged.
-    /// `record` hands them out by number, as often as it is asked.
+    /// Takes in `count` input records in their order; `record` hands them out by number. The clock must stand where they should be judged.
     public mutating func receive(_ count: Int, _ record: (Int) -> Record) {
-        var next = 0
-        while next < count {
-            let first = next
-            next = min(count, first + Self.groupSize)
-            read(first..<next, record)
-            for index in first..<next {
+        for first in stride(from: 0, to: count, by: Self.groupSize) {
+            read(first..<min(count, first + Self.groupSize), record)
+            for place in group.indices {
                 do throws(Rejection) {
-                    let (status, position) = try readings[index - first].get()
-                    guard status.version.time <= clock.advanced(by: catalog.maxAhead) else { throw Rejection(.futureTime, field: "time", source: intake.source(of: record(index).message)) }
-                    try accept(status, position, index, record)
+                    let status = try readings[place].get()
+                    guard status.version.time <= clock.advanced(by: catalog.maxAhead) else { throw Rejection(.futureTime, field: "time", source: intake.source(of: group[place].message)) }
+                    try accept(status, group[place])
                 } catch {
-                    reject(error, record(index))
+                    reject(error, group[place])
                 }
             }
         }
@@ -127,43 +124,47 @@ public struct Engine: ~Copyable {
 
     /// Takes in input records by event time, each as a step of its own: the clock is the greatest `time` so far. Judging must be on.
     public mutating func replay(_ count: Int, _ record: (Int) -> Record) {
-        var next = 0
-        while next < count {
-            let first = next
-            next = min(count, first + Self.groupSize)
-            read(first..<next, record)
-            for index in first..<next {
+        for first in stride(from: 0, to: count, by: Self.groupSize) {
+            read(first..<min(count, first + Self.groupSize), record)
+            for place in group.indices {
                 do throws(Rejection) {
-                    let (status, position) = try readings[index - first].get()
+                    let status = try readings[place].get()
                     advance(to: status.version.time)
                     // A status that comes too late for its period still moves the clock: the step is judged with it or without.
                     defer { judge() }
-                    try accept(status, position, index, record)
+                    try accept(status, group[place])
                 } catch {
-                    reject(error, record(index))
+                    reject(error, group[place])
                 }
             }
         }
     }
 
-    /// What the intake made of a group of records. Memory answers late: it is asked for all their places in the register before any is needed.
-    private var readings: [Result<(status: DossierStatus, position: Cause), Rejection>] = []
+    /// Records are taken in by groups, because memory answers late: it is asked for all that a group will need before any of it is used.
     private static let groupSize = 16
+    private var group: [Record] = []
+    /// What the intake made of them.
+    private var readings: [Result<DossierStatus, Rejection>] = []
 
-    private mutating func read(_ group: Range<Int>, _ record: (Int) -> Record) {
+    private mutating func read(_ numbers: Range<Int>, _ record: (Int) -> Record) {
+        group.removeAll(keepingCapacity: true)
+        for number in numbers {
+            let record = record(number)
+            record.message.fetch()
+            group.append(record)
+        }
+        counts.received += group.count
         readings.removeAll(keepingCapacity: true)
-        for index in group {
-            counts.received += 1
-            let record = record(index)
+        for place in group.indices {
             do throws(Rejection) {
-                let status = try intake.read(record.message)
+                let status = try intake.read(group[place].message)
                 register.fetchPlaces(for: status)
-                readings.append(.success((status, record.position)))
+                readings.append(.success(status))
             } catch {
                 readings.append(.failure(error))
             }
         }
-        for reading in readings { if case .success(let read) = reading { register.fetchEntries(for: read.status) } }
+        for reading in readings { if case .success(let status) = reading { register.fetchEntries(for: status) } }
     }
 
     /// Takes in a record of the alert topic, ours or another's. `value` nil: a tombstone.
@@ -183,15 +184,14 @@ public struct Engine: ~Copyable {
         if let cell = scoreboard.layout.cell(of: key) { scoreboard.toPublish.insert(cell) }
     }
 
-    private mutating func accept(_ status: DossierStatus, _ position: Cause, _ index: Int, _ record: (Int) -> Record) throws(Rejection) {
+    private mutating func accept(_ status: DossierStatus, _ record: Record) throws(Rejection) {
         switch register.accept(status, now: clock) {
         case .superseded: break
-        case .departed: throw Rejection(.closedPeriod, field: "received", source: intake.source(of: record(index).message))
+        case .departed: throw Rejection(.closedPeriod, field: "received", source: intake.source(of: record.message))
         case .replaced(let old, let new, let unknownAgency):
             counts.accepted += 1
-            scoreboard.replace(old, by: new, cause: position)
+            scoreboard.replace(old, by: new, cause: record.position)
             if let unknownAgency, reportedAgencies.insert(unknownAgency).inserted {
-                let record = record(index)
                 reject(Rejection(.unknownAgency, field: "agency", source: intake.source(of: record.message)), record)
             }
         }
@@ -307,5 +307,13 @@ public struct Engine: ~Copyable {
         return ScoreRecord(
             key: scoreboard.layout.key(of: cell), source: catalog.source, agency: catalog.agencies[place.agency].id, framework: place.framework.id,
             criterion: place.criterion.code, period: place.periodName, score: scoreboard.score(of: cell), target: place.criterion.target, asOf: clock)
+    }
+}
+
+extension Intake.Message {
+    /// Has the beginning of the payload fetched, as much as most have.
+    fileprivate func fetch() {
+        guard let value, let base = value.baseAddress else { return }
+        for offset in stride(from: 0, to: min(value.count, 512), by: 64) { cprefetch(base + offset) }
     }
 }

@@ -37,6 +37,7 @@ package final class Consumer {
                 ("session.timeout.ms", "6000"),
                 // The embedded broker sleeps this long on every empty fetch; on a real one it bounds nothing but idle traffic.
                 ("fetch.wait.max.ms", "50"),
+                // Once this queue is full librdkafka 2.0.2 does not fetch for a second: it must hold what is read meanwhile.
                 ("queued.min.messages", "1000000"),
                 ("queued.max.messages.kbytes", "262144"),
                 // A partition's share of a fetch must hold the largest message.
