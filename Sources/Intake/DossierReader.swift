@@ -137,15 +137,19 @@ struct DossierReader {
 private struct FNV1a {
     private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
 
+    @inline(__always)
     mutating func add(_ byte: UInt8) { value = (value ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
 
     mutating func add(_ bytes: UnsafeRawBufferPointer) {
         var at = 0
-        // Each byte waits for the one before it; at least nothing else is in the way.
-        while at + 8 <= bytes.count {
-            let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self))
-            for shift in stride(from: UInt64(0), to: 64, by: 8) { add(UInt8(truncatingIfNeeded: word >> shift)) }
-            at += 8
+        // Each byte must wait for the one before it; at least nothing else stands in the way.
+        while at + 4 <= bytes.count {
+            let four = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: at, as: UInt32.self))
+            add(UInt8(truncatingIfNeeded: four))
+            add(UInt8(truncatingIfNeeded: four >> 8))
+            add(UInt8(truncatingIfNeeded: four >> 16))
+            add(UInt8(truncatingIfNeeded: four >> 24))
+            at += 4
         }
         while at < bytes.count {
             add(bytes[at])
