@@ -40,6 +40,26 @@ public struct Scoreboard: ~Copyable {
         toPublish = CellSet(capacity: layout.cellCount)
     }
 
+    /// The same by another catalog, derived anew from the register. Every cell is to be judged; to be published are those that say something else than
+    /// here, or were to be published already.
+    public func adopting(_ catalog: Catalog, from register: borrowing Register) -> Scoreboard {
+        var next = Scoreboard(catalog: catalog)
+        next.move(to: windows.today)
+        register.forEach { next.replace(nil, by: $1, cause: nil) }
+        next.toJudge.insertAll()
+        let counterparts = next.layout.counterparts(in: layout)
+        var changed: [CellID] = []
+        for cell in 0..<CellID(next.layout.cellCount) {
+            let known = counterparts[Int(cell)]
+            let isChanged = known < 0 ? next.toPublish.contains(cell)
+                : toPublish.contains(known) || next.score(of: cell) != score(of: known) || next.layout.plan(of: cell).target != layout.plan(of: known).target
+            if isChanged { changed.append(cell) }
+        }
+        _ = next.toPublish.take()
+        for cell in changed { next.toPublish.insert(cell) }
+        return next
+    }
+
     /// Replaces what `old` contributed by what `new` does.
     public mutating func replace(_ old: Standing?, by new: Standing?, cause: Cause?) {
         guard old != new else { return }
