@@ -77,7 +77,10 @@ public struct Register: ~Copyable {
     }
 
     public func forEach(_ body: (_ subject: CodeKey, _ standing: Standing?) -> Void) {
-        for number in table.numbers where !table[number].isNone { body(table[number].key, standing(table[number])) }
+        for number in table.numbers {
+            let entry = table[number]
+            if !entry.isNone { body(entry.key, standing(entry)) }
+        }
     }
 
     /// Lets go of the subjects whose frameworks have all been closed long enough. Deletions stay: they guard against older statuses.
