@@ -102,7 +102,8 @@ public struct Engine: ~Copyable {
     /// reported again until the catalog has known it in between. What left or was rejected under the old catalog does not come back.
     ///
     /// `takeChangedCells` hands out the cells whose score record now says something else, and those that it owed already. Cells are numbered anew: those that were
-    /// taken before and not yet written are to be handed back first (`scoreFailed`). Records of scores that the catalog no longer has stay as they are.
+    /// taken before and not yet written are to be handed back first (`scoreFailed`). Records of scores that the catalog no longer has stay on the topic as they
+    /// are; if it has them again later, it is as after a start: they are handed out if there is something to count.
     public mutating func adopt(_ catalog: Catalog) throws(CannotAdopt) {
         try CannotAdopt.check(from: self.catalog, to: catalog)
         self.catalog = catalog
