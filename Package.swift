@@ -27,13 +27,14 @@ let package = Package(
         // C at the edge: Debian's libraries.
         .systemLibrary(name: "CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
         .systemLibrary(name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CPrefetch"),
         .target(name: "CSimdJSON", cxxSettings: [.unsafeFlags(["-O3"], .when(configuration: .release))], linkerSettings: [.linkedLibrary("simdjson")]),
 
         // The pure core: no I/O, no clock, no environment, no Foundation.
         module("JSON", ["CSimdJSON"]),
         module("Catalog"),
         module("Intake", ["Catalog", "JSON", "CLibcrypto"]),
-        module("Register", ["Catalog", "Intake", heap]),
+        module("Register", ["Catalog", "CPrefetch", "Intake", heap]),
         module("Scoreboard", ["Catalog", "Register", heap]),
         module("Alerting", ["Catalog", "JSON", "Scoreboard", heap]),
         module("Engine", ["Alerting", "Catalog", "Intake", "JSON", "Register", "Scoreboard"]),

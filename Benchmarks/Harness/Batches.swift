@@ -18,15 +18,16 @@ struct Batches {
             let end = min(first + Self.size, range.upperBound)
             let now = statuses.clock(end - 1)
             engine.step(now: now)
-            for index in first..<end { give(statuses.message(index), to: &engine) }
+            give(end - first, to: &engine) { statuses.message(first + $0) }
             settle(at: now, &engine)
             first = end
         }
     }
 
-    mutating func give(_ message: Intake.Message, to engine: inout Engine) {
-        engine.receive(message, at: Cause(topic: 0, partition: 0, offset: offset))
-        offset += 1
+    mutating func give(_ count: Int, to engine: inout Engine, _ message: (Int) -> Intake.Message) {
+        let before = offset
+        engine.receive(count) { Engine.Record(message($0), at: Cause(topic: 0, partition: 0, offset: before + Int64($0))) }
+        offset += Int64(count)
     }
 
     mutating func settle(at now: Instant, _ engine: inout Engine) {

@@ -27,9 +27,12 @@ struct Core: ParsableCommand {
 
         let start = Meter.now
         if oneStep {
-            for index in 0..<count {
-                engine.replay(statuses.message(index), at: Cause(topic: 0, partition: 0, offset: Int64(index)))
+            var first = 0
+            while first < count {
+                let next = min(first + Batches.size, count)
+                engine.replay(next - first) { Engine.Record(statuses.message(first + $0), at: Cause(topic: 0, partition: 0, offset: Int64(first + $0))) }
                 batches.count(engine.takeEffects())
+                first = next
             }
         } else {
             batches.take(0..<count, of: statuses, into: &engine)

@@ -119,30 +119,77 @@ public struct Engine: ~Copyable {
 
     // MARK: Records in
 
-    /// Takes in one input record. The clock must stand where it should be judged.
-    public mutating func receive(_ message: Intake.Message, at position: Cause) {
-        counts.received += 1
-        do throws(Rejection) {
-            let status = try intake.read(message)
-            guard status.version.time <= clock.advanced(by: catalog.maxAhead) else { throw Rejection(.futureTime, field: "time", source: status.sourceText) }
-            try accept(status, position, message)
-        } catch {
-            reject(error, message, position)
+    /// A record of an input topic.
+    public struct Record {
+        public var message: Intake.Message
+        public var position: Cause
+
+        public init(_ message: Intake.Message, at position: Cause) {
+            self.message = message
+            self.position = position
         }
     }
 
-    /// Takes in one input record by event time, as a step of its own: the clock is the greatest `time` so far. Judging must be on.
-    public mutating func replay(_ message: Intake.Message, at position: Cause) {
-        counts.received += 1
-        do throws(Rejection) {
-            let status = try intake.read(message)
-            advance(to: status.version.time)
-            // A status that comes too late for its period still moves the clock: the step is judged with it or without.
-            defer { judge() }
-            try accept(status, position, message)
-        } catch {
-            reject(error, message, position)
+    /// Takes in `count` input records in their order. The clock must stand where they should be judged.
+    /// `record` hands them out by number, as often as it is asked.
+    public mutating func receive(_ count: Int, _ record: (Int) -> Record) {
+        var next = 0
+        while next < count {
+            let first = next
+            next = min(count, first + Self.groupSize)
+            read(first..<next, record)
+            for index in first..<next {
+                let reading = readings[index - first]
+                do throws(Rejection) {
+                    let status = try reading.get()
+                    guard status.version.time <= clock.advanced(by: catalog.maxAhead) else { throw Rejection(.futureTime, field: "time", source: intake.source(of: record(index).message)) }
+                    try accept(status, index, record)
+                } catch {
+                    reject(error, record(index))
+                }
+            }
         }
+    }
+
+    /// Takes in input records by event time, each as a step of its own: the clock is the greatest `time` so far. Judging must be on.
+    public mutating func replay(_ count: Int, _ record: (Int) -> Record) {
+        var next = 0
+        while next < count {
+            let first = next
+            next = min(count, first + Self.groupSize)
+            read(first..<next, record)
+            for index in first..<next {
+                let reading = readings[index - first]
+                do throws(Rejection) {
+                    let status = try reading.get()
+                    advance(to: status.version.time)
+                    // A status that comes too late for its period still moves the clock: the step is judged with it or without.
+                    defer { judge() }
+                    try accept(status, index, record)
+                } catch {
+                    reject(error, record(index))
+                }
+            }
+        }
+    }
+
+    /// What the intake made of a group of records. Memory answers late: it is asked for all their places in the register before any is needed.
+    private var readings: [Result<DossierStatus, Rejection>] = []
+    private static let groupSize = 16
+
+    private mutating func read(_ group: Range<Int>, _ record: (Int) -> Record) {
+        readings.removeAll(keepingCapacity: true)
+        for index in group {
+            counts.received += 1
+            do throws(Rejection) {
+                let status = try intake.read(record(index).message)
+                register.fetchPlaces(for: status)
+                readings.append(.success(status))
+            } catch {
+                readings.append(.failure(error))
+            }
+        }
+        for reading in readings { if case .success(let status) = reading { register.fetchEntries(for: status) } }
     }
 
     /// Takes in a record of the alert topic, ours or another's. `value` nil: a tombstone.
@@ -162,26 +209,27 @@ public struct Engine: ~Copyable {
         if let cell = scoreboard.layout.cell(of: key) { scoreboard.toPublish.insert(cell) }
     }
 
-    private mutating func accept(_ status: DossierStatus, _ position: Cause, _ message: Intake.Message) throws(Rejection) {
+    private mutating func accept(_ status: DossierStatus, _ index: Int, _ record: (Int) -> Record) throws(Rejection) {
         switch register.accept(status, now: clock) {
         case .superseded: break
-        case .departed: throw Rejection(.closedPeriod, field: "received", source: status.sourceText)
+        case .departed: throw Rejection(.closedPeriod, field: "received", source: intake.source(of: record(index).message))
         case .replaced(let old, let new, let unknownAgency):
             counts.accepted += 1
-            scoreboard.replace(old, by: new, cause: position)
+            scoreboard.replace(old, by: new, cause: record(index).position)
             if let unknownAgency, reportedAgencies.insert(unknownAgency).inserted {
-                reject(Rejection(.unknownAgency, field: "agency", source: status.sourceText), message, position)
+                let record = record(index)
+                reject(Rejection(.unknownAgency, field: "agency", source: intake.source(of: record.message)), record)
             }
         }
     }
 
-    private mutating func reject(_ rejection: Rejection, _ message: Intake.Message, _ position: Cause) {
+    private mutating func reject(_ rejection: Rejection, _ record: Record) {
         counts.rejected += 1
         var rejection = rejection
         // A source of any length must fit into a record.
         rejection.source = rejection.source.map { String($0.prefix(Self.longestSource)) }
-        let payload = message.value ?? UnsafeRawBufferPointer(start: nil, count: 0)
-        effects.append(.reject(RejectedRecord(rejection: rejection, position: position, size: payload.count, sha256: Digest.sha256(payload), time: clock)))
+        let payload = record.message.value ?? UnsafeRawBufferPointer(start: nil, count: 0)
+        effects.append(.reject(RejectedRecord(rejection: rejection, position: record.position, size: payload.count, sha256: Digest.sha256(payload), time: clock)))
     }
 
     // MARK: The clock

@@ -72,11 +72,8 @@ public struct Version: Comparable, Sendable {
 
 /// What one `vn.par.dossier.v1` says. Of codes only their identity counts.
 public struct DossierStatus {
-    /// The CloudEvent's `source`: in the memory of the `Intake` that read it, valid until its next message.
-    public var source: UnsafeRawBufferPointer
     public var subject: CodeKey
     public var version: Version
-    public var sourceText: String { source.text }
 
     /// Nil: the subject is deleted and counts nowhere.
     public var content: Content?
@@ -85,6 +82,8 @@ public struct DossierStatus {
         public var agency: CodeKey
         public var procedure: CodeKey
         public var sector: CodeKey?
+        /// Equal for equal agency, procedure, sector, channels and level.
+        public var profile: CodeKey
         public var state: DossierState
         public var received: Instant
         public var due: Instant?

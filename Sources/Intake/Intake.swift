@@ -32,6 +32,15 @@ public struct Intake {
     }
 
     public func read(_ message: Message) throws(Rejection) -> DossierStatus {
+        let event = try event(message)
+        do throws(Rejection) {
+            return try dossier.status(event)
+        } catch {
+            throw Rejection(error.reason, field: error.field, source: event.source.text)
+        }
+    }
+
+    private func event(_ message: Message) throws(Rejection) -> Event {
         guard let value = message.value else { throw Rejection(.tombstone) }
         guard value.count <= reader.capacity else { throw Rejection(.tooLarge) }
         switch message.headers.isEmpty ? .structured : envelope.readHeaders(message.headers) {
@@ -39,11 +48,15 @@ public struct Intake {
         case .binary: envelope.readData(try parse(value))
         case .structured: try envelope.readBody(try parse(value))
         }
-        let event = try envelope.checked()
+        return try envelope.checked()
+    }
+
+    /// The `source` of a message that was read well before.
+    public func source(of message: Message) -> String? {
         do throws(Rejection) {
-            return try dossier.status(event)
+            return try event(message).source.text
         } catch {
-            throw Rejection(error.reason, field: error.field, source: event.source.text)
+            return nil
         }
     }
 

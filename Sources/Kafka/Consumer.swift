@@ -14,6 +14,9 @@ package final class Consumer {
     private let queue: OpaquePointer
     private var isClosed = false
     private var batch = UnsafeMutableBufferPointer<UnsafeMutablePointer<rd_kafka_message_t>?>(start: nil, count: 0)
+    /// The records of the last `fetch`, without the errors among them; the first `heldCount`.
+    private var held = UnsafeMutableBufferPointer<(message: UnsafeMutablePointer<rd_kafka_message_t>, topic: Int)>(start: nil, count: 0)
+    private var heldCount = 0
     private var index = TopicIndex()
     private var ends: [TopicPartition: Int64] = [:]
     private var isCommitting = false
@@ -43,8 +46,12 @@ package final class Consumer {
     }
 
     deinit {
-        if !isClosed { releaseQueue() }
+        if !isClosed {
+            release()
+            releaseQueue()
+        }
         batch.deallocate()
+        held.deallocate()
     }
 
     /// Reads exactly these partitions from now on, each from its offset or `beginning`, and nothing else. The same call moves to another offset.
@@ -66,20 +73,47 @@ package final class Consumer {
     package func poll(
         timeout milliseconds: Int32, max: Int, _ body: (borrowing Record) -> Void
     ) throws(KafkaError) -> Int {
+        let count = try fetch(timeout: milliseconds, max: max)
+        for index in 0..<count { body(record(index)) }
+        release()
+        return count
+    }
+
+    /// The same, but holds the records, to be had from `record(_:)` as often as one likes, until the next `fetch`, `poll` or `release`.
+    package func fetch(timeout milliseconds: Int32, max: Int) throws(KafkaError) -> Int {
         let handle = client.handle
+        release()
         serveEvents()
-        // One that comes among messages is thrown by the next poll, so that the caller learns of every record handed over.
+        // One that comes among messages is thrown by the next call, so that the caller learns of every record handed over.
         if let fatal = client.fatal { throw fatal }
         guard max > 0, let first = rd_kafka_consumer_poll(handle, milliseconds) else { return 0 }
-        var delivered = deliver(first, to: body)
-        guard max > 1 else { return delivered }
+        reserveBatch(max)
+        batch[0] = first
         // A batch call would wait its whole timeout to fill the array; with none it takes what is there.
-        reserveBatch(max - 1)
-        let count = rd_kafka_consume_batch_queue(queue, 0, batch.baseAddress, max - 1)
-        for slot in batch.prefix(Swift.max(0, count)) {
-            if let message = slot { delivered += deliver(message, to: body) }
+        let others = max > 1 ? rd_kafka_consume_batch_queue(queue, 0, batch.baseAddress.map { $0 + 1 }, max - 1) : 0
+        for slot in batch.prefix(1 + Swift.max(0, others)) {
+            guard let message = slot else { continue }
+            if message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR, let topic = index.position(of: message.pointee.rkt, among: topics) {
+                held[heldCount] = (message, topic)
+                heldCount += 1
+            } else {
+                note(message)
+                rd_kafka_message_destroy(message)
+            }
         }
-        return delivered
+        return heldCount
+    }
+
+    /// A record of the last `fetch`, by its number.
+    package func record(_ index: Int) -> Record {
+        precondition(index < heldCount, "no such record")
+        return Record(held[index].message, topicIndex: held[index].topic)
+    }
+
+    /// Lets go of the records of the last `fetch`.
+    package func release() {
+        for index in 0..<heldCount { rd_kafka_message_destroy(held[index].message) }
+        heldCount = 0
     }
 
     /// What has happened since the last call, apart from records.
@@ -129,6 +163,7 @@ package final class Consumer {
         if isClosed { return true }
         let deadline = Deadline(in: milliseconds)
         let handle = client.handle
+        release()
         serveEvents()
         // What librdkafka forwards while it closes goes to a queue of its own, so that no message reaches the events.
         let rest = rd_kafka_queue_new(handle)
@@ -150,19 +185,6 @@ package final class Consumer {
     }
 
     // MARK: Messages
-
-    /// 1 for a record, 0 for an error.
-    private func deliver(_ message: UnsafeMutablePointer<rd_kafka_message_t>, to body: (borrowing Record) -> Void) -> Int {
-        defer { rd_kafka_message_destroy(message) }
-        guard message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR,
-            let topic = index.position(of: message.pointee.rkt, among: topics)
-        else {
-            note(message)
-            return 0
-        }
-        body(Record(message, topicIndex: topic))
-        return 1
-    }
 
     private func note(_ message: UnsafeMutablePointer<rd_kafka_message_t>) {
         let code = KafkaError.Code(message.pointee.err)
@@ -187,6 +209,8 @@ package final class Consumer {
         batch.deallocate()
         batch = .allocate(capacity: count)
         batch.initialize(repeating: nil)
+        held.deallocate()
+        held = .allocate(capacity: count)
     }
 
     // MARK: Events

@@ -1,3 +1,4 @@
+import CPrefetch
 import Glibc
 import Intake
 
@@ -78,6 +79,18 @@ struct EntryTable: ~Copyable {
             at = at + 1 == slots.count ? 0 : at + 1
         }
         return at
+    }
+
+    /// Has the place in memory fetched where a search for the subject will begin; `fetch` the entry that it will find.
+    func fetchSlot(of key: CodeKey) { cprefetch(slots.baseAddress.unsafelyUnwrapped + home(of: key)) }
+
+    func fetch(_ key: CodeKey) {
+        var at = home(of: key)
+        let tag = self.tag(of: key)
+        while slots[at] != 0 {
+            if slots[at] & ~numberMask == tag { return cprefetch(entry(number(in: slots[at]))) }
+            at = at + 1 == slots.count ? 0 : at + 1
+        }
     }
 
     /// The upper half of the key, scaled to the number of slots.

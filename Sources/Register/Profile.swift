@@ -1,4 +1,5 @@
 import Catalog
+import CPrefetch
 import Intake
 
 /// What many dossiers have in common, and what follows from it for each of them: kept once, so that an entry holds only its number.
@@ -42,8 +43,7 @@ struct Profiles: ~Copyable {
 
     /// The number of the profile of a dossier. `last` is that which the dossier had before: most often it is the same.
     mutating func number(of content: DossierStatus.Content, last: UInt32?) -> UInt32 {
-        let channels = UInt64(content.filing.rawValue) | UInt64(content.returning?.rawValue ?? 0) << 8 | UInt64(content.level ?? 0) << 16
-        let key = CodeKey(of: (content.agency, content.procedure, content.sector ?? .none), channels)
+        let key = content.profile
         if let last, profiles[Int(last)].key == key { return last }
         var slot = slot(of: key)
         if slots[slot] == 0 {
@@ -55,9 +55,19 @@ struct Profiles: ~Copyable {
         return slots[slot] - 1
     }
 
+    /// Has the place in memory fetched where `number(of:)` will look first; `fetch` what it will find there.
+    func fetchSlot(of key: CodeKey) { slots.withUnsafeBufferPointer { cprefetch($0.baseAddress.unsafelyUnwrapped + home(of: key)) } }
+
+    func fetch(_ key: CodeKey) {
+        let number = slots[home(of: key)]
+        if number > 0 { profiles.withUnsafeBufferPointer { cprefetch($0.baseAddress.unsafelyUnwrapped + Int(number - 1)) } }
+    }
+
+    private func home(of key: CodeKey) -> Int { Int(truncatingIfNeeded: key.high) & (slots.count - 1) }
+
     private func slot(of key: CodeKey) -> Int {
         let mask = slots.count - 1
-        var slot = Int(truncatingIfNeeded: key.high) & mask
+        var slot = home(of: key)
         while slots[slot] > 0, profiles[Int(slots[slot]) - 1].key != key { slot = (slot + 1) & mask }
         return slot
     }

@@ -32,6 +32,18 @@ public struct Register: ~Copyable {
         case departed
     }
 
+    /// Has the memory fetched that `accept` will need first, then what it will find there. Each takes the time of many statuses to arrive, so one asks for
+    /// those of a group, for the second once all the first have been asked for. They are hints and change nothing.
+    public func fetchPlaces(for status: DossierStatus) {
+        table.fetchSlot(of: status.subject)
+        if let content = status.content { profiles.fetchSlot(of: content.profile) }
+    }
+
+    public func fetchEntries(for status: DossierStatus) {
+        table.fetch(status.subject)
+        if let content = status.content { profiles.fetch(content.profile) }
+    }
+
     /// Takes a status in if it is the latest of its subject. `now` decides whether it is overdue already.
     public mutating func accept(_ status: DossierStatus, now: Instant) -> Change {
         let number = table.number(of: status.subject)

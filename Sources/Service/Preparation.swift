@@ -61,7 +61,7 @@ struct Preparation {
     }
 }
 
-/// What is to be read, from where, and where "caught up" is.
+/// What is to be read, from where, and where "caught up" is. A partition's place among `bounds` is its number here.
 struct Assignment {
     struct Bounds {
         var partition: TopicPartition
@@ -77,39 +77,67 @@ struct Assignment {
     /// Inputs whose beginning retention has taken.
     let truncated: [Bounds]
     private let inputs: Set<String>
-    /// Partitions whose end, as it was at the start, has not been passed.
-    private var ends: [TopicPartition: Int64]
-    /// The next offset to read of each partition.
-    private var positions: [TopicPartition: Int64]
+    private let numbers: [TopicPartition: Int]
+    /// By topic, in the order of their first mention, and partition.
+    private let numbersOfTopic: [[Int]]
+    /// The next offset to read.
+    private var positions: [Int64]
+    /// Where it ended at the start; nil once that has been passed.
+    private var ends: [Int64?]
+    private var open: Int
 
     init(_ bounds: [Bounds], inputs: Set<String>) {
         self.bounds = bounds
         self.inputs = inputs
         truncated = bounds.filter { $0.low > 0 && inputs.contains($0.partition.topic) }
-        ends = Dictionary(uniqueKeysWithValues: bounds.filter { $0.low < $0.high }.map { ($0.partition, $0.high) })
         backlog = bounds.reduce(0) { $0 + $1.high - $1.low }
-        positions = Dictionary(uniqueKeysWithValues: bounds.map { ($0.partition, $0.low) })
+        numbers = Dictionary(uniqueKeysWithValues: bounds.enumerated().map { ($0.element.partition, $0.offset) })
+        var topics: [String] = []
+        for bound in bounds where !topics.contains(bound.partition.topic) { topics.append(bound.partition.topic) }
+        let numbers = numbers
+        numbersOfTopic = topics.map { topic in
+            bounds.map(\.partition).filter { $0.topic == topic }.sorted { $0.partition < $1.partition }.compactMap { numbers[$0] }
+        }
+        positions = bounds.map(\.low)
+        ends = bounds.map { $0.low < $0.high ? $0.high : nil }
+        open = ends.count { $0 != nil }
     }
 
-    var isCaughtUp: Bool { ends.isEmpty }
+    var isCaughtUp: Bool { open == 0 }
+
+    /// The number of a partition, of the topic with this place among all topics; nil if it is not read.
+    func number(topic: Int, partition: Int32) -> Int? {
+        guard numbersOfTopic.indices.contains(topic), numbersOfTopic[topic].indices.contains(Int(partition)) else { return nil }
+        return numbersOfTopic[topic][Int(partition)]
+    }
+
+    func number(of partition: TopicPartition) -> Int? { numbers[partition] }
 
     /// Everything before `offset` has been read.
-    mutating func advance(_ partition: TopicPartition, to offset: Int64) {
-        positions[partition] = max(positions[partition] ?? offset, offset)
-        if let end = ends[partition], offset >= end { ends[partition] = nil }
+    mutating func advance(_ number: Int, to offset: Int64) {
+        positions[number] = max(positions[number], offset)
+        if let end = ends[number], offset >= end { pass(number) }
     }
 
-    func position(of partition: TopicPartition) -> Int64 { positions[partition] ?? 0 }
+    func position(of number: Int) -> Int64 { positions[number] }
 
     /// Reads a partition from another place.
-    mutating func restart(_ partition: TopicPartition, at offset: Int64) {
-        positions[partition] = offset
-        ends[partition] = nil
+    mutating func restart(_ number: Int, at offset: Int64) {
+        positions[number] = offset
+        if ends[number] != nil { pass(number) }
     }
 
+    private mutating func pass(_ number: Int) {
+        ends[number] = nil
+        open -= 1
+    }
+
+    /// Every partition with the next offset to read.
+    var all: [(TopicPartition, offset: Int64)] { bounds.indices.map { (bounds[$0].partition, positions[$0]) } }
+
     /// The positions in the inputs.
-    var inputPositions: [(TopicPartition, offset: Int64)] { positions.filter { inputs.contains($0.key.topic) }.map { ($0.key, $0.value) } }
+    var inputPositions: [(TopicPartition, offset: Int64)] { all.filter { inputs.contains($0.0.topic) } }
 
     /// Records read since the start, those skipped by compaction included.
-    var done: Int64 { bounds.reduce(0) { $0 + (positions[$1.partition] ?? $1.low) - $1.low } }
+    var done: Int64 { bounds.indices.reduce(0) { $0 + positions[$1] - bounds[$1].low } }
 }

@@ -15,8 +15,8 @@ struct Session: ~Copyable {
     private var engine: Engine
     private var outbox: Outbox
     private var assignment: Assignment
-    /// The partitions of each topic, in the consumer's order of topics, so that none is made per record.
-    private var partitions: [[TopicPartition]] = []
+    /// Which of the records just read are of the inputs.
+    private var inputs: [Int] = []
     private let alertTopicIndex: Int
     private let startedAt = ServiceClock.monotonicSeconds
     private var patience = Patience<String>()
@@ -51,12 +51,9 @@ struct Session: ~Copyable {
 
     mutating func run() throws(Preparation.Obstacle) {
         let log = daemon.log
-        for topic in daemon.configuration.inputs + [daemon.configuration.outputs.alerts] {
-            partitions.append(assignment.bounds.map(\.partition).filter { $0.topic == topic })
-        }
         log.info("reading", metadata: ["partitions": "\(assignment.bounds.count)", "records": "\(assignment.backlog)"])
         do throws(KafkaError) {
-            try consumer.assign(assignment.bounds.map { ($0.partition, offset: $0.low) })
+            try consumer.assign(assignment.all)
             while !daemon.stop.isRequested { try turn() }
             finish()
         } catch {
@@ -83,27 +80,25 @@ struct Session: ~Copyable {
     }
 
     private mutating func read() throws(KafkaError) {
-        var isFirst = true
-        // Borrowed apart, because the closure must not hold all of self.
-        let clock = daemon.clock
-        try consumer.poll(timeout: clock.isSimulated ? 5 : 50, max: 2_000) { record in
-            if isFirst {
-                engine.step(now: clock.now)
-                isFirst = false
-            }
-            let partition = record.topicIndex < partitions.count && Int(record.partition) < partitions[record.topicIndex].count
-                ? partitions[record.topicIndex][Int(record.partition)] : TopicPartition(topic: record.topic, partition: record.partition)
+        let count = try consumer.fetch(timeout: daemon.clock.isSimulated ? 5 : 50, max: 2_000)
+        if count > 0 { engine.step(now: daemon.clock.now) }
+        inputs.removeAll(keepingCapacity: true)
+        for index in 0..<count {
+            let record = consumer.record(index)
+            if let number = assignment.number(topic: record.topicIndex, partition: record.partition) { assignment.advance(number, to: record.offset + 1) }
             if record.topicIndex == alertTopicIndex {
                 engine.alertRead(key: record.key.map { String(decoding: $0, as: UTF8.self) } ?? "", value: record.value, offset: record.offset)
             } else {
-                let position = Cause(topic: Int32(record.topicIndex), partition: record.partition, offset: record.offset)
-                var headers: [Intake.Message.Header] = []
-                if record.hasHeaders { record.forEachHeader { headers.append(($0, $1)) } }
-                engine.receive(Intake.Message(value: record.value, headers: headers), at: position)
+                inputs.append(index)
             }
-            assignment.advance(partition, to: record.offset + 1)
         }
-        for (partition, offset) in consumer.drainEnds() { assignment.advance(partition, to: offset) }
+        // Borrowed apart, because the closure must not hold all of self.
+        let consumer = consumer, inputs = inputs
+        engine.receive(inputs.count) { consumer.record(inputs[$0]).input }
+        consumer.release()
+        for (partition, offset) in consumer.drainEnds() {
+            if let number = assignment.number(of: partition) { assignment.advance(number, to: offset) }
+        }
     }
 
     private mutating func hearReports(_ now: Double) throws(KafkaError) {
@@ -148,14 +143,15 @@ struct Session: ~Copyable {
     private mutating func recover() throws(KafkaError) {
         for (partition, notice) in lost {
             guard let (low, high) = try? consumer.watermarks(of: partition, timeout: 2_000) else { return }   // asked again in five seconds
-            let position = assignment.position(of: partition)
+            guard let number = assignment.number(of: partition) else { continue }
+            let position = assignment.position(of: number)
             if (low...high).contains(position) { continue }
             guard partition.topic != daemon.configuration.outputs.alerts else { throw .placeLost(notice) }
             daemon.log.error("\(partition) has no offset \(position) any more, but \(low) to \(high): reading from \(low); what lay between is missing, or the topic was made anew")
-            assignment.restart(partition, at: low)
+            assignment.restart(number, at: low)
         }
         lost = [:]
-        try consumer.assign(assignment.bounds.map { ($0.partition, offset: assignment.position(of: $0.partition)) })
+        try consumer.assign(assignment.all)
     }
 
     private func words(of notice: KafkaNotice) -> String {
@@ -217,5 +213,14 @@ struct Session: ~Copyable {
         let delivered = outbox.producer.flush(timeout: 3_000)
         consumer.commit(assignment.inputPositions)
         daemon.log.info("stopped", metadata: ["delivered": "\(delivered)", "received": "\(engine.counts.received)"])
+    }
+}
+
+extension Record {
+    /// The record as the engine takes it.
+    fileprivate var input: Engine.Record {
+        var headers: [Intake.Message.Header] = []
+        if hasHeaders { forEachHeader { headers.append(($0, $1)) } }
+        return Engine.Record(Intake.Message(value: value, headers: headers), at: Cause(topic: Int32(topicIndex), partition: partition, offset: offset))
     }
 }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The lines of a file, or of standard input for `-`, one at a time, whatever their length.
+/// The lines of a file, or of standard input for `-`, whatever their length.
 final class LineReader {
     private let descriptor: Int32
     /// Of the file, in bytes; nil if it is no regular file.
@@ -26,15 +26,18 @@ final class LineReader {
         if descriptor != STDIN_FILENO { close(descriptor) }
     }
 
-    /// The next line without its end; nil at the end. Valid until the next call.
-    func next() throws -> UnsafeRawBufferPointer? {
+    /// The next lines without their ends: at least one, waiting for it if need be, and what else is there; none at the end. Valid until the next call.
+    func next(atMost count: Int) throws -> [UnsafeRawBufferPointer] {
+        var lines: [UnsafeRawBufferPointer] = []
+        if let line = try next() { lines.append(line) }
+        while !lines.isEmpty, lines.count < count, let line = lineAtHand(from: first) { lines.append(line) }
+        return lines
+    }
+
+    private func next() throws -> UnsafeRawBufferPointer? {
         var scanned = first
         while true {
-            if let base = buffer.baseAddress, let end = memchr(base + scanned, 0x0A, last - scanned) {
-                let line = UnsafeRawBufferPointer(start: base + first, count: UnsafeRawPointer(end) - UnsafeRawPointer(base + first))
-                first += line.count + 1
-                return line
-            }
+            if let line = lineAtHand(from: scanned) { return line }
             scanned = last
             if isAtEnd {
                 guard first < last else { return nil }
@@ -45,6 +48,14 @@ final class LineReader {
             try fill()
             scanned += first
         }
+    }
+
+    /// A whole line of what was read, of which the bytes before `scanned` hold no end; nil if there is none.
+    private func lineAtHand(from scanned: Int) -> UnsafeRawBufferPointer? {
+        guard let base = buffer.baseAddress, let end = memchr(base + scanned, 0x0A, last - scanned) else { return nil }
+        let line = UnsafeRawBufferPointer(start: base + first, count: UnsafeRawPointer(end) - UnsafeRawPointer(base + first))
+        first += line.count + 1
+        return line
     }
 
     private func fill() throws {

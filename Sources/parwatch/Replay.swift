@@ -20,6 +20,8 @@ struct Replay: ParsableCommand {
     @Option(help: ArgumentHelp("Let the clock run on to this time at the end (RFC 3339).", valueName: "time")) var until: String?
     @Argument(help: ArgumentHelp("Recorded messages.", valueName: "file")) var files: [String]
 
+    private static let linesAtOnce = 1_024
+
     func validate() throws {
         if let until, Self.instant(until) == nil { throw ValidationError("--until '\(until)' is not a time such as 2021-09-30T00:00:00+07:00") }
         if files.isEmpty { throw ValidationError("name at least one file") }
@@ -34,12 +36,14 @@ struct Replay: ParsableCommand {
             let reader = try LineReader(path: file)
             var progress = Progress("replay \(file)", unit: "messages")
             var line = 0
-            while let bytes = try reader.next() {
-                line += 1
-                guard let message = Self.message(in: bytes) else { continue }
-                engine.replay(Intake.Message(value: message), at: Cause(topic: Int32(index), partition: 0, offset: Int64(line)))
+            while true {
+                let lines = try reader.next(atMost: Self.linesAtOnce), first = line
+                if lines.isEmpty { break }
+                line += lines.count
+                let messages = lines.enumerated().compactMap { offset, bytes in Self.message(in: bytes).map { (value: $0, line: first + 1 + offset) } }
+                engine.replay(messages.count) { Engine.Record(Intake.Message(value: messages[$0].value), at: Cause(topic: Int32(index), partition: 0, offset: Int64(messages[$0].line))) }
                 emit(engine.takeEffects(), catalog.zone)
-                if line % 1_024 == 0 { progress.report(done: line, fraction: reader.size.map { Double(reader.bytesRead) / Double(max(1, $0)) }) }
+                progress.report(done: line, fraction: reader.size.map { Double(reader.bytesRead) / Double(max(1, $0)) })
             }
             progress.finish()
         }

@@ -31,8 +31,8 @@ import Testing
             engine.startJudging()
             for (offset, (time, received)) in [("2021-02-10T09:00:00+07:00", "2020-11-02T09:00:00+07:00"), ("2021-02-12T09:00:00+07:00", "2021-02-02T09:00:00+07:00")].enumerated() {
                 engine.replay(
-                    #"{"specversion":"1.0","id":"\#(offset)","source":"s","type":"vn.par.dossier.v1","subject":"A","time":"\#(time)","data":{"agency":"D1","procedure":"P","state":2,"received":"\#(received)","filing":"online"}}"#,
-                    at: Int64(offset))
+                    [#"{"specversion":"1.0","id":"\#(offset)","source":"s","type":"vn.par.dossier.v1","subject":"A","time":"\#(time)","data":{"agency":"D1","procedure":"P","state":2,"received":"\#(received)","filing":"online"}}"#],
+                    from: Int64(offset))
             }
             var since: [String] = [], rejected: [String] = []
             for effect in engine.takeEffects() {

@@ -37,10 +37,9 @@ import Testing
         engine.step(now: Instant(microseconds: clock))
         if dice.once(in: 2) { engine.startJudging() }
         while let partition = positions.indices.filter({ positions[$0] < partitions[$0].count }).randomElement(using: &dice) {
-            for _ in 0..<dice.int(1...8) where positions[partition] < partitions[partition].count {
-                engine.receive(partitions[partition][positions[partition]], at: Int64(positions[partition]))
-                positions[partition] += 1
-            }
+            let batch = Array(partitions[partition][positions[partition]...].prefix(dice.one(of: [1, 3, 8, 16, 17, 50])))
+            engine.receive(batch, from: Int64(positions[partition]))
+            positions[partition] += batch.count
             if dice.once(in: 3) {
                 clock = min(random.until.microseconds, clock + dice.int64(0...20 * 86_400_000_000))
                 engine.step(now: Instant(microseconds: clock))
@@ -58,12 +57,5 @@ import Testing
         return engine.scores().map { score in
             "{\"key\":\"\(score.key)\",\"numerator\":\(score.score.numerator),\"denominator\":\(score.score.denominator.map(String.init) ?? "null"),\"value\":\(score.score.value.map(\.description) ?? "null")}\n"
         }.joined()
-    }
-}
-
-extension Engine {
-    mutating func receive(_ message: String, at offset: Int64) {
-        var message = message
-        message.withUTF8 { receive(Intake.Message(value: UnsafeRawBufferPointer($0)), at: Cause(topic: 0, partition: 0, offset: offset)) }
     }
 }

@@ -55,10 +55,9 @@ private struct CrashingRun {
         var received = 0
         var engine = try start(clock, received)
         while received < random.messages.count {
-            for _ in 0..<dice.int(1...5) where received < random.messages.count {
-                engine.receive(random.messages[received], at: Int64(received))
-                received += 1
-            }
+            let batch = Array(random.messages[received...].prefix(dice.int(1...5)))
+            engine.receive(batch, from: Int64(received))
+            received += batch.count
             clock = min(random.until.microseconds, clock + dice.one(of: [0, 1, dice.int64(0...3_600_000_000), dice.int64(0...10 * 86_400_000_000)]))
             engine.step(now: Instant(microseconds: clock))
             collect(&engine)
@@ -86,7 +85,7 @@ private struct CrashingRun {
         var engine = try Engine(catalog: catalog, inputs: ["in"])
         engine.step(now: Instant(microseconds: clock))
         for (offset, record) in topic.records.enumerated() { engine.readBack(record, at: Int64(offset)) }
-        for offset in 0..<received { engine.receive(random.messages[offset], at: Int64(offset)) }
+        engine.receive(Array(random.messages[..<received]), from: 0)
         engine.startJudging(initial: topic.records.isEmpty)
         engine.step(now: Instant(microseconds: clock))
         collect(&engine)

@@ -65,10 +65,10 @@ import Testing
 
     @Test func `a rejection says where the record lies, how large it is and what it hashes to, and nothing of what it says`() throws {
         var scene = try Scene(Self.catalog, now: "2021-06-01T00:00:00+07:00")
-        scene.engine.receive(Intake.Message(value: nil), at: Cause(topic: 0, partition: 3, offset: 17))
+        scene.engine.receive([nil], partition: 3, from: 17)
         scene.receive("secret", partition: 2) { $0.field("state", "\"secret\"") }
         let text = "abc"
-        scene.engine.receive(text, at: 5)
+        scene.engine.receive([text], from: 5)
         _ = scene.step("2021-06-01T00:00:00+07:00")
         #expect(scene.rejected.map { $0.key(topic: "par.status") } == ["par.status-3-17.0", "par.status-2-1.0", "par.status-0-5.0"])
         let lines = scene.rejected.map { String(decoding: $0.json(topic: "par.status", zone: SmallCatalog.vietnam), as: UTF8.self) }

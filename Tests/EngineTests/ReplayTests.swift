@@ -30,17 +30,10 @@ import Testing
     private func run(_ random: RandomCase, _ catalog: Catalog) throws -> String {
         var engine = try Engine(catalog: catalog, inputs: ["in"], alertTopic: .loopback)
         engine.startJudging()
-        for (offset, message) in random.messages.enumerated() { engine.replay(message, at: Int64(offset)) }
+        engine.replay(random.messages)
         engine.step(now: random.until)
         var lines = ""
         for case .publish(let record) in engine.takeEffects() { lines += String(decoding: record.json(in: catalog.zone), as: UTF8.self) + "\n" }
         return lines
-    }
-}
-
-extension Engine {
-    mutating func replay(_ message: String, at offset: Int64) {
-        var message = message
-        message.withUTF8 { replay(Intake.Message(value: UnsafeRawBufferPointer($0)), at: Cause(topic: 0, partition: 0, offset: offset)) }
     }
 }

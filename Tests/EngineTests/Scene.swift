@@ -30,7 +30,7 @@ struct Scene: ~Copyable {
         count += 1
         let spelled = time ?? Timestamp.utc(Instant(microseconds: 1_609_459_200_000_000 + count))
         let bytes = Array(change(DossierMessage().field("agency", text: "D1").attribute("subject", text: subject).attribute("time", text: spelled)).json.utf8)
-        bytes.withUnsafeBytes { engine.receive(Intake.Message(value: $0), at: Cause(topic: 0, partition: partition, offset: count)) }
+        engine.receive([bytes], partition: partition, from: count)
     }
 
     /// Moves the clock, judges, and returns what is to be written: `key state severity reason`.
@@ -39,8 +39,8 @@ struct Scene: ~Copyable {
 
     mutating func replay(_ message: DossierMessage) -> [String] {
         count += 1
-        let offset = count, bytes = Array(message.json.utf8)
-        return written { engine in bytes.withUnsafeBytes { engine.replay(Intake.Message(value: $0), at: Cause(topic: 1, partition: 0, offset: offset)) } }
+        let offset = count
+        return written { $0.replay([message.json], topic: 1, from: offset) }
     }
 
     private mutating func written(_ body: (inout Engine) -> Void) -> [String] {
