@@ -52,8 +52,8 @@ import Testing
                 if dice.once(in: 3) { topic.take(from: &adopting) }
             }
             guard index < random.messages.count else { break }
-            adopting.receive(random.messages[index], at: Int64(index))
-            settled.receive(random.messages[index], at: Int64(index))
+            adopting.receive([random.messages[index]], from: Int64(index))
+            settled.receive([random.messages[index]], from: Int64(index))
         }
         if !adopting.isJudging {
             adopting.startJudging()
@@ -69,7 +69,7 @@ import Testing
         // And what was to be seen under the first catalog is seen again.
         var before = try Engine(catalog: first, inputs: ["in"], alertTopic: .loopback)
         before.step(now: random.until)
-        for (index, message) in random.messages.enumerated() { before.receive(message, at: Int64(index)) }
+        for (index, message) in random.messages.enumerated() { before.receive([message], from: Int64(index)) }
         before.startJudging()
         before.step(now: random.until)
         try adopting.adopt(first)
@@ -95,7 +95,7 @@ import Testing
             message = message.field("state", "\(dice.one(of: [2, 4, 5, 8, 9, 10]))").field("procedure", text: "P\(dice.int(0...60))").field("received", text: date(-30...150)).due(date(-30...200))
             message = message.field("finished", text: date(90...170)).field("filing", text: dice.one(of: ["online", "post", "counter"])).field("level", "\(dice.int(2...4))")
             message = message.field("sector", text: "S\(dice.int(0...3))").field("apologised", "\(dice.once(in: 2))").field("supplements", "\(dice.int(0...2))")
-            engine.receive(message.json, at: Int64(subject))
+            engine.receive([message.json], from: Int64(subject))
         }
         #expect(engine.subjects == 6_000 && engine.counts.rejected == 1)
         var topic = ScoreTopic()
@@ -113,7 +113,7 @@ import Testing
             let now = SmallCatalog.instant(number == 0 ? "2021-06-04T00:00:00+07:00" : "2021-07-20T00:00:00+07:00")
             engine.step(now: now)
             for subject in stride(from: number, to: 6_000, by: 2) {
-                engine.receive(DossierMessage().attribute("subject", text: "S\(subject)").attribute("time", text: "2021-05-02T00:00:00Z").deleted().json, at: 0)
+                engine.receive([DossierMessage().attribute("subject", text: "S\(subject)").attribute("time", text: "2021-05-02T00:00:00Z").deleted().json], from: 0)
             }
         }
         #expect(Self.scores(engine) == Self.scores(settled))
