@@ -15,6 +15,10 @@ public struct Alerting: ~Copyable {
     private var places: [Int32]
     /// Our alerts that are alive, but whose key the catalog no longer judges.
     private var strays: [String: AlertRecord] = [:]
+    /// The last ended alerts of keys that the catalog does not judge: another may judge them again, and their ids are taken.
+    private var ended: [String: AlertRecord] = [:]
+    /// Keys that hold a record of another `source`, judged or not.
+    private var foreign: Set<String> = []
     /// Writes that were not read back yet: one in flight per key.
     private var inFlight: [String: InFlight] = [:]
     /// By cell.
@@ -63,12 +67,13 @@ public struct Alerting: ~Copyable {
         restraints = Array(repeating: [], count: layout.cellCount)
     }
 
-    /// The same for another catalog: what was published and is on its way stays.
+    /// The same for another catalog of the same `source`: what was published and is on its way stays.
     public func adopting(_ layout: Layout) -> Alerting {
         var next = Alerting(layout: layout, inputs: inputs)
-        for record in published + strays.values { _ = next.read(key: record.key, record: record, offset: -1) }
-        for cell in restraints.indices where restraints[cell].contains(.foreign) {
-            if let cell = next.cell(of: self.layout.key(of: CellID(cell))) { next.restraints[Int(cell)].insert(.foreign) }
+        for record in published + strays.values + ended.values { _ = next.read(key: record.key, record: record, offset: -1) }
+        next.foreign = foreign
+        for key in foreign {
+            if let cell = next.cell(of: key) { next.restraints[Int(cell)].insert(.foreign) }
         }
         next.isEmpty = isEmpty
         next.inFlight = inFlight
@@ -118,17 +123,22 @@ public struct Alerting: ~Copyable {
         if let record, record.source != layout.catalog.source {
             // Another daemon's: its keys are left alone.
             strays[key] = nil
+            ended[key] = nil
+            foreign.insert(key)
             if let cell {
                 restraints[Int(cell)].insert(.foreign)
                 forget(cell)
             }
             return nil
         }
+        foreign.remove(key)
         if let cell { restraints[Int(cell)].remove(.foreign) }
         isEmpty = false
         if let write = inFlight[key], record?.id == write.id || write.offset.map({ offset >= $0 }) ?? false { land(key, cell) }
         guard let cell else {
-            strays[key] = record?.incident.state.isActive == true ? record : nil
+            let isActive = record?.incident.state.isActive == true
+            strays[key] = isActive ? record : nil
+            ended[key] = isActive ? nil : record
             return nil
         }
         if let record { keep(record, for: cell) } else { forget(cell) }
@@ -193,7 +203,7 @@ public struct Alerting: ~Copyable {
     /// The ends of alerts that the catalog no longer judges.
     public mutating func endStrays(now: Instant) -> [AlertRecord] {
         guard !strays.isEmpty else { return [] }
-        let writes = strays.filter { inFlight[$0.key] == nil }.map { ended($0.value, now) }
+        let writes = strays.filter { inFlight[$0.key] == nil }.map { end(of: $0.value, now) }
         for write in writes { inFlight[write.key] = InFlight(id: write.id, offset: nil) }
         return writes
     }
@@ -243,7 +253,7 @@ public struct Alerting: ~Copyable {
     }
 
     /// The end of an alert that the catalog no longer judges.
-    private func ended(_ record: AlertRecord, _ now: Instant) -> AlertRecord {
+    private func end(of record: AlertRecord, _ now: Instant) -> AlertRecord {
         var next = record
         let isKnown = layout.catalog.agencies.contains { $0.id == record.agency.id }
         next.incident = record.incident.ended(isKnown ? .ruleRemoved : .agencyChanged, at: now)

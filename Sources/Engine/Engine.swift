@@ -93,6 +93,31 @@ public struct Engine: ~Copyable {
 
     public var isJudging: Bool { if case .off = judging { false } else { true } }
 
+    // MARK: Another catalog
+
+    /// Judges by another catalog from now on. Nothing is read again: scores are derived from the register, of which the subjects leave whose year has departed
+    /// under the new catalog. What follows from it shows at the next step, at which every cell is judged. It is refused before anything has changed, or succeeds.
+    ///
+    /// What stays: the clock and its midnight, as the time zone is the same; what the clock has brought upon dossiers; the days in the windows; what the alert
+    /// topic holds and the writes on their way to it; effects not yet taken, for what was decided was decided. An unknown agency that was reported is not
+    /// reported again until the catalog has known it in between. What left or was rejected under the old catalog does not come back.
+    ///
+    /// `takeChangedCells` hands out the cells whose score record now says something else, and those that it owed already. Cells are numbered anew: those that were
+    /// taken before and not yet written are to be handed back first (`scoreFailed`). Records of scores that the catalog no longer has stay on the topic as they
+    /// are; if it has them again later, it is as after a start: they are handed out if there is something to count.
+    public mutating func adopt(_ catalog: Catalog) throws(CannotAdopt) {
+        try CannotAdopt.check(from: self.catalog, to: catalog)
+        self.catalog = catalog
+        register.adopt(catalog)
+        register.depart(by: clock) { _, _ in }
+        scoreboard = scoreboard.adopting(catalog, from: register)
+        alerting = alerting.adopting(scoreboard.layout)
+        // What has passed is in the scores, or shows when every cell is judged.
+        turns = CatalogTurns(layout: scoreboard.layout)
+        _ = turns.take(by: clock)
+        for agency in Array(reportedAgencies) where register.knows(agency: agency) { reportedAgencies.remove(agency) }
+    }
+
     // MARK: Records in
 
     /// A record of an input topic.

@@ -80,6 +80,9 @@ struct Profiles: ~Copyable {
     /// The number of the profile's agency among all that have been seen.
     func agencyCode(of number: UInt32) -> UInt32 { origins[Int(number)].agency }
 
+    /// Whether the catalog knows the agency with this number.
+    func knows(agency: UInt32) -> Bool { agencyIndex[agency] != nil }
+
     /// Another catalog: other agencies are known, other sectors asked for.
     mutating func adopt(_ catalog: Catalog) {
         agencyIndex = [:]

@@ -89,11 +89,15 @@ public struct Register: ~Copyable {
     }
 
     public func forEach(_ body: (_ subject: CodeKey, _ standing: Standing?) -> Void) {
-        for number in table.numbers where !table[number].isNone { body(table[number].key, standing(table[number])) }
+        for number in table.numbers {
+            let entry = table[number]
+            if !entry.isNone { body(entry.key, standing(entry)) }
+        }
     }
 
     /// Lets go of the subjects whose frameworks have all been closed long enough. Deletions stay: they guard against older statuses.
     public mutating func depart(by now: Instant, _ gone: (_ subject: CodeKey, _ standing: Standing?) -> Void) {
+        guard hasDeparture(by: now) else { return }
         var leaving: [UInt32] = []
         for number in table.numbers where !table[number].isDeleted && hasDeparted(table[number].receivedOn, by: now) { leaving.append(number) }
         for number in leaving {
@@ -110,6 +114,9 @@ public struct Register: ~Copyable {
         profiles.adopt(catalog)
     }
 
+    /// Whether the catalog knows the agency with this number.
+    public func knows(agency: UInt32) -> Bool { profiles.knows(agency: agency) }
+
     /// Nil: it counts nowhere.
     private func standing(_ entry: Entry) -> Standing? {
         guard !entry.isDeleted else { return nil }
@@ -123,6 +130,11 @@ public struct Register: ~Copyable {
     private func unknownAgency(_ entry: Entry) -> UInt32? {
         guard !entry.isDeleted else { return nil }
         return profiles[entry.profile].agency < 0 ? profiles.agencyCode(of: entry.profile) : nil
+    }
+
+    private func hasDeparture(by now: Instant) -> Bool {
+        for departure in departures where departure.at <= now { return true }
+        return false
     }
 
     private func hasDeparted(_ receivedOn: LocalDay, by now: Instant) -> Bool {

@@ -12,6 +12,8 @@ public final class CellSet {
 
     public var isEmpty: Bool { count == 0 }
 
+    func contains(_ cell: CellID) -> Bool { isIn[Int(cell)] }
+
     public func insert(_ cell: CellID) {
         guard !isIn[Int(cell)] else { return }
         isIn[Int(cell)] = true

@@ -7,6 +7,7 @@ public final class Layout: Sendable {
         public let framework: Int
         public let criterion: Int
         public let measure: Measure
+        public let target: Target?
         public let rule: AlertRule?
         public let periods: [Period]
         /// By period: when it begins, and when it closes.
@@ -20,6 +21,7 @@ public final class Layout: Sendable {
             self.framework = framework
             self.criterion = criterion
             measure = one.measure
+            target = one.target
             rule = one.alert
             periods = one.periods.flatMap(\.periods)
             openings = periods.map { catalog.zone.start(of: $0.days(in: whole.year).lowerBound) }
@@ -143,6 +145,35 @@ public final class Layout: Sendable {
             let plan = plans[plan], place = scopes[plan.scope].placeOf[agency], year = catalog.frameworks[plan.framework].year
             if place >= 0, let period = plan.periods.firstIndex(where: { $0.name(in: year) == parts[3] }) {
                 return CellID(plan.firstCell + Int(place) * plan.periods.count + period)
+            }
+        }
+        return nil
+    }
+
+    /// By cell: the one with the same key in another layout, or -1.
+    func counterparts(in other: Layout) -> [CellID] {
+        let agencies = catalog.agencies.map { other.agencyIndex[$0.id] }
+        var cells: [CellID] = []
+        cells.reserveCapacity(cellCount)
+        for plan in plans {
+            let framework = catalog.frameworks[plan.framework]
+            let names = plan.periods.map { $0.name(in: framework.year) }
+            let others = (other.plansOfCriterion["\(framework.id)/\(framework.criteria[plan.criterion].code)"] ?? []).map { index in
+                let year = other.catalog.frameworks[other.plans[index].framework].year
+                return (plan: other.plans[index], periods: names.map { name in other.plans[index].periods.firstIndex { $0.name(in: year) == name } })
+            }
+            for agency in scopes[plan.scope].judged {
+                for period in plan.periods.indices { cells.append(agencies[agency].flatMap { other.cell($0, others, period) } ?? -1) }
+            }
+        }
+        return cells
+    }
+
+    /// The cell of an agency in the first plan that has it, in that plan's period for `period`.
+    private func cell(_ agency: Int, _ plans: [(plan: Plan, periods: [Int?])], _ period: Int) -> CellID? {
+        for (plan, periods) in plans {
+            if let period = periods[period], scopes[plan.scope].placeOf[agency] >= 0 {
+                return CellID(plan.firstCell + Int(scopes[plan.scope].placeOf[agency]) * plan.periods.count + period)
             }
         }
         return nil

@@ -32,9 +32,18 @@ struct Postings: ~Copyable {
     /// Where the postings of a way lie.
     struct Found {
         /// Of criteria with calendar periods.
-        var calendar: Range<Int>
+        var calendar = Part()
         /// Of criteria with windows.
-        var windows: Range<Int>
+        var windows = Part()
+
+        struct Part {
+            /// Those that are the same for dossiers of every procedure.
+            fileprivate(set) var common: Range<Int32> = 0..<0
+            /// Those that count by procedure; they stand behind the others.
+            fileprivate(set) var byProcedure: Range<Int32> = 0..<0
+
+            var all: Range<Int32> { common.lowerBound..<byProcedure.upperBound }
+        }
     }
 
     private let layout: Layout
@@ -47,12 +56,12 @@ struct Postings: ~Copyable {
         slots = Self.empty(1 << 10)
     }
 
-    private static func empty(_ count: Int) -> [(way: Way, found: Found)] { Array(repeating: (.none, Found(calendar: 0..<0, windows: 0..<0)), count: count) }
+    private static func empty(_ count: Int) -> [(way: Way, found: Found)] { Array(repeating: (.none, Found()), count: count) }
 
     /// Beyond so many ways it begins anew: a stream that takes them all must not fill the memory.
     private static let most = 1 << 15
 
-    subscript(_ index: Int) -> Posting { postings[index] }
+    subscript(_ index: Int32) -> Posting { postings[Int(index)] }
 
     mutating func find(_ way: Way) -> Found {
         var place = place(of: way)
@@ -70,19 +79,29 @@ struct Postings: ~Copyable {
     }
 
     private mutating func workOut(_ way: Way) -> Found {
-        var windows: [Posting] = []
-        let first = postings.count
+        var calendar: (common: [Posting], byProcedure: [Posting]) = ([], []), windows = calendar
         for plan in layout.lanes.plansOfGroup[Int(way.group)] {
-            let measure = layout.plans[plan].measure
-            var tally = way.to.map(measure.tally) ?? Tally()
-            tally += -(way.from.map(measure.tally) ?? Tally())
-            guard !tally.isZero else { continue }
-            if layout.lanes.lanes[plan].hasCalendar { postings.append(Posting(plan: Int32(plan), tally: tally)) }
-            if layout.lanes.lanes[plan].hasWindows { windows.append(Posting(plan: Int32(plan), tally: tally)) }
+            let measure = layout.plans[plan].measure, lane = layout.lanes.lanes[plan]
+            var common = way.to.map(measure.tally) ?? Tally()
+            common += -(way.from.map(measure.tally) ?? Tally())
+            var byProcedure = Tally()
+            if lane.isDistinct { swap(&common.counted, &byProcedure.counted) }
+            if !common.isZero {
+                if lane.hasCalendar { calendar.common.append(Posting(plan: Int32(plan), tally: common)) }
+                if lane.hasWindows { windows.common.append(Posting(plan: Int32(plan), tally: common)) }
+            }
+            if !byProcedure.isZero {
+                if lane.hasCalendar { calendar.byProcedure.append(Posting(plan: Int32(plan), tally: byProcedure)) }
+                if lane.hasWindows { windows.byProcedure.append(Posting(plan: Int32(plan), tally: byProcedure)) }
+            }
         }
-        let middle = postings.count
-        postings += windows
-        return Found(calendar: first..<middle, windows: middle..<postings.count)
+        return Found(calendar: keep(calendar.common, calendar.byProcedure), windows: keep(windows.common, windows.byProcedure))
+    }
+
+    private mutating func keep(_ common: [Posting], _ byProcedure: [Posting]) -> Found.Part {
+        let first = Int32(postings.count), middle = first + Int32(common.count)
+        postings += common + byProcedure
+        return Found.Part(common: first..<middle, byProcedure: middle..<Int32(postings.count))
     }
 
     private func place(of way: Way) -> Int {

@@ -40,6 +40,27 @@ public struct Scoreboard: ~Copyable {
         toPublish = CellSet(capacity: layout.cellCount)
     }
 
+    /// The same by another catalog, derived anew from the register. Every cell is to be judged; to be published are those that say something else than
+    /// here, or were to be published already.
+    public func adopting(_ catalog: Catalog, from register: borrowing Register) -> Scoreboard {
+        var next = Scoreboard(catalog: catalog), crowds = Crowds()
+        next.move(to: windows.today)
+        register.forEach { if let standing = $1 { next.add(standing, to: crowds) } }
+        crowds.forEach { next.post($0) }
+        next.toJudge.insertAll()
+        let counterparts = next.layout.counterparts(in: layout)
+        var changed: [CellID] = []
+        for cell in 0..<CellID(next.layout.cellCount) {
+            let known = counterparts[Int(cell)]
+            let isChanged = known < 0 ? next.toPublish.contains(cell)
+                : toPublish.contains(known) || next.score(of: cell) != score(of: known) || next.layout.plan(of: cell).target != layout.plan(of: known).target
+            if isChanged { changed.append(cell) }
+        }
+        _ = next.toPublish.take()
+        for cell in changed { next.toPublish.insert(cell) }
+        return next
+    }
+
     /// Replaces what `old` contributed by what `new` does.
     public mutating func replace(_ old: Standing?, by new: Standing?, cause: Cause?) {
         guard old != new else { return }
@@ -47,29 +68,29 @@ public struct Scoreboard: ~Copyable {
         let after: Spot? = if let new { spot(of: new) } else { nil }
         if let old, let new, let after, before == after {
             let way = postings.find(.init(group: after.group, from: old.facts, to: new.facts))
-            post(way.calendar, at: after, cause)
+            post(way.calendar.all, at: after, cause)
             if old.decidedOn == new.decidedOn {
-                post(way.windows, at: after, on: new.decidedOn, cause)
+                post(way.windows.all, at: after, on: new.decidedOn, cause)
                 return
             }
-            post(postings.find(.init(group: after.group, from: old.facts, to: nil)).windows, at: after, on: old.decidedOn, cause)
-            post(postings.find(.init(group: after.group, from: nil, to: new.facts)).windows, at: after, on: new.decidedOn, cause)
+            post(postings.find(.init(group: after.group, from: old.facts, to: nil)).windows.all, at: after, on: old.decidedOn, cause)
+            post(postings.find(.init(group: after.group, from: nil, to: new.facts)).windows.all, at: after, on: new.decidedOn, cause)
             return
         }
         if let old, let before {
             let way = postings.find(.init(group: before.group, from: old.facts, to: nil))
-            post(way.calendar, at: before, cause)
-            post(way.windows, at: before, on: old.decidedOn, cause)
+            post(way.calendar.all, at: before, cause)
+            post(way.windows.all, at: before, on: old.decidedOn, cause)
         }
         if let new, let after {
             let way = postings.find(.init(group: after.group, from: nil, to: new.facts))
-            post(way.calendar, at: after, cause)
-            post(way.windows, at: after, on: new.decidedOn, cause)
+            post(way.calendar.all, at: after, cause)
+            post(way.windows.all, at: after, on: new.decidedOn, cause)
         }
     }
 
     /// Where a subject counts.
-    private struct Spot: Equatable {
+    struct Spot: Equatable, BitwiseCopyable {
         /// Of the layout's groups.
         var group: Int32
         var agency: Int32
@@ -83,31 +104,58 @@ public struct Scoreboard: ~Copyable {
         lanes.group(receivedOn: standing.receivedOn, agency: standing.agency).map { Spot(group: $0.group, agency: standing.agency, month: $0.month, procedure: standing.procedure) }
     }
 
-    /// Books postings in the calendar periods.
-    private mutating func post(_ range: Range<Int>, at spot: Spot, _ cause: Cause?) {
+    /// Books postings in the calendar periods, of so many subjects.
+    private mutating func post(_ range: Range<Int32>, at spot: Spot, times: Int64 = 1, _ cause: Cause?) {
         for i in range {
-            let posting = postings[i], lane = lanes.lanes[Int(posting.plan)]
+            let posting = postings[i], tally = posting.tally * times, lane = lanes.lanes[Int(posting.plan)]
             for index in lanes.periodsOfMonth.row(Int(posting.plan) * 12 + Int(spot.month)) {
                 let first = lane.firstCell + lanes.periodsOfMonth[index]
-                for place in lanes.places(lane, agency: spot.agency) { add(posting.tally, to: first + lanes.place(at: place) * lane.periodCount, lane, spot.procedure, cause) }
+                for place in lanes.places(lane, agency: spot.agency) { add(tally, to: first + lanes.place(at: place) * lane.periodCount, lane, spot.procedure, cause) }
             }
         }
     }
 
-    /// Books postings in the windows, on the day on which the subject was decided.
-    private mutating func post(_ range: Range<Int>, at spot: Spot, on day: LocalDay?, _ cause: Cause?) {
+    /// Books postings in the windows, on the day on which the subjects were decided.
+    private mutating func post(_ range: Range<Int32>, at spot: Spot, on day: LocalDay?, times: Int64 = 1, _ cause: Cause?) {
         guard let day else { return }
         for i in range {
-            let posting = postings[i], lane = lanes.lanes[Int(posting.plan)]
+            let posting = postings[i], tally = posting.tally * times, lane = lanes.lanes[Int(posting.plan)]
             for index in lanes.windowsOfPlan.row(Int(posting.plan)) {
                 let (period, window) = lanes.windowsOfPlan[index]
                 for place in lanes.places(lane, agency: spot.agency) {
                     let cell = lane.firstCell + period + lanes.place(at: place) * lane.periodCount
-                    guard windows.book(posting.tally, on: day, .init(cell, lane.isDistinct ? spot.procedure : 0), window: Int(window)) else { continue }
-                    add(posting.tally, to: cell, lane, spot.procedure, cause)
+                    guard windows.book(tally, on: day, .init(cell, lane.isDistinct && tally.counted != 0 ? spot.procedure : 0), window: Int(window)) else { continue }
+                    add(tally, to: cell, lane, spot.procedure, cause)
                 }
             }
         }
+    }
+
+    /// Adds a subject to those that count like it, to be posted with them; at once goes only what depends on its procedure.
+    private mutating func add(_ standing: Standing, to crowds: borrowing Crowds) {
+        guard var spot = spot(of: standing) else { return }
+        let procedure = spot.procedure
+        spot.procedure = 0
+        let kind = Crowd.Kind(spot: spot, facts: standing.facts, decidedOn: standing.decidedOn.flatMap { windows.holds($0) ? $0 : nil })
+        let slot = crowds.slot(of: kind)
+        if crowds[slot].kind != kind {
+            post(crowds[slot])
+            let way = postings.find(.init(group: spot.group, from: nil, to: standing.facts))
+            crowds[slot] = Crowd(kind: kind, hasProcedures: !way.calendar.byProcedure.isEmpty || !way.windows.byProcedure.isEmpty)
+        }
+        crowds[slot].count += 1
+        guard crowds[slot].hasProcedures else { return }
+        let way = postings.find(.init(group: spot.group, from: nil, to: standing.facts))
+        spot.procedure = procedure
+        post(way.calendar.byProcedure, at: spot, nil)
+        post(way.windows.byProcedure, at: spot, on: standing.decidedOn, nil)
+    }
+
+    private mutating func post(_ crowd: Crowd) {
+        guard crowd.count > 0 else { return }
+        let way = postings.find(.init(group: crowd.kind.spot.group, from: nil, to: crowd.kind.facts))
+        post(way.calendar.common, at: crowd.kind.spot, times: crowd.count, nil)
+        post(way.windows.common, at: crowd.kind.spot, on: crowd.kind.decidedOn, times: crowd.count, nil)
     }
 
     private mutating func add(_ tally: Tally, to cell: CellID, _ lane: Lanes.Lane, _ procedure: UInt32, _ cause: Cause?) {

@@ -12,6 +12,7 @@ struct Tally: Equatable, BitwiseCopyable {
         a.base += b.base
     }
 
+    static func * (a: Tally, times: Int64) -> Tally { Tally(counted: a.counted * times, base: a.base * times) }
     static prefix func - (a: Tally) -> Tally { Tally(counted: -a.counted, base: -a.base) }
 }
 

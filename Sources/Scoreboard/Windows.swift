@@ -44,7 +44,15 @@ struct Windows: ~Copyable {
     /// Days at whose beginning something enters or leaves a window.
     private var turningDays = Heap<LocalDay>()
 
-    init(lengths: [Int32]) { windows = lengths.map(Window.init) }
+    private let longest: Int32?
+
+    init(lengths: [Int32]) {
+        windows = lengths.map(Window.init)
+        longest = lengths.max()
+    }
+
+    /// Whether a window holds a day, or will.
+    func holds(_ day: LocalDay) -> Bool { longest.map { day + $0 > today } ?? false }
 
     /// The next day at whose beginning a window moves.
     var nextTurn: LocalDay? { turningDays.min }

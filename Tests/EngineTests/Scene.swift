@@ -90,6 +90,19 @@ struct Scene: ~Copyable {
         let score = engine.scoreboard.score(of: cell)
         return score.denominator.map { "\(score.numerator)/\($0)" } ?? "\(score.numerator)"
     }
+
+    func scores(_ keys: [String]) -> [String?] {
+        var scores: [String?] = []
+        for key in keys { scores.append(score(key)) }
+        return scores
+    }
+
+    /// Keys of the scores that changed since this was last asked.
+    mutating func changed() -> [String] {
+        var keys: [String] = []
+        for cell in engine.takeChangedCells() { keys.append(engine.score(of: cell).key) }
+        return keys.sorted()
+    }
 }
 
 extension AlertRule {
