@@ -1,5 +1,5 @@
 /// A point in time: microseconds since 1970-01-01T00:00:00Z. Whatever the wire says fits: year 0000 to 9999.
-public struct Instant: Hashable, Comparable, Sendable {
+public struct Instant: Hashable, Comparable, Sendable, BitwiseCopyable {
     public var microseconds: Int64
 
     public init(microseconds: Int64) { self.microseconds = microseconds }

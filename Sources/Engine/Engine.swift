@@ -137,7 +137,7 @@ public struct Engine: ~Copyable {
             read(first..<min(count, first + Self.groupSize), record)
             for place in group.indices {
                 do throws(Rejection) {
-                    let status = try readings[place].get()
+                    let status = try readings.status(at: place)
                     guard status.version.time <= clock.advanced(by: catalog.maxAhead) else { throw Rejection(.futureTime, field: "time", source: intake.source(of: group[place].message)) }
                     try accept(status, group[place])
                 } catch {
@@ -153,7 +153,7 @@ public struct Engine: ~Copyable {
             read(first..<min(count, first + Self.groupSize), record)
             for place in group.indices {
                 do throws(Rejection) {
-                    let status = try readings[place].get()
+                    let status = try readings.status(at: place)
                     advance(to: status.version.time)
                     // A status that comes too late for its period still moves the clock: the step is judged with it or without.
                     defer { judge() }
@@ -168,8 +168,7 @@ public struct Engine: ~Copyable {
     /// Records are taken in by groups, because memory answers late: it is asked for all that a group will need before any of it is used.
     private static let groupSize = 16
     private var group: [Record] = []
-    /// What the intake made of them.
-    private var readings: [Result<DossierStatus, Rejection>] = []
+    private let readings = Readings(capacity: groupSize)
 
     private mutating func read(_ numbers: Range<Int>, _ record: (Int) -> Record) {
         group.removeAll(keepingCapacity: true)
@@ -179,17 +178,13 @@ public struct Engine: ~Copyable {
             group.append(record)
         }
         counts.received += group.count
-        readings.removeAll(keepingCapacity: true)
         for place in group.indices {
-            do throws(Rejection) {
-                let status = try intake.read(group[place].message)
-                register.fetchPlaces(for: status)
-                readings.append(.success(status))
-            } catch {
-                readings.append(.failure(error))
-            }
+            readings.read(group[place].message, by: intake, at: place)
+            if let (subject, profile) = readings.keys(at: place) { register.fetchPlaces(of: subject, profile) }
         }
-        for reading in readings { if case .success(let status) = reading { register.fetchEntries(for: status) } }
+        for place in group.indices {
+            if let (subject, profile) = readings.keys(at: place) { register.fetchEntries(of: subject, profile) }
+        }
     }
 
     /// Takes in a record of the alert topic, ours or another's. `value` nil: a tombstone.

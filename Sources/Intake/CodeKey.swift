@@ -1,5 +1,5 @@
 /// The identity of a code: 128 bits of its bytes, so that no two codes share one in practice (10 million codes: 1 in 10^24).
-public struct CodeKey: Hashable, Sendable {
+public struct CodeKey: Hashable, Sendable, BitwiseCopyable {
     public var high: UInt64
     /// 0 in `none` alone, so that an empty slot can be told from a taken one.
     public var low: UInt64

@@ -2,7 +2,7 @@ public import Catalog
 import JSON
 
 /// The state of a dossier, as the national portal numbers it.
-public enum DossierState: UInt8, Sendable, CaseIterable {
+public enum DossierState: UInt8, Sendable, CaseIterable, BitwiseCopyable {
     case registered = 1, accepted, declined, processing, supplement, payment, withdrawn, stopped, finished, returned
 
     public init?(name: UnsafeRawBufferPointer) {
@@ -42,7 +42,7 @@ public enum DossierState: UInt8, Sendable, CaseIterable {
     }
 }
 
-public enum Channel: UInt8, Sendable {
+public enum Channel: UInt8, Sendable, BitwiseCopyable {
     case counter = 1, online, post
 
     init?(name: UnsafeRawBufferPointer) {
@@ -51,7 +51,7 @@ public enum Channel: UInt8, Sendable {
 }
 
 /// Decides which of two statuses of one subject is the latest: time, then state number, then the tie-breaking hash. Greater wins; equal is a duplicate.
-public struct Version: Comparable, Sendable {
+public struct Version: Comparable, Sendable, BitwiseCopyable {
     public var time: Instant
     /// 1–10, or 0 where a status says none.
     public var state: UInt8
@@ -71,14 +71,14 @@ public struct Version: Comparable, Sendable {
 }
 
 /// What one `vn.par.dossier.v1` says. Of codes only their identity counts.
-public struct DossierStatus {
+public struct DossierStatus: BitwiseCopyable {
     public var subject: CodeKey
     public var version: Version
 
     /// Nil: the subject is deleted and counts nowhere.
     public var content: Content?
 
-    public struct Content {
+    public struct Content: BitwiseCopyable {
         public var agency: CodeKey
         public var procedure: CodeKey
         public var sector: CodeKey?

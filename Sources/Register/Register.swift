@@ -34,14 +34,14 @@ public struct Register: ~Copyable {
 
     /// Has the memory fetched that `accept` will need first, then what it will find there. Each takes the time of many statuses to arrive, so one asks for
     /// those of a group, for the second once all the first have been asked for. They are hints and change nothing.
-    public func fetchPlaces(for status: DossierStatus) {
-        table.fetchSlot(of: status.subject)
-        if let content = status.content { profiles.fetchSlot(of: content.profile) }
+    public func fetchPlaces(of subject: CodeKey, _ profile: CodeKey?) {
+        table.fetchSlot(of: subject)
+        if let profile { profiles.fetchSlot(of: profile) }
     }
 
-    public func fetchEntries(for status: DossierStatus) {
-        table.fetch(status.subject)
-        if let content = status.content { profiles.fetch(content.profile) }
+    public func fetchEntries(of subject: CodeKey, _ profile: CodeKey?) {
+        table.fetch(subject)
+        if let profile { profiles.fetch(profile) }
     }
 
     /// Takes a status in if it is the latest of its subject. `now` decides whether it is overdue already.
