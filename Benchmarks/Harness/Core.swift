@@ -2,6 +2,8 @@ import ArgumentParser
 import BenchmarkMessages
 import Catalog
 import Engine
+import Intake
+import JSON
 import Scoreboard
 
 /// `core`: the bytes from memory through the engine, on one thread; alerts are judged.
@@ -16,8 +18,11 @@ struct Core: ParsableCommand {
     @Option var take: Int?
     /// Each message is a step of its own, as in `parwatch replay`.
     @Flag var oneStep = false
+    /// Nothing but the parser: what no way through the engine can be faster than.
+    @Flag var parseOnly = false
 
     func run() throws {
+        if parseOnly { return try parse() }
         let catalog = try options.catalog()
         let statuses = Statuses.year(messages, of: year, catalog: catalog)
         var engine = try Engine(catalog: catalog, inputs: ["par.status"], alertTopic: .loopback)
@@ -43,5 +48,23 @@ struct Core: ParsableCommand {
         let peak = Residence.peak - statuses.byteCount
         engine.step(now: Province.end)
         try Say.answer(Outcome(messages: count, bytes: statuses.byteCount, taken: taken, peak: peak, state: FinalState(of: engine), alerts: batches.alerts))
+    }
+
+    private func parse() throws {
+        let statuses = Statuses.year(messages, of: year, catalog: try options.catalog()), texts = statuses.texts
+        guard let reader = JSONReader(capacity: 1 << 20) else { throw Problem("not enough memory for a parser") }
+        var objects = 0
+        let start = Meter.now
+        for index in 0..<messages {
+            guard let text = texts.message(index).value else { continue }
+            do throws(JSONReader.Failure) {
+                if try reader.parse(text).isObject { objects += 1 }
+            } catch {
+                throw Problem("message \(index) is not JSON")
+            }
+        }
+        let taken = Meter.now - start
+        guard objects == messages else { throw Problem("only \(objects) of \(messages) messages are objects") }
+        try Say.answer(Outcome(messages: messages, bytes: statuses.byteCount, taken: taken, peak: Residence.peak - statuses.byteCount))
     }
 }

@@ -1,7 +1,7 @@
 /// `bare`, `daemon` and `core` over the same messages, turn and turn about, so that a slow minute of the machine hits all alike.
 struct Throughput {
     let plan: Plan
-    private var bare: [Outcome] = [], daemon: [Outcome] = [], core: [Outcome] = [], oneStep: [Outcome] = []
+    private var bare: [Outcome] = [], daemon: [Outcome] = [], parse: [Outcome] = [], core: [Outcome] = [], oneStep: [Outcome] = []
     /// By round: seconds from caught up until another consumer had the last alert, and how many alerts those were.
     private var written: [Double] = [], alerts: [Double] = []
 
@@ -21,6 +21,7 @@ struct Throughput {
             }
             if plan.wants(.core) {
                 Say.step("round \(round) of \(plan.rounds): core")
+                parse.append(try Child.measure(Outcome.self, ["core", "--parse-only", "--messages", "\(plan.messages)"] + plan.catalog))
                 core.append(try Child.measure(Outcome.self, ["core", "--messages", "\(plan.messages)"] + plan.catalog))
                 oneStep.append(try Child.measure(Outcome.self, ["core", "--one-step", "--messages", "\(plan.messages)"] + plan.catalog))
             }
@@ -73,7 +74,7 @@ struct Throughput {
 
     private func report(into figures: Figures) {
         figures.begin("Throughput")
-        for (name, outcomes) in [("bare", bare), ("daemon", daemon), ("core", core), ("core one-step", oneStep)] where !outcomes.isEmpty {
+        for (name, outcomes) in [("bare", bare), ("daemon", daemon), ("parse", parse), ("core", core), ("core one-step", oneStep)] where !outcomes.isEmpty {
             figures.add("\(name): rate", "messages/s", outcomes.map(\.perSecond))
             figures.add("\(name): user CPU", "s", outcomes.map(\.taken.user))
             figures.add("\(name): system CPU", "s", outcomes.map(\.taken.system))
@@ -90,6 +91,7 @@ struct Throughput {
             figures.add("daemon ÷ bare: rate", "×", zip(daemon, bare).map { $0.perSecond / $1.perSecond })
             figures.add("daemon ÷ bare: CPU a message", "×", zip(daemon, bare).map { $0.taken.cpu / $1.taken.cpu })
         }
+        if !core.isEmpty { figures.add("core ÷ parse: CPU a message", "×", zip(core, parse).map { $0.taken.cpu / $1.taken.cpu }) }
         if let one = (core + bare).first { figures.add("a message", "bytes", [Double(one.bytes) / Double(plan.messages)]) }
     }
 }

@@ -63,6 +63,26 @@ import Testing
         #expect(scene.engine.subjects == 2)
     }
 
+    /// Records are read in groups: what is rejected late, when others have been read since, must still be told with its own place, source and payload.
+    @Test func `among many records taken in at once each rejection speaks of its own record`() throws {
+        var scene = try Scene(Self.catalog, now: "2021-06-01T00:00:00+07:00"), values: [[UInt8]?] = [], expected: [String] = []
+        for number in 0..<100 {
+            let message = DossierMessage().attribute("subject", text: "S\(number)").attribute("source", text: "urn:\(number)").field("agency", text: number % 3 == 0 ? "X\(number)" : "D1")
+            let fault: (DossierMessage, String)? = switch number % 5 {
+            case 0: (message.attribute("time", text: "2030-01-01T00:00:00Z"), "future_time time")
+            case 1: (message.field("state", "\"no\""), "bad_value state")
+            default: number % 3 == 0 ? (message, "unknown_agency agency") : nil
+            }
+            values.append(number == 50 ? nil : Array((fault?.0 ?? message).json.utf8))
+            if number == 50 { expected.append("50 tombstone – 0") } else if let fault { expected.append("\(number) \(fault.1) urn:\(number) \(values[number]?.count ?? 0)") }
+        }
+        scene.engine.receive(values, from: 0)
+        _ = scene.step("2021-06-01T00:00:00+07:00")
+        let told = scene.rejected.map { "\($0.position.offset) \($0.rejection.reason.rawValue) \($0.rejection.field.map { "\($0) " } ?? "")\($0.rejection.source ?? "–") \($0.size)" }
+        #expect(told == expected)
+        #expect(scene.engine.subjects == 100 - expected.count + expected.count { $0.contains("unknown_agency") })
+    }
+
     @Test func `a rejection says where the record lies, how large it is and what it hashes to, and nothing of what it says`() throws {
         var scene = try Scene(Self.catalog, now: "2021-06-01T00:00:00+07:00")
         scene.engine.receive([nil], partition: 3, from: 17)

@@ -70,6 +70,24 @@ extension KafkaTests {
             #expect(offsets == Array(0..<500))
         }
 
+        @Test func recordsThatAreHeldCanBeHadAgainUntilTheyAreLetGo() throws {
+            let broker = try EmbeddedBroker(topics: [("t", 1)])
+            try Producer(broker, "t").write("t", (0..<10).map(String.init))
+            let consumer = try Consumer(broker)
+            try consumer.assign([(partition("t"), 0)])
+            var values: [[UInt8]?] = []
+            try eventually("10 records") {
+                let count = try consumer.fetch(timeout: 100, max: 4)
+                let once = (0..<count).map { Copy(consumer.record($0)) }, again = (0..<count).map { Copy(consumer.record($0)) }
+                #expect(once == again && count <= 4)
+                values += once.map(\.value)
+                return values.count == 10
+            }
+            #expect(values == (0..<10).map { Array("\($0)".utf8) })
+            consumer.release()
+            #expect(try consumer.fetch(timeout: 50, max: 4) == 0)
+        }
+
         @Test func severalTopicsInOneAssignmentAreToldApartByIndex() throws {
             let broker = try EmbeddedBroker(topics: [("alerts", 1), ("inputs", 2)])
             let producer = try Producer(broker, "alerts")
