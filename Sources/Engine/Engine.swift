@@ -1,7 +1,6 @@
 public import Alerting
 public import Catalog
 public import Intake
-import CPrefetch
 import JSON
 import Register
 public import Scoreboard
@@ -20,6 +19,7 @@ public struct Engine: ~Copyable {
     /// When the next local day begins, by which windows move.
     private var midnight = Instant.distantPast
     private var judging = Judging.off
+    private var group = Group()
     private var effects: [Effect] = []
     private var reportedAgencies: Set<UInt32> = []
     public private(set) var counts = Counts()
@@ -120,28 +120,17 @@ public struct Engine: ~Copyable {
 
     // MARK: Records in
 
-    /// A record of an input topic.
-    public struct Record {
-        public var message: Intake.Message
-        public var position: Cause
-
-        public init(_ message: Intake.Message, at position: Cause) {
-            self.message = message
-            self.position = position
-        }
-    }
-
     /// Takes in `count` input records in their order; `record` hands them out by number. The clock must stand where they should be judged.
     public mutating func receive(_ count: Int, _ record: (Int) -> Record) {
-        for first in stride(from: 0, to: count, by: Self.groupSize) {
-            read(first..<min(count, first + Self.groupSize), record)
-            for place in group.indices {
+        for first in stride(from: 0, to: count, by: Group.size) {
+            read(first..<min(count, first + Group.size), record)
+            for place in group.records.indices {
                 do throws(Rejection) {
-                    let status = try readings.status(at: place)
-                    guard status.version.time <= clock.advanced(by: catalog.maxAhead) else { throw Rejection(.futureTime, field: "time", source: intake.source(of: group[place].message)) }
-                    try accept(status, group[place])
+                    let status = try group.status(at: place)
+                    guard status.version.time <= clock.advanced(by: catalog.maxAhead) else { throw Rejection(.futureTime, field: "time", source: intake.source(of: group.records[place].message)) }
+                    try accept(status, group.records[place])
                 } catch {
-                    reject(error, group[place])
+                    reject(error, group.records[place])
                 }
             }
         }
@@ -149,42 +138,25 @@ public struct Engine: ~Copyable {
 
     /// Takes in input records by event time, each as a step of its own: the clock is the greatest `time` so far. Judging must be on.
     public mutating func replay(_ count: Int, _ record: (Int) -> Record) {
-        for first in stride(from: 0, to: count, by: Self.groupSize) {
-            read(first..<min(count, first + Self.groupSize), record)
-            for place in group.indices {
+        for first in stride(from: 0, to: count, by: Group.size) {
+            read(first..<min(count, first + Group.size), record)
+            for place in group.records.indices {
                 do throws(Rejection) {
-                    let status = try readings.status(at: place)
+                    let status = try group.status(at: place)
                     advance(to: status.version.time)
                     // A status that comes too late for its period still moves the clock: the step is judged with it or without.
                     defer { judge() }
-                    try accept(status, group[place])
+                    try accept(status, group.records[place])
                 } catch {
-                    reject(error, group[place])
+                    reject(error, group.records[place])
                 }
             }
         }
     }
 
-    /// Records are taken in by groups, because memory answers late: it is asked for all that a group will need before any of it is used.
-    private static let groupSize = 16
-    private var group: [Record] = []
-    private let readings = Readings(capacity: groupSize)
-
     private mutating func read(_ numbers: Range<Int>, _ record: (Int) -> Record) {
-        group.removeAll(keepingCapacity: true)
-        for number in numbers {
-            let record = record(number)
-            record.message.fetch()
-            group.append(record)
-        }
-        counts.received += group.count
-        for place in group.indices {
-            readings.read(group[place].message, by: intake, at: place)
-            if let (subject, profile) = readings.keys(at: place) { register.fetchPlaces(of: subject, profile) }
-        }
-        for place in group.indices {
-            if let (subject, profile) = readings.keys(at: place) { register.fetchEntries(of: subject, profile) }
-        }
+        group.read(numbers, record, by: intake, for: register)
+        counts.received += numbers.count
     }
 
     /// Takes in a record of the alert topic, ours or another's. `value` nil: a tombstone.
@@ -327,13 +299,5 @@ public struct Engine: ~Copyable {
         return ScoreRecord(
             key: scoreboard.layout.key(of: cell), source: catalog.source, agency: catalog.agencies[place.agency].id, framework: place.framework.id,
             criterion: place.criterion.code, period: place.periodName, score: scoreboard.score(of: cell), target: place.criterion.target, asOf: clock)
-    }
-}
-
-extension Intake.Message {
-    /// Has the beginning of the payload fetched, as much as most have.
-    fileprivate func fetch() {
-        guard let value, let base = value.baseAddress else { return }
-        for offset in stride(from: 0, to: min(value.count, 512), by: 64) { cprefetch(base + offset) }
     }
 }

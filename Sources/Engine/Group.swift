@@ -1,0 +1,88 @@
+import CPrefetch
+public import Intake
+import Register
+public import Scoreboard
+
+extension Engine {
+    /// A record of an input topic.
+    public struct Record {
+        public var message: Intake.Message
+        public var position: Cause
+
+        public init(_ message: Intake.Message, at position: Cause) {
+            self.message = message
+            self.position = position
+        }
+    }
+}
+
+/// A few records, and what the intake made of them. Records are taken in by groups because memory answers late: it is asked for all that a group
+/// will need before any of it is used.
+struct Group: ~Copyable {
+    static let size = 16
+
+    private(set) var records: [Engine.Record] = []
+    /// By record, unless it has a fault. A status is large, so it lies where it was read until it is accepted.
+    private let statuses: UnsafeMutablePointer<DossierStatus>
+    private let faults: UnsafeMutableBufferPointer<Rejection?>
+
+    init() {
+        statuses = .allocate(capacity: Self.size)
+        faults = .allocate(capacity: Self.size)
+        faults.initialize(repeating: nil)
+    }
+
+    deinit {
+        statuses.deallocate()
+        faults.deinitialize()
+        faults.deallocate()
+    }
+
+    /// At most `size` records.
+    mutating func read(_ numbers: Range<Int>, _ record: (Int) -> Engine.Record, by intake: Intake, for register: borrowing Register) {
+        records.removeAll(keepingCapacity: true)
+        for number in numbers {
+            let record = record(number)
+            record.message.fetch()
+            records.append(record)
+        }
+        for place in records.indices {
+            read(records[place].message, by: intake, at: place)
+            if let (subject, profile) = keys(at: place) { register.fetchPlaces(of: subject, profile) }
+        }
+        for place in records.indices {
+            if let (subject, profile) = keys(at: place) { register.fetchEntries(of: subject, profile) }
+        }
+    }
+
+    @inline(__always)
+    func status(at place: Int) throws(Rejection) -> DossierStatus {
+        if let fault = faults[place] { throw fault }
+        return statuses[place]
+    }
+
+    @inline(__always)
+    private func read(_ message: Intake.Message, by intake: Intake, at place: Int) {
+        do throws(Rejection) {
+            // It holds no references, so one may be written over the other.
+            (statuses + place).initialize(to: try intake.read(message))
+            if faults[place] != nil { faults[place] = nil }
+        } catch {
+            faults[place] = error
+        }
+    }
+
+    /// What the register will look for; nil for what was rejected.
+    @inline(__always)
+    private func keys(at place: Int) -> (subject: CodeKey, profile: CodeKey?)? {
+        faults[place] == nil ? (statuses[place].subject, statuses[place].content?.profile) : nil
+    }
+}
+
+extension Intake.Message {
+    /// Has the beginning of the payload fetched, as much as most have.
+    fileprivate func fetch() {
+        guard let value, let base = value.baseAddress else { return }
+        for offset in stride(from: 0, to: min(value.count, 512), by: 64) { cprefetch(base + offset) }
+    }
+}
