@@ -9,7 +9,7 @@ struct Growth {
         let sizes = plan.size(quick: [10_000, 20_000], full: [10_000, 100_000, 1_000_000, 10_000_000])
         Say.step("growth: dossiers \(sizes)")
         let answers = try updates(plan.config, sizes, messages)
-        for (size, rounds) in zip(sizes, answers) { figures.add("\(Report.number(Double(size))) dossiers", "ns", rounds) }
+        for (size, rounds) in zip(sizes, answers) { figures.add("growth.dossiers.\(size)", "\(Report.number(Double(size))) dossiers", "ns", rounds) }
 
         let known = plan.size(quick: 10_000, full: 100_000)
         for others in MadeCatalog.Others.allCases {
@@ -17,14 +17,14 @@ struct Growth {
                 Say.step("growth: \(criteria) criteria, \(others.rawValue)")
                 let scratch = try Scratch()
                 let config = try MadeCatalog(criteria: criteria, others: others).write(to: scratch)
-                figures.add("\(criteria) criteria, \(Self.words[others] ?? "")", "ns", try updates(config, [known], messages).first ?? [])
+                figures.add("growth.criteria.\(others.rawValue).\(criteria)", "\(criteria) criteria, \(Self.words[others] ?? "")", "ns", try updates(config, [known], messages).first ?? [])
             }
         }
         for agencies in plan.size(quick: [300, 1_000], full: [300, 1_000, 3_000, 11_000]) {
             Say.step("growth: \(agencies) agencies")
             let scratch = try Scratch()
             let config = try MadeCatalog(agencies: agencies).write(to: scratch)
-            figures.add("\(Report.number(Double(agencies))) agencies, of which 80 send", "ns", try updates(config, [known], messages).first ?? [])
+            figures.add("growth.agencies.\(agencies)", "\(Report.number(Double(agencies))) agencies, of which 80 send", "ns", try updates(config, [known], messages).first ?? [])
         }
     }
 

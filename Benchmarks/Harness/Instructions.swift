@@ -10,20 +10,20 @@ struct Instructions {
         figures.begin("Instructions and allocations")
         let half = plan.size(quick: 1_000, full: 20_000)
         let kinds = [
-            (name: "the year's first statuses", arguments: ["core", "--messages", "\(half * 2)", "--year", "\(max(plan.messages, half * 2))"] + plan.catalog),
-            (name: "statuses of known dossiers", arguments: ["updates", "--sizes", "\(half)", "--messages", "\(half * 2)", "--slices", "1"] + plan.catalog),
+            (key: "first", name: "the year's first statuses", arguments: ["core", "--messages", "\(half * 2)", "--year", "\(max(plan.messages, half * 2))"] + plan.catalog),
+            (key: "known", name: "statuses of known dossiers", arguments: ["updates", "--sizes", "\(half)", "--messages", "\(half * 2)", "--slices", "1"] + plan.catalog),
         ]
         let allocationTitle = "heap allocations a message, \(kinds[1].name)"
         guard let tools = try Valgrind() else {
-            for (name, _) in kinds { figures.add("instructions a message, \(name)", "instructions", missing: "install valgrind and binutils") }
-            return figures.add(allocationTitle, "allocations", missing: "install valgrind and binutils")
+            for (key, name, _) in kinds { figures.add("instructions_per_message.\(key)", "instructions a message, \(name)", "instructions", missing: "install valgrind and binutils") }
+            return figures.add("allocations_per_message.known", allocationTitle, "allocations", missing: "install valgrind and binutils")
         }
-        for (name, arguments) in kinds {
+        for (key, name, arguments) in kinds {
             Say.step("callgrind: \(name)")
-            figures.add("instructions a message, \(name)", "instructions", [try difference(half, tools.callgrind, arguments)])
+            figures.add("instructions_per_message.\(key)", "instructions a message, \(name)", "instructions", [try difference(half, tools.callgrind, arguments)])
         }
         Say.step("memcheck: allocations")
-        figures.add(allocationTitle, "allocations", [try difference(half, tools.memcheck, kinds[1].arguments)])
+        figures.add("allocations_per_message.known", allocationTitle, "allocations", [try difference(half, tools.memcheck, kinds[1].arguments)])
     }
 
     /// Both runs at once: what is counted does not depend on what else the machine does.

@@ -18,15 +18,15 @@ struct Latency {
             alerts.append(try probe(config, isBare: false))
         }
         figures.begin("Latency at 10,000 messages a second")
-        for (name, answers) in [("produce to consume (bare)", bare), ("produce to alert", alerts)] {
-            figures.add("\(name): p50", "ms", answers.map(\.median))
-            figures.add("\(name): p99", "ms", answers.map(\.p99))
-            figures.add("\(name): max", "ms", answers.map(\.max))
-            figures.add("\(name): samples", "records", answers.map { Double($0.samples) })
-            figures.add("\(name): sent late by at most", "ms", answers.map(\.behind))
+        for (key, name, answers) in [("latency.bare", "produce to consume (bare)", bare), ("latency.alert", "produce to alert", alerts)] {
+            figures.add("\(key).p50_ms", "\(name): p50", "ms", answers.map(\.median))
+            figures.add("\(key).p99_ms", "\(name): p99", "ms", answers.map(\.p99))
+            figures.add("\(key).max_ms", "\(name): max", "ms", answers.map(\.max))
+            figures.add("\(key).samples", "\(name): samples", "records", answers.map { Double($0.samples) })
+            figures.add("\(key).late_ms", "\(name): sent late by at most", "ms", answers.map(\.behind))
         }
-        figures.add("alert ÷ bare: p50", "×", zip(alerts, bare).map { $0.median / $1.median })
-        figures.add("alert ÷ bare: p99", "×", zip(alerts, bare).map { $0.p99 / $1.p99 })
+        figures.add("latency.alert_over_bare.p50", "alert ÷ bare: p50", "×", zip(alerts, bare).map { $0.median / $1.median })
+        figures.add("latency.alert_over_bare.p99", "alert ÷ bare: p99", "×", zip(alerts, bare).map { $0.p99 / $1.p99 })
     }
 
     private func probe(_ config: String, isBare: Bool) throws -> Probe.Answer {

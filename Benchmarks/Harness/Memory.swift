@@ -41,12 +41,12 @@ struct Memory: ParsableCommand {
         guard plan.wants(.memory) else { return }
         let sizes = plan.size(quick: [20_000], full: [1_000_000, 5_000_000, 10_000_000])
         figures.begin("Memory")
-        for (name, flag) in [("open, waiting for their due date", []), ("finished", ["--finished"])] {
+        for (key, name, flag) in [("open", "open, waiting for their due date", []), ("finished", "finished", ["--finished"])] {
             Say.step("memory: \(sizes.map(String.init).joined(separator: ", ")) dossiers, \(name)")
             let answer = try Child.measure(Answer.self, ["memory", "--sizes", sizes.map(String.init).joined(separator: ",")] + flag + plan.catalog)
             for (index, size) in sizes.enumerated() {
-                figures.add("bytes a dossier, \(Report.number(Double(size))) dossiers, all \(name)", "bytes", [Double(answer.grown[index]) / Double(size)])
-                figures.add("peak, \(Report.number(Double(size))) dossiers, all \(name)", "MiB", [Double(answer.peaks[index]) / 1_048_576])
+                figures.add("bytes_per_dossier.\(key).\(size)", "bytes a dossier, \(Report.number(Double(size))) dossiers, all \(name)", "bytes", [Double(answer.grown[index]) / Double(size)])
+                figures.add("peak_mib.\(key).\(size)", "peak, \(Report.number(Double(size))) dossiers, all \(name)", "MiB", [Double(answer.peaks[index]) / 1_048_576])
             }
         }
     }

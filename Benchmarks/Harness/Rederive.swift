@@ -65,8 +65,8 @@ struct Rederive: ParsableCommand {
         let arguments = ["rederive", "--sizes", sizes.map(String.init).joined(separator: ","), "--rounds", "\(plan.size(quick: 1, full: 5))"]
         let answers = try Child.measure([[Meter]].self, arguments + plan.catalog)
         for (size, taken) in zip(sizes, answers) {
-            figures.add("\(Report.number(Double(size))) dossiers", "s", taken.map(\.at))
-            figures.add("\(Report.number(Double(size))) dossiers, CPU a dossier", "ns", taken.map { $0.cpu / Double(size) * 1e9 })
+            figures.add("rederive.\(size).seconds", "\(Report.number(Double(size))) dossiers", "s", taken.map(\.at))
+            figures.add("rederive.\(size).cpu_ns_per_dossier", "\(Report.number(Double(size))) dossiers, CPU a dossier", "ns", taken.map { $0.cpu / Double(size) * 1e9 })
         }
     }
 }

@@ -31,9 +31,9 @@ struct ReplayRun {
             guard Digest.of(lines.map { ($0.key, $0.numerator, $0.denominator) }) == expected.state?.digest else { throw Problem("replay and core end in different scores") }
         }
         figures.begin("Replay of a file")
-        figures.add("replay: rate, start and end of the process included", "messages/s", rates)
-        figures.add("replay: CPU a message", "ns", cpu)
-        figures.add("replay: peak memory", "MiB", peaks)
+        figures.add("replay.messages_per_second", "replay: rate, start and end of the process included", "messages/s", rates)
+        figures.add("replay.cpu_ns_per_message", "replay: CPU a message", "ns", cpu)
+        figures.add("replay.peak_mib", "replay: peak memory", "MiB", peaks)
     }
 
     /// Built beside the harness.

@@ -74,24 +74,24 @@ struct Throughput {
 
     private func report(into figures: Figures) {
         figures.begin("Throughput")
-        for (name, outcomes) in [("bare", bare), ("daemon", daemon), ("parse", parse), ("core", core), ("core one-step", oneStep)] where !outcomes.isEmpty {
-            figures.add("\(name): rate", "messages/s", outcomes.map(\.perSecond))
-            figures.add("\(name): user CPU", "s", outcomes.map(\.taken.user))
-            figures.add("\(name): system CPU", "s", outcomes.map(\.taken.system))
-            figures.add("\(name): CPU a message", "ns", outcomes.map { $0.taken.cpu / Double($0.messages) * 1e9 })
-            figures.add("\(name): peak memory", "MiB", outcomes.map { Double($0.peak) / 1_048_576 })
+        for (key, name, outcomes) in [("bare", "bare", bare), ("daemon", "daemon", daemon), ("parse", "parse", parse), ("core", "core", core), ("core_one_step", "core one-step", oneStep)] where !outcomes.isEmpty {
+            figures.add("\(key).messages_per_second", "\(name): rate", "messages/s", outcomes.map(\.perSecond))
+            figures.add("\(key).user_seconds", "\(name): user CPU", "s", outcomes.map(\.taken.user))
+            figures.add("\(key).system_seconds", "\(name): system CPU", "s", outcomes.map(\.taken.system))
+            figures.add("\(key).cpu_ns_per_message", "\(name): CPU a message", "ns", outcomes.map { $0.taken.cpu / Double($0.messages) * 1e9 })
+            figures.add("\(key).peak_mib", "\(name): peak memory", "MiB", outcomes.map { Double($0.peak) / 1_048_576 })
         }
         if !daemon.isEmpty {
-            figures.add("daemon: caught up until the last alert was read elsewhere", "s", written)
-            figures.add("daemon: rate, until that alert", "messages/s", zip(daemon, written).map { Double($0.messages) / ($0.taken.at + $1) })
-            figures.add("daemon: alerts found", "alerts", alerts)
+            figures.add("daemon.seconds_to_last_alert", "daemon: caught up until the last alert was read elsewhere", "s", written)
+            figures.add("daemon.messages_per_second_to_last_alert", "daemon: rate, until that alert", "messages/s", zip(daemon, written).map { Double($0.messages) / ($0.taken.at + $1) })
+            figures.add("daemon.alerts", "daemon: alerts found", "alerts", alerts)
         }
-        if !core.isEmpty { figures.add("core: alert changes", "alerts", core.map { Double($0.alerts ?? 0) }) }
+        if !core.isEmpty { figures.add("core.alert_changes", "core: alert changes", "alerts", core.map { Double($0.alerts ?? 0) }) }
         if !daemon.isEmpty, !bare.isEmpty {
-            figures.add("daemon ÷ bare: rate", "×", zip(daemon, bare).map { $0.perSecond / $1.perSecond })
-            figures.add("daemon ÷ bare: CPU a message", "×", zip(daemon, bare).map { $0.taken.cpu / $1.taken.cpu })
+            figures.add("daemon_over_bare.rate", "daemon ÷ bare: rate", "×", zip(daemon, bare).map { $0.perSecond / $1.perSecond })
+            figures.add("daemon_over_bare.cpu", "daemon ÷ bare: CPU a message", "×", zip(daemon, bare).map { $0.taken.cpu / $1.taken.cpu })
         }
-        if !core.isEmpty { figures.add("core ÷ parse: CPU a message", "×", zip(core, parse).map { $0.taken.cpu / $1.taken.cpu }) }
-        if let one = (core + bare).first { figures.add("a message", "bytes", [Double(one.bytes) / Double(plan.messages)]) }
+        if !core.isEmpty { figures.add("core_over_parse.cpu", "core ÷ parse: CPU a message", "×", zip(core, parse).map { $0.taken.cpu / $1.taken.cpu }) }
+        if let one = (core + bare).first { figures.add("message_bytes", "a message", "bytes", [Double(one.bytes) / Double(plan.messages)]) }
     }
 }
