@@ -41,18 +41,11 @@ struct Profiles: ~Copyable {
 
     subscript(_ number: UInt32) -> Profile { profiles[Int(number)] }
 
-    /// The number of the profile of a dossier. `last` is that which the dossier had before: most often it is the same.
-    mutating func number(of content: DossierStatus.Content, last: UInt32?) -> UInt32 {
-        let key = content.profile
+    /// The number of a dossier's profile; nil if it is new. `last` is that which the dossier had before: most often it is the same.
+    func number(of key: CodeKey, last: UInt32?) -> UInt32? {
         if let last, profiles[Int(last)].key == key { return last }
-        var slot = slot(of: key)
-        if slots[slot] == 0 {
-            if (profiles.count + 1) * 2 > slots.count { grow() }
-            slot = self.slot(of: key)
-            add(key, content)
-            slots[slot] = UInt32(profiles.count)
-        }
-        return slots[slot] - 1
+        let slot = slots[slot(of: key)]
+        return slot == 0 ? nil : slot - 1
     }
 
     /// Has the place in memory fetched where `number(of:)` will look first; `fetch` what it will find there.
@@ -92,7 +85,9 @@ struct Profiles: ~Copyable {
         for i in profiles.indices { resolve(i) }
     }
 
-    private mutating func add(_ key: CodeKey, _ content: DossierStatus.Content) {
+    /// Keeps the profile of a dossier that is new, and returns its number. A deletion has none, and gets 0, which nobody will ask for.
+    mutating func add(_ status: DossierStatus) -> UInt32 {
+        guard let content = status.content else { return 0 }
         var facts: Facts = []
         switch content.filing {
         case .online: facts.insert(.filedOnline)
@@ -102,9 +97,12 @@ struct Profiles: ~Copyable {
         if content.returning == .post { facts.insert(.returnedByPost) }
         if content.level == 3 { facts.insert(.level3) }
         if content.level == 4 { facts.insert(.level4) }
+        if (profiles.count + 1) * 2 > slots.count { grow() }
         origins.append(Origin(agency: agencies.number(of: content.agency), sector: content.sector.map { sectors.number(of: $0) }, facts: facts))
-        profiles.append(Profile(key: key, facts: [], agency: -1, procedure: procedures.number(of: content.procedure)))
+        profiles.append(Profile(key: content.profile, facts: [], agency: -1, procedure: procedures.number(of: content.procedure)))
         resolve(profiles.count - 1)
+        slots[slot(of: content.profile)] = UInt32(profiles.count)
+        return UInt32(profiles.count - 1)
     }
 
     private mutating func resolve(_ index: Int) {

@@ -49,10 +49,13 @@ public struct Register: ~Copyable {
         let number = table.number(of: status.subject)
         let old = number.map { table[$0] }
         if let old, old.version >= status.version { return .superseded }
-        if let content = status.content, hasDeparted(lateness.zone.day(of: content.received), by: now) { return .departed }
+        if let received = status.content?.received, hasDeparted(lateness.zone.day(of: received), by: now) { return .departed }
 
         var profile: UInt32 = 0
-        if let content = status.content { profile = profiles.number(of: content, last: old.flatMap { $0.isDeleted ? nil : $0.profile }) }
+        if let key = status.content?.profile {
+            let last: UInt32? = if let old, !old.isDeleted { old.profile } else { nil }
+            profile = profiles.number(of: key, last: last) ?? profiles.add(status)
+        }
         var entry = Entry(status, profile: profile, lateness)
         if let due = entry.waitsFor, due <= now { entry.setOverdue() }
         let waited = old?.waitsFor, waits = entry.waitsFor
@@ -117,7 +120,10 @@ public struct Register: ~Copyable {
     /// Whether the catalog knows the agency with this number.
     public func knows(agency: UInt32) -> Bool { profiles.knows(agency: agency) }
 
+    // Inlined, because a call of a nonmutating function would copy the whole register's struct.
+
     /// Nil: it counts nowhere.
+    @inline(__always)
     private func standing(_ entry: Entry) -> Standing? {
         guard !entry.isDeleted else { return nil }
         let profile = profiles[entry.profile]
@@ -127,6 +133,7 @@ public struct Register: ~Copyable {
     }
 
     /// A number for its agency, if the catalog does not know it.
+    @inline(__always)
     private func unknownAgency(_ entry: Entry) -> UInt32? {
         guard !entry.isDeleted else { return nil }
         return profiles[entry.profile].agency < 0 ? profiles.agencyCode(of: entry.profile) : nil
@@ -137,6 +144,7 @@ public struct Register: ~Copyable {
         return false
     }
 
+    @inline(__always)
     private func hasDeparted(_ receivedOn: LocalDay, by now: Instant) -> Bool {
         for departure in departures where departure.at <= now && departure.days.contains(receivedOn) { return true }
         return false
