@@ -5,7 +5,7 @@ import Intake
 /// Entries by subject. They lie close together, in the order in which they came, and never move from their number; beside them an index by the
 /// subject's key: open addressing with linear probing, at most four fifths full.
 struct EntryTable: ~Copyable {
-    /// Blocks of `blockSize` entries, of which the first `used` hold something or are free again.
+    /// Blocks of 2^`blockBits` entries. Of all entries the first `used` hold something or are free again.
     private var blocks: [UnsafeMutablePointer<Entry>] = []
     private var used = 0
     /// Numbers that were let go of and may be given again.

@@ -58,15 +58,15 @@ struct Postings: ~Copyable {
 
     private static func empty(_ count: Int) -> [(way: Way, found: Found)] { Array(repeating: (.none, Found()), count: count) }
 
-    /// Beyond so many ways it begins anew: a stream that takes them all must not fill the memory.
-    private static let most = 1 << 15
+    /// Beyond so many ways or postings (24 bytes each) it begins anew: a stream that takes all ways must not fill the memory.
+    private static let most = (ways: 1 << 15, postings: 1 << 20)
 
     subscript(_ index: Int32) -> Posting { postings[Int(index)] }
 
     mutating func find(_ way: Way) -> Found {
         var place = place(of: way)
         if slots[place].way == way { return slots[place].found }
-        if count == Self.most { self = Postings(layout) }
+        if count == Self.most.ways || postings.count > Self.most.postings { self = Postings(layout) }
         if (count + 1) * 2 > slots.count {
             let old = slots
             slots = Self.empty(old.count * 2)
