@@ -43,7 +43,7 @@ let package = Package(
         module("CatalogFiles", ["Catalog", "Intake", .product(name: "Yams", package: "Yams")]),
         module("Kafka", ["CRdKafka"]),
         module("Simulation"),
-        module("Service", ["Alerting", "Catalog", "CatalogFiles", "Engine", "Intake", "Kafka", "Scoreboard", .product(name: "Logging", package: "swift-log")]),
+        module("Service", ["Alerting", "Catalog", "CatalogFiles", "Engine", "Intake", "JSON", "Kafka", "Scoreboard", .product(name: "Logging", package: "swift-log")]),
         .executableTarget(
             name: "parwatch",
             dependencies: ["Alerting", "Catalog", "CatalogFiles", "Engine", "Intake", "JSON", "Kafka", "Scoreboard", "Service", "Simulation",

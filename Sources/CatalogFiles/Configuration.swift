@@ -11,6 +11,8 @@ package struct Configuration: Sendable {
     package var clock = ClockSetting.wall
     /// How often changed scores are published.
     package var publishEvery = Instant.Duration.seconds(5)
+    /// While a partition may be further behind than this, no alert changes.
+    package var maxLag = Instant.Duration.seconds(60)
     /// What is allowed but has no effect.
     package var warnings: [Problem] = []
 
@@ -32,6 +34,8 @@ package struct Configuration: Sendable {
         package var alerts = "par.alerts"
         package var scores = "par.scores"
         package var rejected = "par.rejected"
+        package var health = "par.health"
+        package var leader = "par.leader"
     }
 
     package enum ClockSetting: Sendable {
@@ -59,7 +63,7 @@ package struct Configuration: Sendable {
 
     private static func read(_ path: String, _ problems: ProblemList) -> Configuration? {
         guard let main = YAMLFile(path: path, problems: problems) else { return nil }
-        let fields = main.root.fields(["source", "agencies", "criteria", "late_by", "max_ahead", "kafka", "inputs", "outputs", "publish_every", "state", "clock"])
+        let fields = main.root.fields(["source", "agencies", "criteria", "late_by", "max_ahead", "kafka", "inputs", "outputs", "publish_every", "max_lag", "state", "clock"])
         let folder = (path as NSString).deletingLastPathComponent
         func file(_ value: YAMLValue) -> YAMLFile? {
             guard let name = value.text else { return nil }
@@ -112,15 +116,17 @@ package struct Configuration: Sendable {
             outputs.alerts = fields["alerts"]?.text ?? outputs.alerts
             outputs.scores = fields["scores"]?.text ?? outputs.scores
             outputs.rejected = fields["rejected"]?.text ?? outputs.rejected
-            for later in ["health", "leader"] { fields[later]?.hasNoEffect(later) }
+            outputs.health = fields["health"]?.text ?? outputs.health
+            outputs.leader = fields["leader"]?.text ?? outputs.leader
         }
-        let topics = inputs + [outputs.alerts, outputs.scores, outputs.rejected]
+        let topics = inputs + [outputs.alerts, outputs.scores, outputs.rejected, outputs.health, outputs.leader]
         if Set(inputs).count < inputs.count {
             fields["inputs"]?.fail("an input topic is given twice")
         } else if Set(topics).count < topics.count {
             (fields["outputs"] ?? fields["inputs"])?.fail("a topic stands here for two things: each input and output needs its own")
         }
         if let value = fields["publish_every"]?.duration { publishEvery = value }
+        if let value = fields["max_lag"]?.duration { maxLag = value }
         if let value = fields["state"] {
             _ = value.fields(["directory", "snapshot_every"])
             value.hasNoEffect("state")

@@ -16,6 +16,8 @@ public struct Engine: ~Copyable {
     /// The judging clock. It never goes back.
     public private(set) var clock = Instant.distantPast
     private var turns: CatalogTurns
+    /// The last `now`: ahead of the judging clock while that is held.
+    private var wall = Instant.distantPast
     /// When the next local day begins, by which windows move.
     private var midnight = Instant.distantPast
     private var judging = Judging.off
@@ -75,6 +77,8 @@ public struct Engine: ~Copyable {
 
     /// Moves the clock to `now`, through every instant at which something changes by the clock alone, each in its turn; then judges what has changed since the last step.
     public mutating func step(now: Instant) {
+        wall = max(wall, now)
+        guard !isHeld else { return }
         advance(to: now)
         judge()
     }
@@ -85,10 +89,29 @@ public struct Engine: ~Copyable {
         return effects
     }
 
-    /// From the next step on, alerts are judged.
-    public mutating func startJudging(initial: Bool = false) {
+    /// From the next step on, alerts are judged: every one at that step, then what changes. `stamp` nil: nobody else can lead.
+    public mutating func startJudging(as stamp: Stamp? = nil, initial: Bool = false) {
+        if let stamp { alerting.lead(as: stamp) }
         judging = .first(initial: initial)
         scoreboard.toJudge.insertAll()
+    }
+
+    /// From now on no alert changes. The clock and the scores go on.
+    public mutating func stopJudging() {
+        judging = .off
+        alerting.stepDown()
+    }
+
+    /// While it is held the judging clock stands still and no alert changes; records are taken in.
+    public var isHeld = false
+
+    /// Whether all there is has been counted; while that is not certain, alerts may begin and grow worse, and nothing ends.
+    public var isComplete: Bool {
+        get { alerting.isComplete }
+        set {
+            alerting.isComplete = newValue
+            if newValue { scoreboard.toJudge.insertAll() }
+        }
     }
 
     public var isJudging: Bool { if case .off = judging { false } else { true } }
@@ -127,7 +150,7 @@ public struct Engine: ~Copyable {
             for place in group.records.indices {
                 do throws(Rejection) {
                     let status = try group.status(at: place)
-                    guard status.version.time <= clock.advanced(by: catalog.maxAhead) else { throw Rejection(.futureTime, field: "time", source: intake.source(of: group.records[place].message)) }
+                    guard status.version.time <= wall.advanced(by: catalog.maxAhead) else { throw Rejection(.futureTime, field: "time", source: intake.source(of: group.records[place].message)) }
                     try accept(status, group.records[place])
                 } catch {
                     reject(error, group.records[place])
@@ -160,9 +183,15 @@ public struct Engine: ~Copyable {
     }
 
     /// Takes in a record of the alert topic, ours or another's. `value` nil: a tombstone.
-    public mutating func alertRead(key: String, value: UnsafeRawBufferPointer?, offset: Int64) {
+    public mutating func alertRead(key: String, value: UnsafeRawBufferPointer?, by stamp: Stamp = .none, offset: Int64) {
         let record = value.flatMap { AlertRecord(key: key, json: $0, reader: alertReader) }
-        if let cell = alerting.read(key: key, record: record, offset: offset) { scoreboard.toJudge.insert(cell) }
+        if let cell = alerting.read(key: key, record: record, by: stamp, offset: offset) { scoreboard.toJudge.insert(cell) }
+    }
+
+    /// The alert topic was made anew: what is alive is written again.
+    public mutating func alertTopicLost() {
+        alerting.lostTopic()
+        scoreboard.toJudge.insertAll()
     }
 
     public mutating func alertAcknowledged(key: String, id: String, offset: Int64) { alerting.acknowledged(key: key, id: id, offset: offset) }
@@ -170,6 +199,9 @@ public struct Engine: ~Copyable {
     public mutating func alertFailed(key: String, id: String) {
         if let cell = alerting.failed(key: key, id: id) { scoreboard.toJudge.insert(cell) }
     }
+
+    /// The score of a cell was taken but not written: it counts as changed again.
+    public mutating func scoreFailed(_ cell: CellID) { scoreboard.toPublish.insert(cell) }
 
     /// A score record could not be written: its cell counts as changed again.
     public mutating func scoreFailed(key: String) {
@@ -279,7 +311,7 @@ public struct Engine: ~Copyable {
         writes.sort { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
         for write in writes {
             effects.append(.publish(write))
-            if alertTopic == .loopback { _ = alerting.read(key: write.key, record: write, offset: 0) }
+            if alertTopic == .loopback { _ = alerting.read(key: write.key, record: write, by: .none, offset: 0) }
         }
     }
 

@@ -26,18 +26,35 @@ package struct Daemon {
     let settings: KafkaSettings
     let clock: ServiceClock
     let stop: StopSignal
+    let consent: Consent
     let log: Logger
     /// Called on the daemon's thread about five times a second.
     let observe: (borrowing Engine, DaemonStatus) -> Void
 
+    package static let version = "0.1.0"
+
+    /// What an operator said at the start.
+    package struct Consent: Sendable {
+        /// What may be missing in the inputs is well: alerts may end again.
+        package var gap: Bool
+        /// This catalog is the right one, even if the last leader had another.
+        package var catalog: Bool
+
+        package init(gap: Bool = false, catalog: Bool = false) {
+            self.gap = gap
+            self.catalog = catalog
+        }
+    }
+
     package init(
-        _ configuration: Configuration, settings: KafkaSettings, clock: ServiceClock, stop: StopSignal, log: Logger,
+        _ configuration: Configuration, settings: KafkaSettings, clock: ServiceClock, stop: StopSignal, consent: Consent = Consent(), log: Logger,
         observe: @escaping (borrowing Engine, DaemonStatus) -> Void = { _, _ in }
     ) {
         self.configuration = configuration
         self.settings = settings
         self.clock = clock
         self.stop = stop
+        self.consent = consent
         self.log = log
         self.observe = observe
     }
@@ -60,13 +77,10 @@ package struct Daemon {
         var waiting = Waiting(log: log, stop: stop, brokers: settings.bootstrap)
         while !stop.isRequested {
             do throws(Preparation.Obstacle) {
-                let preparation = Preparation(configuration: configuration, consumer: consumer, producer: producer)
-                let assignment = try preparation.assignment()
+                let preparation = Preparation(configuration: configuration, consumer: consumer, producer: producer, resumption: nil)
+                let prepared = try preparation.prepare(ServiceClock.bootSeconds)
                 waiting.end()
-                for partition in assignment.truncated {
-                    log.warning("\(partition.partition) no longer begins at offset 0 but at \(partition.low): statuses before it are missing, scores and alerts may be wrong")
-                }
-                guard var session = Session(self, consumer, producer, assignment) else { throw Preparation.Obstacle.never(.outOfMemory) }
+                guard var session = try session(consumer, producer, prepared) else { throw Preparation.Obstacle.never(.outOfMemory) }
                 try session.run()
                 return
             } catch {
@@ -75,6 +89,16 @@ package struct Daemon {
                 case .yet(let text): waiting.tell(text, consumer.drainNotices() + producer.drainNotices())
                 }
             }
+        }
+    }
+}
+
+extension Daemon {
+    private func session(_ consumer: Consumer, _ producer: Producer, _ prepared: Preparation.Prepared) throws(Preparation.Obstacle) -> Session? {
+        do throws(KafkaError) {
+            return try Session(self, consumer, producer, prepared)
+        } catch {
+            throw .never(.kafka(error))
         }
     }
 }

@@ -9,6 +9,8 @@ final class TestCluster {
     let alerts: String
     let scores: String
     let rejected: String
+    let health: String
+    let leader: String
     private let broker: Process?
 
     static let real = ProcessInfo.processInfo.environment["PARWATCH_TEST_BROKERS"]
@@ -17,14 +19,16 @@ final class TestCluster {
     init(alertConfig: [(name: String, value: String)] = []) throws {
         let tag = "t\(UInt32.random(in: 0...UInt32.max))"
         (inputs, alerts, scores, rejected) = ("\(tag).status", "\(tag).alerts", "\(tag).scores", "\(tag).rejected")
-        let topics = [(inputs, 4), (alerts, 1), (scores, 1), (rejected, 1)]
+        (health, leader) = ("\(tag).health", "\(tag).leader")
+        let topics = [(inputs, 4), (alerts, 1), (scores, 1), (rejected, 1), (health, 1), (leader, 1)]
         if let real = Self.real {
             bootstrap = real
             broker = nil
-            let (alerts, scores) = (alerts, scores)
+            let isCompacted = Set([alerts, scores, health, leader])
+            let alerts = alerts
             try Admin(settings: Self.settings(real)).createTopics(
                 topics.map { name, partitions in
-                    let compacted = name == alerts || name == scores ? [(name: "cleanup.policy", value: "compact")] : []
+                    let compacted = isCompacted.contains(name) ? [(name: "cleanup.policy", value: "compact")] : []
                     return Admin.NewTopic(name: name, partitions: Int32(partitions), config: compacted + (name == alerts ? alertConfig : []))
                 }, timeout: 30_000)
         } else {
@@ -50,7 +54,7 @@ final class TestCluster {
             kill(broker.processIdentifier, SIGKILL)
             broker.waitUntilExit()
         } else {
-            try? Admin(settings: settings).deleteTopics([inputs, alerts, scores, rejected], timeout: 30_000)
+            try? Admin(settings: settings).deleteTopics([inputs, alerts, scores, rejected, health, leader], timeout: 30_000)
         }
     }
 
@@ -60,7 +64,7 @@ final class TestCluster {
 
     /// Adds to a configuration how to reach this cluster.
     var configuration: String {
-        "\nkafka: {bootstrap: \"\(bootstrap)\"}\ninputs: [{topic: \(inputs), format: cloudevents}]\noutputs: {alerts: \(alerts), scores: \(scores), rejected: \(rejected)}\npublish_every: 1s\n"
+        "\nkafka: {bootstrap: \"\(bootstrap)\"}\ninputs: [{topic: \(inputs), format: cloudevents}]\noutputs: {alerts: \(alerts), scores: \(scores), rejected: \(rejected), health: \(health), leader: \(leader)}\npublish_every: 1s\n"
     }
 
     /// Everything that a topic holds now, in order, as kcat reads it: `{"key", "value", "offset"}`, with values that are JSON.
