@@ -182,10 +182,12 @@ public struct Engine: ~Copyable {
         counts.received += numbers.count
     }
 
-    /// Takes in a record of the alert topic, ours or another's. `value` nil: a tombstone.
-    public mutating func alertRead(key: String, value: UnsafeRawBufferPointer?, by stamp: Stamp = .none, offset: Int64) {
+    /// Takes in a record of the alert topic, ours or another's. `value` nil: a tombstone. Returns whether it is an alert under our `source`.
+    @discardableResult
+    public mutating func alertRead(key: String, value: UnsafeRawBufferPointer?, by stamp: Stamp = .none, offset: Int64) -> Bool {
         let record = value.flatMap { AlertRecord(key: key, json: $0, reader: alertReader) }
         if let cell = alerting.read(key: key, record: record, by: stamp, offset: offset) { scoreboard.toJudge.insert(cell) }
+        return record?.source == catalog.source
     }
 
     /// The alert topic was made anew: what is alive is written again.

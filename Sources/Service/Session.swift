@@ -152,8 +152,8 @@ struct Session: ~Copyable {
         var stamp = record.stamp
         // No claim ever had such a term, nor can one soon: it was made by hand.
         if stamp.term > assignment.position(of: leaderNumber) + Leadership.reach { stamp = .none }
-        engine.alertRead(key: record.key.map { String(decoding: $0, as: UTF8.self) } ?? "", value: record.value, by: stamp, offset: record.offset)
-        if stamp.writer != outbox.writer { leadership.saw(term: stamp.term, ServiceClock.bootSeconds) }
+        let isOurs = engine.alertRead(key: record.key.map { String(decoding: $0, as: UTF8.self) } ?? "", value: record.value, by: stamp, offset: record.offset)
+        if isOurs, stamp.writer != outbox.writer { leadership.saw(term: stamp.term, ServiceClock.bootSeconds) }
     }
 
     private mutating func readClaim(_ record: borrowing Record) {

@@ -11,7 +11,8 @@ final class TestCluster {
     let rejected: String
     let health: String
     let leader: String
-    private let broker: Process?
+    /// The embedded broker; nil on a real cluster.
+    let broker: Process?
 
     static let real = ProcessInfo.processInfo.environment["PARWATCH_TEST_BROKERS"]
 
@@ -83,13 +84,13 @@ enum Parwatch {
     static let binary = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent().appendingPathComponent("parwatch")
 
     /// Starts the daemon; its log goes to `log`.
-    static func run(_ configuration: URL, log: URL) throws -> Process {
+    static func run(_ configuration: URL, arguments: [String] = [], log: URL) throws -> Process {
         if !FileManager.default.fileExists(atPath: log.path) { _ = FileManager.default.createFile(atPath: log.path, contents: nil) }
         let handle = try FileHandle(forWritingTo: log)
         try handle.seekToEnd()
         let process = Process()
         process.executableURL = binary
-        process.arguments = ["run", "--config", configuration.path]
+        process.arguments = ["run", "--config", configuration.path] + arguments
         process.standardError = handle
         process.standardOutput = handle
         try process.run()
