@@ -9,7 +9,7 @@ final class SmallProvince {
 
     let cluster: TestCluster
     let folder: URL
-    private let producer: Producer
+    private var producer: Producer
     private var daemons: [DaemonProcess] = []
     private var sent: UInt64 = 0
 
@@ -27,9 +27,20 @@ final class SmallProvince {
     private init(_ cluster: TestCluster, _ folder: URL) throws {
         self.cluster = cluster
         self.folder = folder
-        producer = try Producer(settings: cluster.settings)
-        _ = try producer.partitionCount(of: cluster.inputs, timeout: 10_000)
-        _ = try producer.partitionCount(of: cluster.alerts, timeout: 10_000)
+        producer = try Self.producer(cluster)
+    }
+
+    private static func producer(_ cluster: TestCluster) throws -> Producer {
+        // Some tests need much data in the broker.
+        let producer = try Producer(settings: KafkaSettings(bootstrap: cluster.bootstrap, clientID: "parwatch-test", properties: [("compression.type", "none")]))
+        for topic in [cluster.inputs, cluster.alerts] { _ = try producer.partitionCount(of: topic, timeout: 10_000) }
+        return producer
+    }
+
+    /// Every topic is made anew and holds nothing.
+    func replaceBroker() throws {
+        try cluster.replaceBroker()
+        producer = try Self.producer(cluster)
     }
 
     /// Starts a daemon; those of one name are one daemon through its restarts.
@@ -79,8 +90,8 @@ final class SmallProvince {
     }
 
     /// Many messages: `flush` sees to their arrival.
-    func queue(_ message: DossierMessage) throws {
-        try producer.produce(topic: cluster.inputs, partition: nil, key: Array("k".utf8), value: Array(message.json.utf8), token: sent)
+    func queue(_ message: DossierMessage, partition: Int32? = nil) throws {
+        try producer.produce(topic: cluster.inputs, partition: partition, key: Array("k".utf8), value: Array(message.json.utf8), token: sent)
     }
 
     func flush() throws {

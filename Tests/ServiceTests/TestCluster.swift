@@ -12,7 +12,8 @@ final class TestCluster {
     let health: String
     let leader: String
     /// The embedded broker; nil on a real cluster.
-    let broker: Process?
+    private(set) var broker: Process?
+    private let topics: [(name: String, partitions: Int)]
 
     static let real = ProcessInfo.processInfo.environment["PARWATCH_TEST_BROKERS"]
 
@@ -21,7 +22,7 @@ final class TestCluster {
         let tag = "t\(UInt32.random(in: 0...UInt32.max))"
         (inputs, alerts, scores, rejected) = ("\(tag).status", "\(tag).alerts", "\(tag).scores", "\(tag).rejected")
         (health, leader) = ("\(tag).health", "\(tag).leader")
-        let topics = [(inputs, 4), (alerts, 1), (scores, 1), (rejected, 1), (health, 1), (leader, 1)]
+        topics = [(inputs, 4), (alerts, 1), (scores, 1), (rejected, 1), (health, 1), (leader, 1)]
         if let real = Self.real {
             bootstrap = real
             broker = nil
@@ -33,20 +34,31 @@ final class TestCluster {
                     return Admin.NewTopic(name: name, partitions: Int32(partitions), config: compacted + (name == alerts ? alertConfig : []))
                 }, timeout: 30_000)
         } else {
-            let process = Process(), output = Pipe()
-            process.executableURL = Parwatch.binary
-            process.arguments = ["broker", "--port", "0"] + topics.flatMap { ["--topic", "\($0.0):\($0.1)"] }
-            process.standardOutput = output
-            try process.run()
-            var line = ""
-            while !line.hasSuffix("\n") {
-                let more = output.fileHandleForReading.availableData
-                if more.isEmpty { throw Missing(what: "the embedded broker's address") }
-                line += String(decoding: more, as: UTF8.self)
-            }
-            bootstrap = line.trimmingCharacters(in: .whitespacesAndNewlines)
-            broker = process
+            (broker, bootstrap) = try Self.start(port: "0", topics)
         }
+    }
+
+    private static func start(port: String, _ topics: [(name: String, partitions: Int)]) throws -> (Process, bootstrap: String) {
+        let process = Process(), output = Pipe()
+        process.executableURL = Parwatch.binary
+        process.arguments = ["broker", "--port", port] + topics.flatMap { ["--topic", "\($0.name):\($0.partitions)"] }
+        process.standardOutput = output
+        try process.run()
+        var line = ""
+        while !line.hasSuffix("\n") {
+            let more = output.fileHandleForReading.availableData
+            if more.isEmpty { throw Missing(what: "the embedded broker's address") }
+            line += String(decoding: more, as: UTF8.self)
+        }
+        return (process, line.trimmingCharacters(in: .whitespacesAndNewlines))
+    }
+
+    /// An empty broker in place of the embedded one, at the same address: every topic is made anew.
+    func replaceBroker() throws {
+        guard let old = broker, let port = bootstrap.split(separator: ":").last.map(String.init) else { return }
+        kill(old.processIdentifier, SIGKILL)
+        old.waitUntilExit()
+        broker = try Self.start(port: port, topics).0
     }
 
     /// Ends the broker, or removes the topics.
