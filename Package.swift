@@ -73,7 +73,7 @@ let package = Package(
         tests(of: "Kafka", ["CRdKafka"]),
         tests(of: "Simulation"),
         tests(of: "Snapshots", ["CCRC32C", "Cases", "Catalog"]),
-        tests(of: "Service", ["Cases", "Catalog", "Engine", "Kafka", "Snapshots", .product(name: "Logging", package: "swift-log")]),
+        tests(of: "Service", ["Cases", "Catalog", "Engine", "Intake", "Kafka", "Scoreboard", "Snapshots", .product(name: "Logging", package: "swift-log")]),
         // The command line, as a user runs it.
         .testTarget(name: "CommandTests", dependencies: ["Cases", "parwatch"], swiftSettings: strict),
     ],

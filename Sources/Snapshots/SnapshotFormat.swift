@@ -3,7 +3,7 @@ import CCRC32C
 /// What a snapshot is on the disk. All numbers are little-endian.
 ///
 /// - 16 bytes for ever: `PARWATCH`, the number of the format (4 bytes), CRC-32C of these twelve (4).
-/// - Blocks: the section's name (8 bytes, zeros behind it), the payload's length (4, at most `longestPayload`), a CRC-32C (4), the payload. The CRC goes on from that
+/// - Blocks: the section's name (16 bytes, zeros behind it), the payload's length (4, at most `longestPayload`), a CRC-32C (4), the payload. The CRC goes on from that
 ///   of the block before (the first from the head's), over name, length and payload: so a block that is missing, doubled or elsewhere is noticed as well.
 /// - The first block is `basis`, the last is `end` and empty; nothing follows.
 enum SnapshotFormat {
@@ -11,8 +11,8 @@ enum SnapshotFormat {
     static let version: UInt32 = 1
     static let magic: [UInt8] = Array("PARWATCH".utf8)
     static let headLength = 16
-    static let blockHeadLength = 16
-    static let nameLength = 8
+    static let nameLength = 16
+    static let blockHeadLength = nameLength + 8
     /// A damaged length must not make us ask for memory.
     static let longestPayload = 4 << 20
 
@@ -30,7 +30,8 @@ enum SnapshotFormat {
 
     /// Name and length of a block.
     static func blockHead(_ section: String, length: Int) -> [UInt8] {
-        var head = Array(section.utf8.prefix(nameLength))
+        precondition(section.utf8.count <= nameLength, "a section's name is too long for the format")
+        var head = Array(section.utf8)
         head += [UInt8](repeating: 0, count: nameLength - head.count)
         head.append(little: UInt32(truncatingIfNeeded: length))
         return head

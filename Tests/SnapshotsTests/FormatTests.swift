@@ -12,9 +12,9 @@ import Testing
         try withDirectory { directory in
             for length in [0, 1, 47, 48, 49, 1 << 16, SnapshotFormat.longestPayload, SnapshotFormat.longestPayload + 1] {
                 let bytes = (0..<length).map { UInt8(truncatingIfNeeded: $0 &* 31) }
-                try directory.write([("a", bytes), ("eightlet", [9]), ("a", [1, 2])], basis: basis(dice.int64(0...99)))
+                try directory.write([("a", bytes), ("sixteen-letters-", [9]), ("a", [1, 2])], basis: basis(dice.int64(0...99)))
                 let found = try #require(try directory.read(directory.newest))
-                #expect(found.sections["a"] == bytes + [1, 2] && found.sections["eightlet"] == [9] && found.sections.count == 2)
+                #expect(found.sections["a"] == bytes + [1, 2] && found.sections["sixteen-letters-"] == [9] && found.sections.count == 2)
             }
             for next in 0..<2 {
                 try directory.write([], basis: basis(Int64(next)))
