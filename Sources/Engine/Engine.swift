@@ -10,12 +10,12 @@ public struct Engine: ~Copyable {
     public private(set) var catalog: Catalog
     private let intake: Intake
     private let alertReader: JSONReader
-    private var register: Register
-    public private(set) var scoreboard: Scoreboard
+    var register: Register
+    public internal(set) var scoreboard: Scoreboard
     public private(set) var alerting: Alerting
     /// The judging clock. It never goes back.
-    public private(set) var clock = Instant.distantPast
-    private var turns: CatalogTurns
+    public internal(set) var clock = Instant.distantPast
+    var turns: CatalogTurns
     /// The last `now`: ahead of the judging clock while that is held.
     private var wall = Instant.distantPast
     /// When the next local day begins, by which windows move.
@@ -23,7 +23,9 @@ public struct Engine: ~Copyable {
     private var judging = Judging.off
     private var group = Group()
     private var effects: [Effect] = []
-    private var reportedAgencies: Set<UInt32> = []
+    var reportedAgencies: Set<UInt32> = []
+    /// How many catalogs were adopted.
+    private(set) var catalogs = 0
     public private(set) var counts = Counts()
 
     public enum Judging: Sendable {
@@ -131,6 +133,7 @@ public struct Engine: ~Copyable {
     public mutating func adopt(_ catalog: Catalog) throws(CannotAdopt) {
         try CannotAdopt.check(from: self.catalog, to: catalog)
         self.catalog = catalog
+        catalogs += 1
         register.adopt(catalog)
         register.depart(by: clock) { _, _ in }
         scoreboard = scoreboard.adopting(catalog, from: register)
@@ -283,7 +286,7 @@ public struct Engine: ~Copyable {
         }
     }
 
-    private mutating func beginDay(_ now: Instant) {
+    mutating func beginDay(_ now: Instant) {
         let zone = catalog.zone, day = zone.day(of: now)
         // Where midnight comes twice, a day that has begun does not end again.
         let today = zone.start(of: day + 1) <= now ? day + 1 : day
@@ -320,7 +323,7 @@ public struct Engine: ~Copyable {
     // MARK: Scores out
 
     /// Every cell that changed since the last call; `score(of:)` tells how it stands when its turn comes.
-    public mutating func takeChangedCells() -> [CellID] { scoreboard.toPublish.take() }
+    public mutating func takeChangedCells() -> [CellID] { scoreboard.takeToPublish() }
 
     /// Every score that there is, in order of the keys' bytes.
     public func scores() -> [ScoreRecord] {

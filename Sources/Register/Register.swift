@@ -4,19 +4,24 @@ public import Intake
 /// The register (sổ): the latest status of every dossier, and which of them come due when. It knows no criteria.
 public struct Register: ~Copyable {
     private let lateness: Lateness
-    private var profiles: Profiles
-    private var table = EntryTable()
-    private var dues = Dues()
+    var profiles: Profiles
+    var table: EntryTable
+    private var dues: Dues
     /// Entries that wait for their due instant: `dues` holds these and outdated ones.
-    private var waiting = 0
+    private var waiting: Int
 
     /// The years of the catalog, and when their subjects leave.
     private var departures: [(days: Range<LocalDay>, at: Instant)]
 
-    public init(catalog: Catalog) {
+    public init(catalog: Catalog) { self.init(catalog: catalog, Profiles(catalog: catalog), EntryTable(), Dues(), waiting: 0) }
+
+    init(catalog: Catalog, _ profiles: consuming Profiles, _ table: consuming EntryTable, _ dues: consuming Dues, waiting: Int) {
         lateness = catalog.lateness
-        profiles = Profiles(catalog: catalog)
         departures = catalog.departures
+        self.profiles = profiles
+        self.table = table
+        self.dues = dues
+        self.waiting = waiting
     }
 
     public var count: Int { table.count }

@@ -9,12 +9,15 @@ package enum Fault: Error, CustomStringConvertible {
     /// The topics are not as they must be.
     case topics(String)
     case kafka(KafkaError)
+    /// What is kept on the disk cannot be used.
+    case state(String)
     case outOfMemory
 
     package var description: String {
         switch self {
         case .topics(let text): text
         case .kafka(let error): "\(error)"
+        case .state(let text): text
         case .outOfMemory: "not enough memory to start"
         }
     }
@@ -62,6 +65,7 @@ package struct Daemon {
     /// Runs on the calling thread until it is asked to stop.
     package func run() throws(Fault) {
         if clock.isSimulated { log.warning("the clock is SIMULATED: alerts do not speak of the present", metadata: ["now": "\(clock.now.text(in: configuration.catalog.zone))"]) }
+        let home = try Home(configuration, log)
         let consumer: Consumer, producer: Producer
         do throws(KafkaError) {
             consumer = try Consumer(settings: settings, group: configuration.catalog.source)
@@ -71,16 +75,19 @@ package struct Daemon {
         }
         defer {
             // A hang in librdkafka must not hold the process: it ends soon after, whatever these say.
-            producer.close(timeout: 700)
-            consumer.close(timeout: 700)
+            producer.close(timeout: 500)
+            consumer.close(timeout: 500)
         }
+        var engine: Engine?
+        let found = try home.restore(&engine, configuration, now: clock.now, log)
         var waiting = Waiting(log: log, stop: stop, brokers: settings.bootstrap)
         while !stop.isRequested {
             do throws(Preparation.Obstacle) {
-                let preparation = Preparation(configuration: configuration, consumer: consumer, producer: producer, resumption: nil)
+                let preparation = Preparation(configuration: configuration, consumer: consumer, producer: producer, resumption: found.basis?.resumption)
                 let prepared = try preparation.prepare(ServiceClock.bootSeconds)
                 waiting.end()
-                guard var session = try session(consumer, producer, prepared) else { throw Preparation.Obstacle.never(.outOfMemory) }
+                guard let engine = engine.take() else { throw Preparation.Obstacle.never(.outOfMemory) }
+                var session = try session(consumer, producer, prepared, home, found, engine)
                 try session.run()
                 return
             } catch {
@@ -94,9 +101,11 @@ package struct Daemon {
 }
 
 extension Daemon {
-    private func session(_ consumer: Consumer, _ producer: Producer, _ prepared: Preparation.Prepared) throws(Preparation.Obstacle) -> Session? {
+    private func session(
+        _ consumer: Consumer, _ producer: Producer, _ prepared: Preparation.Prepared, _ home: Home, _ found: Home.Found, _ engine: consuming Engine
+    ) throws(Preparation.Obstacle) -> Session {
         do throws(KafkaError) {
-            return try Session(self, consumer, producer, prepared)
+            return try Session(self, consumer, producer, prepared, home, found, engine)
         } catch {
             throw .never(.kafka(error))
         }

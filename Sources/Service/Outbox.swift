@@ -22,7 +22,8 @@ struct Outbox: ~Copyable {
 
     private enum Item {
         case alert(AlertRecord)
-        case rejected(RejectedRecord)
+        /// With its place among all rejections.
+        case rejected(RejectedRecord, Int)
         case score(ScoreRecord)
         case claim(Claim)
         case health(Health)
@@ -42,7 +43,7 @@ struct Outbox: ~Copyable {
     mutating func send(_ effect: Effect, _ stop: StopSignal) throws(KafkaError) {
         switch effect {
         case .publish(let record): try send(.alert(record), stop)
-        case .reject(let record): try send(.rejected(record), stop)
+        case .reject(let record): try send(.rejected(record, rejections.begin()), stop)
         }
     }
 
@@ -85,7 +86,7 @@ struct Outbox: ~Copyable {
         switch item {
         case .alert(let record): return (outputs.alerts, 0, Array(record.key.utf8), record.json(in: zone))
         case .score(let record): return (outputs.scores, nil, Array(record.key.utf8), record.json(in: zone))
-        case .rejected(let record):
+        case .rejected(let record, _):
             let topic = inputs[Int(record.position.topic)]
             return (outputs.rejected, nil, Array(record.key(topic: topic).utf8), record.json(topic: topic, zone: zone))
         case .claim(let claim): return (outputs.leader, 0, Array(claim.source.utf8), claim.json(in: zone))
@@ -102,6 +103,9 @@ struct Outbox: ~Copyable {
             return [event, (name: "term", value: Array(String(term).utf8)), (name: "writer", value: Array(writer.utf8)), (name: "sequence", value: Array(String(sequence).utf8))]
         }
     }
+
+    /// Rejections under way: what a snapshot waits for, as nobody would report them again.
+    private(set) var rejections = Settlement()
 
     /// Reports taken while the queue was full.
     private var landed: [DeliveryReport] = []
@@ -138,8 +142,9 @@ struct Outbox: ~Copyable {
             }
             switch item {
             case .alert(let record): told(.written(record, offset: report.offset ?? 0))
+            case .rejected(_, let number): rejections.end(number)
             // A claim counts when it is read back.
-            case .claim, .rejected, .score, .health: break
+            case .claim, .score, .health: break
             }
         }
         guard !failed.isEmpty else { return }

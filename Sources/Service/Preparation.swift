@@ -20,6 +20,9 @@ struct Preparation {
 
     struct Prepared {
         var assignment: Assignment
+        /// Of the partitions of the alert topic and the leader topic, in the assignment.
+        var alertNumber: Int
+        var leaderNumber: Int
         /// What of the inputs may never have been counted, in words.
         var gaps: [String]
         /// Whether the cluster is librdkafka's mock.
@@ -49,7 +52,7 @@ struct Preparation {
         for topic in [outputs.alerts, outputs.leader, outputs.scores, outputs.rejected, outputs.health] {
             guard try ask({ () throws(KafkaError) in try producer.partitionCount(of: topic, timeout: Self.patience) }) != nil else { throw missing(topic) }
         }
-        return Prepared(assignment: Assignment(bounds, inputs: Set(configuration.inputs), now: now), gaps: gaps, isEmbedded: isEmbedded)
+        return Prepared(assignment: Assignment(bounds, inputs: Set(configuration.inputs), now: now), alertNumber: bounds.count - 2, leaderNumber: bounds.count - 1, gaps: gaps, isEmbedded: isEmbedded)
     }
 
     private func bounds(_ target: TopicPartition) throws(Obstacle) -> Assignment.Bounds {

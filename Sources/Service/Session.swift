@@ -8,6 +8,7 @@ import JSON
 import Kafka
 import Logging
 import Scoreboard
+import Snapshots
 
 /// One run against the cluster: records in, one step of the engine, effects out. One thread owns everything from the consumer to the producer.
 struct Session: ~Copyable {
@@ -20,7 +21,7 @@ struct Session: ~Copyable {
     private var assignment: Assignment
     private var leadership: Leadership
     private var base: Base
-    private let claims: JSONReader
+    private let claims = JSONReader(capacity: Session.largestClaim)
     /// Which of the records just read are of the inputs.
     private var inputs: [Int] = []
     private let alertTopicIndex: Int
@@ -28,6 +29,7 @@ struct Session: ~Copyable {
     private let alertNumber: Int
     private let leaderNumber: Int
     private let instance: String
+    private var keeper: SnapshotKeeper?
     private let startedAt = ServiceClock.bootSeconds
     private var patience = Patience<String>()
     private var observing = Rhythm(seconds: 0.2)
@@ -45,35 +47,38 @@ struct Session: ~Copyable {
     private static let nearlyCaughtUp: Int64 = 500_000
     private static let largestClaim = 1 << 16
 
-    /// Nil when there is no memory.
-    init?(_ daemon: Daemon, _ consumer: Consumer, _ producer: Producer, _ prepared: Preparation.Prepared) throws(KafkaError) {
+    init(
+        _ daemon: Daemon, _ consumer: Consumer, _ producer: Producer, _ prepared: Preparation.Prepared, _ home: Home, _ found: Home.Found, _ made: consuming Engine
+    ) throws(KafkaError) {
         let configuration = daemon.configuration, outputs = configuration.outputs
         let member = try GroupMember(settings: daemon.settings, group: "\(configuration.catalog.source).leader", topic: outputs.leader, isEmbedded: prepared.isEmbedded)
         let watch = try PartitionWatch(settings: daemon.settings, topics: configuration.inputs + [outputs.alerts, outputs.leader]) { ServiceClock.bootSeconds }
-        guard let claims = JSONReader(capacity: Self.largestClaim), let alerts = prepared.assignment.number(of: TopicPartition(topic: outputs.alerts, partition: 0)),
-              let leader = prepared.assignment.number(of: TopicPartition(topic: outputs.leader, partition: 0)),
-              var engine = try? Engine(catalog: configuration.catalog, inputs: configuration.inputs)
-        else { return nil }
-        let base = Base(gaps: daemon.consent.gap ? [] : prepared.gaps)
+        var engine = consume made
+        let gaps = prepared.gaps + (found.basis?.incomplete.map { [$0] } ?? [])
+        let base = Base(gaps: daemon.consent.gap ? [] : gaps)
         engine.isComplete = base.isComplete
         self.engine = engine
         self.base = base
         self.daemon = daemon
         self.consumer = consumer
-        self.claims = claims
         self.member = member
         self.watch = watch
-        instance = Self.writer
+        instance = home.instance.description
+        if let directory = home.directory, let state = configuration.state {
+            keeper = SnapshotKeeper(directory, every: state.snapshotEvery, newestIsGood: found.newestIsGood, now: ServiceClock.monotonicSeconds, log: daemon.log)
+        } else {
+            keeper = nil
+        }
         assignment = prepared.assignment
         leadership = Leadership(
             catalog: configuration.catalog.hash, instance: instance, isTold: daemon.consent.catalog, sessionTimeout: Double(member.sessionTimeout) / 1_000)
         alertTopicIndex = configuration.inputs.count
         leaderTopicIndex = configuration.inputs.count + 1
-        alertNumber = alerts
-        leaderNumber = leader
+        alertNumber = prepared.alertNumber
+        leaderNumber = prepared.leaderNumber
         publishing = Rhythm(seconds: Double(configuration.publishEvery.microseconds) / 1e6)
-        outbox = Outbox(producer: producer, outputs: outputs, inputs: configuration.inputs, zone: configuration.catalog.zone, writer: instance)
-        for gap in prepared.gaps {
+        outbox = Outbox(producer: producer, outputs: outputs, inputs: configuration.inputs, zone: configuration.catalog.zone, writer: Self.writer)
+        for gap in gaps {
             if daemon.consent.gap { daemon.log.warning("accepted: \(gap)") } else { daemon.log.error("INCOMPLETE: \(gap); alerts may fire but none is resolved: if that is well, start with --accept-gap") }
         }
     }
@@ -119,13 +124,15 @@ struct Session: ~Copyable {
         try lead(now)
         if leadership.isLeading, scoresToPublish.isEmpty, publishing.isDue(now) { scoresToPublish = engine.takeChangedCells()[...] }
         if !scoresToPublish.isEmpty { try publishScores(now) }
+        keep()
         if committing.isDue(now) { consumer.commit(assignment.inputPositions) }
         if breathing.isDue(now) { try outbox.send(health(now, leadership.isLeading ? .leader : .standby), daemon.stop) }
         if observing.isDue(now) { observe(now) }
     }
 
     private mutating func read() throws(KafkaError) {
-        let count = try consumer.fetch(timeout: daemon.clock.isSimulated ? 5 : 50, max: 2_000)
+        let isBusy = keeper?.isCopying == true
+        let count = try consumer.fetch(timeout: isBusy ? 0 : daemon.clock.isSimulated ? 5 : 50, max: 2_000)
         if count > 0 { engine.step(now: daemon.clock.now) }
         inputs.removeAll(keepingCapacity: true)
         for index in 0..<count {
@@ -157,7 +164,7 @@ struct Session: ~Copyable {
     }
 
     private mutating func readClaim(_ record: borrowing Record) {
-        guard let value = record.value, let claim = Claim(json: value, reader: claims), claim.source == daemon.configuration.catalog.source else { return }
+        guard let value = record.value, let claims, let claim = Claim(json: value, reader: claims), claim.source == daemon.configuration.catalog.source else { return }
         let isOwn = claim.writer == outbox.writer
         leadership.read(claim, term: record.offset, isOld: !assignment.isPassed(leaderNumber), isOwn: isOwn, ServiceClock.bootSeconds)
         if !isOwn, isCaughtUp { daemon.log.info(claim.isResigned ? "the leader has resigned" : "another leads", metadata: ["term": "\(record.offset)", "writer": "\(claim.writer)"]) }
@@ -219,6 +226,21 @@ struct Session: ~Copyable {
         daemon.log.error("INCOMPLETE: \(gap); alerts may fire but none is resolved: if that is well, start again with --accept-gap")
         base.gaps.append(gap)
         engine.isComplete = false
+    }
+
+    // MARK: Snapshots
+
+    /// What the engine has taken in so far.
+    private var basis: SnapshotBasis {
+        SnapshotBasis(
+            positions: assignment.inputPositions.map { .init(topic: $0.0.topic, partition: $0.0.partition, next: $0.offset) }, instant: engine.clock, program: Daemon.version,
+            incomplete: base.isComplete ? nil : base.gaps.joined(separator: "; "), catalog: daemon.configuration.catalog)
+    }
+
+    private mutating func keep() {
+        guard keeper != nil else { return }
+        let basis = basis
+        keeper?.turn(&engine, now: ServiceClock.monotonicSeconds, .init(handedOver: outbox.rejections.begun, settled: outbox.rejections.settled)) { basis }
     }
 
     // MARK: Leading
@@ -400,13 +422,16 @@ struct Session: ~Copyable {
         let now = ServiceClock.bootSeconds
         // Alerts first; then whoever stands by may lead, while the rest is finished here.
         engine.stopJudging()
-        var delivered = outbox.producer.flush(timeout: 1_500)
+        var delivered = outbox.producer.flush(timeout: 1_200)
         if leadership.isLeading, delivered { try? outbox.send(claim(isResigned: true), daemon.stop) }
         try? outbox.send(health(now, .stopped), daemon.stop)
-        delivered = outbox.producer.flush(timeout: 500) && delivered
-        member.close(timeout: 1_000)
+        delivered = outbox.producer.flush(timeout: 300) && delivered
+        member.close(timeout: 700)
+        try? hearReports(ServiceClock.bootSeconds)
+        let basis = basis
+        let isKept = keeper?.finish(&engine, within: 1.4, .init(handedOver: outbox.rejections.begun, settled: outbox.rejections.settled)) { basis }
         consumer.commit(assignment.inputPositions)
-        daemon.log.info("stopped", metadata: ["delivered": "\(delivered)", "received": "\(engine.counts.received)"])
+        daemon.log.info("stopped", metadata: ["delivered": "\(delivered)", "received": "\(engine.counts.received)", "snapshot": "\(isKept.map { $0 ? "taken" : "of before" } ?? "none")"])
     }
 }
 

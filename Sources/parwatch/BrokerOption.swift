@@ -45,7 +45,7 @@ extension Failure {
 
     static func fault(_ fault: Fault) -> Failure {
         switch fault {
-        case .topics(let text): .input(text)
+        case .topics(let text), .state(let text): .input(text)
         case .kafka(let error): error.isFatal ? .ours("\(error)") : .input("\(error)")
         case .outOfMemory: .ours(fault.description)
         }
