@@ -5,15 +5,6 @@ import Testing
 
 /// What is missing is told of, and never taken for well.
 @Suite(.serialized, .enabled(if: TestCluster.real == nil, "the embedded broker drops old records; a real one is not to be replaced")) struct IncompleteBase {
-    /// Statuses that count nowhere in this year, until the embedded broker has dropped the beginning of every partition.
-    private func overrun(_ province: SmallProvince) throws {
-        let padding = String(repeating: "x", count: 60_000)
-        for number in 0..<500 {
-            try province.queue(province.dossier("B\(number)", at: "D2").field("received", text: "2019-01-01T00:00:00Z").field("note", text: padding), partition: Int32(number % 4))
-            if number % 50 == 49 { try province.flush() }
-        }
-    }
-
     @Test func `on inputs that no longer begin at offset 0 alerts may fire and none is resolved, until an operator accepts the gap`() throws {
         try SmallProvince.with { province in
             var daemon = try province.start("a")
@@ -21,7 +12,7 @@ import Testing
             try province.send("1", late: true)
             try #require(try eventually { try province.last()?.state == "firing" })
             daemon.end()
-            try overrun(province)
+            try province.overrun()
 
             daemon = try province.start("a")
             try #require(daemon.says(" info leading "), "\(daemon.text)")

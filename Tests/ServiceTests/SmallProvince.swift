@@ -94,6 +94,15 @@ final class SmallProvince {
         try producer.produce(topic: cluster.inputs, partition: partition, key: Array("k".utf8), value: Array(message.json.utf8), token: sent)
     }
 
+    /// Statuses that count nowhere in this year, until the embedded broker has dropped the beginning of every partition.
+    func overrun() throws {
+        let padding = String(repeating: "x", count: 60_000)
+        for number in 0..<500 {
+            try queue(dossier("B\(number)", at: "D2").field("received", text: "2019-01-01T00:00:00Z").field("note", text: padding), partition: Int32(number % 4))
+            if number % 50 == 49 { try flush() }
+        }
+    }
+
     func flush() throws {
         #expect(producer.flush(timeout: 20_000))
         _ = producer.poll(timeout: 0)
