@@ -24,6 +24,10 @@ struct Session: ~Copyable {
     private let claims = JSONReader(capacity: Session.largestClaim)
     /// Which of the records just read are of the inputs.
     private var inputs: [Int] = []
+    /// By partition: the last record that was read, as far as it is known.
+    private var lastRead: [Int: Landmark] = [:]
+    /// Records that are read once more, to see whether their topic is still the same.
+    private var landmarks: [Int: Landmark]
     private let alertTopicIndex: Int
     private let leaderTopicIndex: Int
     private let alertNumber: Int
@@ -70,6 +74,7 @@ struct Session: ~Copyable {
             keeper = nil
         }
         assignment = prepared.assignment
+        landmarks = prepared.landmarks
         leadership = Leadership(
             catalog: configuration.catalog.hash, instance: instance, isTold: daemon.consent.catalog, sessionTimeout: Double(member.sessionTimeout) / 1_000)
         alertTopicIndex = configuration.inputs.count
@@ -146,12 +151,33 @@ struct Session: ~Copyable {
                 inputs.append(index)
             }
         }
+        if !inputs.isEmpty { noteLast() }
         // Borrowed apart, because the closure must not hold all of self.
         let consumer = consumer, inputs = inputs
         engine.receive(inputs.count) { consumer.record(inputs[$0]).input }
         consumer.release()
         for (partition, offset) in consumer.drainEnds() {
             if let number = assignment.number(of: partition) { assignment.advance(number, to: offset) }
+        }
+    }
+
+    /// Notes the last record of each input partition among those just read, and compares the first with what was known of its place.
+    private mutating func noteLast() {
+        var isNoted: Set<Int> = []
+        for index in inputs.reversed() {
+            let record = consumer.record(index)
+            guard let number = assignment.number(topic: record.topicIndex, partition: record.partition), isNoted.insert(number).inserted else { continue }
+            lastRead[number] = Landmark(offset: record.offset, fingerprint: record.fingerprint)
+            // Most often this is all that there is to look at.
+            if isNoted.count == assignment.bounds.count - 2 { break }
+        }
+        guard !landmarks.isEmpty else { return }
+        for index in inputs {
+            let record = consumer.record(index)
+            guard let number = assignment.number(topic: record.topicIndex, partition: record.partition), let known = landmarks.removeValue(forKey: number),
+                  record.offset == known.offset, record.fingerprint != known.fingerprint else { continue }
+            lost.insert(assignment.bounds[number].partition)
+            anew.insert(number)
         }
     }
 
@@ -233,7 +259,10 @@ struct Session: ~Copyable {
     /// What the engine has taken in so far.
     private var basis: SnapshotBasis {
         SnapshotBasis(
-            positions: assignment.inputPositions.map { .init(topic: $0.0.topic, partition: $0.0.partition, next: $0.offset) }, instant: engine.clock, program: Daemon.version,
+            positions: assignment.inputPositions.map { partition, next in
+                let last = assignment.number(of: partition).flatMap { lastRead[$0] }
+                return .init(topic: partition.topic, partition: partition.partition, next: next, fingerprint: last.flatMap { $0.offset == next - 1 ? $0.fingerprint : nil })
+            }, instant: engine.clock, program: Daemon.version,
             incomplete: base.isComplete ? nil : base.gaps.joined(separator: "; "), catalog: daemon.configuration.catalog)
     }
 
@@ -322,6 +351,8 @@ struct Session: ~Copyable {
 
     /// Partitions whose next offset the broker does not have: retention has overtaken us, or the topic was made anew. They stand still until assigned anew.
     private var lost: Set<TopicPartition> = []
+    /// Partitions that hold other records than they did.
+    private var anew: Set<Int> = []
     private var recovering = Rhythm(seconds: 5)
 
     /// Goes on at the same place if it is there after all, else from the beginning of what there is: law 1 makes that safe for inputs, and what the alert topic
@@ -331,9 +362,10 @@ struct Session: ~Copyable {
             guard let (low, high) = try? consumer.watermarks(of: partition, timeout: 2_000) else { return }   // asked again in five seconds
             guard let number = assignment.number(of: partition) else { continue }
             let position = assignment.position(of: number)
-            if (low...high).contains(position) { continue }
+            let isAnew = anew.remove(number) != nil
+            if !isAnew, (low...high).contains(position) { continue }
             let cause = position < low ? "retention has overtaken this daemon" : "the topic was made anew"
-            daemon.log.error("\(partition) has no offset \(position) any more, but \(low) to \(high): \(cause); reading from \(low)")
+            daemon.log.error("\(partition) does not go on at offset \(position), it has \(low) to \(high): \(cause); reading from \(low)")
             if number == alertNumber {
                 engine.alertTopicLost()
                 leadership.alertsLost()
