@@ -29,7 +29,7 @@ package struct Configuration: Sendable {
 
         package var bootstrap: Bootstrap
         /// Any librdkafka property.
-        package var properties: [(name: String, value: String)]
+        package var properties: [KafkaProperty]
     }
 
     package struct Outputs: Sendable {
@@ -110,7 +110,7 @@ package struct Configuration: Sendable {
         if let value = fields["kafka"] {
             let fields = value.fields(["bootstrap", "properties"])
             if let text = fields.required("bootstrap")?.text { kafka.bootstrap = text == "embedded" ? .embedded : .servers(text) }
-            kafka.properties = fields["properties"]?.entries.compactMap { name, value in value.text.map { (name, $0) } } ?? []
+            kafka.properties = fields["properties"]?.entries.compactMap(KafkaProperty.init) ?? []
         }
         if let value = fields["inputs"] {
             inputs = value.list.compactMap { input in

@@ -14,4 +14,10 @@ package struct DaemonStatus: Sendable {
     package var rate: Double
     /// Records on their way to the broker.
     package var outstanding: Int
+
+    /// For `systemctl status`.
+    package var line: String {
+        let counts = "\(subjects) dossiers, \(received) records read, \(rejected) rejected, \(Int(rate.rounded()))/s"
+        return isCaughtUp ? "caught up: \(counts)" : "catching up: \(counts)"
+    }
 }

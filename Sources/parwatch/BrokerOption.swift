@@ -10,7 +10,7 @@ struct BrokerOption: ParsableArguments {
     @Option(help: ArgumentHelp("The brokers, instead of those of the configuration.", valueName: "host:port"))
     var brokers: String?
 
-    /// Settings for the cluster of the configuration; `embedded` names the broker inside this process, where one runs.
+    /// Settings for the cluster of the configuration; `embedded` names the broker inside this process, where one runs. Files that hold secrets are read here.
     func settings(_ configuration: Configuration, embedded: EmbeddedBroker? = nil) throws -> KafkaSettings {
         let bootstrap: String
         switch (brokers, configuration.kafka.bootstrap) {
@@ -22,8 +22,17 @@ struct BrokerOption: ParsableArguments {
             guard let embedded else { throw Failure.input("the configuration's broker is embedded in 'parwatch run': name it with --brokers HOST:PORT") }
             bootstrap = embedded.bootstrap
         }
-        return KafkaSettings(bootstrap: bootstrap, clientID: "parwatch", properties: configuration.kafka.properties)
+        let properties = configuration.kafka.properties
+        var resolved: [(name: String, value: String)] = []
+        for property in properties { resolved.append((property.name, try property.resolved(credentials: Credentials.directory))) }
+        return KafkaSettings(
+            bootstrap: bootstrap, clientID: "parwatch", properties: resolved, secrets: Set(properties.filter(\.isSecret).map(\.name)))
     }
+}
+
+enum Credentials {
+    /// Where systemd has put the credentials of this service: systemd.exec(5).
+    static var directory: String? { getenv("CREDENTIALS_DIRECTORY").map { String(cString: $0) } }
 }
 
 extension Configuration {

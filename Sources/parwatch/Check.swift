@@ -25,11 +25,25 @@ struct Check: ParsableCommand {
         case .unsaid: Terminal.say("kafka       not said: enough for replay, not for run")
         case .servers(let servers): Terminal.say("kafka       \(servers)")
         }
+        try sayProperties(configuration)
         Terminal.say("inputs      \(configuration.inputs.joined(separator: ", "))")
         Terminal.say("outputs     alerts \(configuration.outputs.alerts), scores \(configuration.outputs.scores), rejected \(configuration.outputs.rejected)")
         if let idleness = configuration.idleness(at: ServiceClock(configuration.clock).now) { Terminal.say("note        \(idleness)") }
         if case .simulated(let start, let speed) = configuration.clock {
             Terminal.say("clock       SIMULATED from \(Timestamp.text(start, in: catalog.zone)), \(speed) times as fast")
+        }
+    }
+
+    /// Their names, never their values: some are secret, and not all that are may be known to us. Files that hold secrets are read, as `run` does.
+    private func sayProperties(_ configuration: Configuration) throws {
+        let properties = configuration.kafka.properties
+        if properties.isEmpty { return }
+        let directory = Credentials.directory
+        for property in properties where directory != nil || !property.needsCredentials { _ = try property.resolved(credentials: directory) }
+        Terminal.say("properties  \(properties.map { $0.isSecret ? "\($0.name) (secret)" : $0.name }.joined(separator: ", "))")
+        let unseen = properties.filter(\.needsCredentials)
+        if directory == nil, !unseen.isEmpty {
+            Terminal.say("note        not looked at, because CREDENTIALS_DIRECTORY is set only where the service runs: \(unseen.map(\.name).joined(separator: ", "))")
         }
     }
 }

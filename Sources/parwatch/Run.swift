@@ -16,6 +16,7 @@ struct Run: ParsableCommand {
     func run() throws {
         let configuration = try options.load()
         let log = Logger.toStandardError
+        let systemd = Systemd()
         let stop = StopSignal()
         stop.listen()
         var embedded: EmbeddedBroker?
@@ -29,7 +30,16 @@ struct Run: ParsableCommand {
         let settings = try broker.settings(configuration, embedded: embedded)
         log.info("starting", metadata: ["source": "\(configuration.catalog.source)", "brokers": "\(settings.bootstrap)", "catalog": "\(configuration.catalog.hash)"])
         do throws(Fault) {
-            try Daemon(configuration, settings: settings, clock: clock, stop: stop, consent: .init(gap: acceptGap, catalog: acceptCatalog), log: log).run()
+            var isReady = false
+            try Daemon(configuration, settings: settings, clock: clock, stop: stop, consent: .init(gap: acceptGap, catalog: acceptCatalog), log: log) { _, status in
+                let now = ServiceClock.monotonicSeconds
+                systemd.progress(now: now)
+                if status.isCaughtUp, !isReady {
+                    isReady = true
+                    systemd.ready(status.line)
+                }
+                systemd.status(status.line, now: now)
+            }.run()
         } catch {
             throw Failure.fault(error)
         }
