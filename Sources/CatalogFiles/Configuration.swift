@@ -32,7 +32,7 @@ package struct Configuration: Sendable {
         package var properties: [KafkaProperty]
     }
 
-    package struct Outputs: Sendable {
+    package struct Outputs: Sendable, Equatable {
         package var alerts = "par.alerts"
         package var scores = "par.scores"
         package var rejected = "par.rejected"
@@ -48,7 +48,7 @@ package struct Configuration: Sendable {
         package init(directory: String, snapshotEvery: Instant.Duration = .seconds(60)) { (self.directory, self.snapshotEvery) = (directory, snapshotEvery) }
     }
 
-    package enum ClockSetting: Sendable {
+    package enum ClockSetting: Sendable, Equatable {
         case wall
         /// For drills and tests: starts at `start`, runs `speed` times as fast.
         case simulated(start: Instant, speed: Double)

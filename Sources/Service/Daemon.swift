@@ -25,12 +25,14 @@ package enum Fault: Error, CustomStringConvertible {
 
 /// The daemon: waits for the cluster, then runs a session. It keeps trying while the broker is out of reach.
 package struct Daemon {
-    let configuration: Configuration
+    var configuration: Configuration
     let settings: KafkaSettings
     let clock: ServiceClock
     let stop: StopSignal
     let consent: Consent
     let log: Logger
+    /// Nil: a request to reload is not heard.
+    let reloading: Reloading?
     /// Called on the daemon's thread about five times a second.
     let observe: (borrowing Engine, DaemonStatus) -> Void
 
@@ -50,7 +52,7 @@ package struct Daemon {
     }
 
     package init(
-        _ configuration: Configuration, settings: KafkaSettings, clock: ServiceClock, stop: StopSignal, consent: Consent = Consent(), log: Logger,
+        _ configuration: Configuration, settings: KafkaSettings, clock: ServiceClock, stop: StopSignal, consent: Consent = Consent(), log: Logger, reloading: Reloading? = nil,
         observe: @escaping (borrowing Engine, DaemonStatus) -> Void = { _, _ in }
     ) {
         self.configuration = configuration
@@ -59,6 +61,7 @@ package struct Daemon {
         self.stop = stop
         self.consent = consent
         self.log = log
+        self.reloading = reloading
         self.observe = observe
     }
 

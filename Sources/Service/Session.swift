@@ -12,7 +12,7 @@ import Snapshots
 
 /// One run against the cluster: records in, one step of the engine, effects out. One thread owns everything from the consumer to the producer.
 struct Session: ~Copyable {
-    private let daemon: Daemon
+    private var daemon: Daemon
     private let consumer: Consumer
     private let member: GroupMember
     private let watch: PartitionWatch
@@ -46,6 +46,8 @@ struct Session: ~Copyable {
     /// Why no alert changes, though this daemon leads or could.
     private var standstill: Standstill?
     private var stall = Stall()
+    /// Why the last reload changed nothing; nil if it did, or there was none.
+    private var failedReload: String?
 
     /// A few seconds' reading: as long as joining a group takes.
     private static let nearlyCaughtUp: Int64 = 500_000
@@ -118,6 +120,7 @@ struct Session: ~Copyable {
         try look(now)
         // Before anything is judged: this process may have been stopped for hours.
         hold(now)
+        try unstick(now)
         // What cannot be written holds up what is read, so that memory stays bounded.
         if outbox.outstanding < Self.mostOutstanding { try read() } else { usleep(50_000) }
         assignment.settle()
@@ -133,6 +136,7 @@ struct Session: ~Copyable {
         if committing.isDue(now) { consumer.commit(assignment.inputPositions) }
         if breathing.isDue(now) { try outbox.send(health(now, leadership.isLeading ? .leader : .standby), daemon.stop) }
         if observing.isDue(now) { observe(now) }
+        if daemon.reloading != nil, daemon.stop.takeReload() { reload() }
     }
 
     private mutating func read() throws(KafkaError) {
@@ -241,10 +245,14 @@ struct Session: ~Copyable {
         }
         standstill = reason
         engine.isHeld = reason != nil
-        if let stuck = stall.look(assignment, now) {
-            daemon.log.error("\(stuck) has records that do not come, and nothing moves: reading it anew")
-            try? consumer.assign(assignment.all)
-        }
+    }
+
+    /// librdkafka may lose a partition without a word.
+    private mutating func unstick(_ now: Double) throws(KafkaError) {
+        guard let (stuck, times) = stall.look(assignment, now) else { return }
+        guard times < 4 else { throw .stuck(stuck) }
+        daemon.log.error("\(stuck) has records that do not come, and no error says why: reading it anew")
+        try consumer.assign(assignment.all)
     }
 
     /// Something may never have been counted.
@@ -311,6 +319,46 @@ struct Session: ~Copyable {
 
     private func claim(isResigned: Bool) -> Claim {
         Claim(source: daemon.configuration.catalog.source, writer: outbox.writer, instance: instance, catalog: daemon.configuration.catalog.hash, isResigned: isResigned, time: daemon.clock.now)
+    }
+
+    // MARK: Another configuration
+
+    /// All or nothing: what can fail is done before anything that lives is touched.
+    private mutating func reload() {
+        guard let reloading = daemon.reloading else { return }
+        do throws(NotReloaded) {
+            let old = daemon.configuration.catalog.hash
+            let next = try Self.next(reloading, after: daemon.configuration)
+            // Cells are numbered anew.
+            for cell in scoresToPublish { engine.scoreFailed(cell) }
+            scoresToPublish = []
+            do throws(CannotAdopt) {
+                try engine.adopt(next.catalog)
+            } catch {
+                throw .catalog(error)
+            }
+            daemon.configuration = next
+            publishing = Rhythm(seconds: Double(next.publishEvery.microseconds) / 1e6)
+            if leadership.adopt(next.catalog.hash) { engine.stopJudging() }
+            failedReload = nil
+            daemon.log.info("reloaded", metadata: ["catalog": "\(next.catalog.hash)", "changed": "\(next.catalog.hash != old)"])
+        } catch {
+            failedReload = error.description
+            daemon.log.error("not reloaded, the old configuration stays in force: \(error)")
+        }
+        reloading.done(failedReload)
+    }
+
+    private static func next(_ reloading: Reloading, after old: Configuration) throws(NotReloaded) -> Configuration {
+        let next: Configuration
+        do throws(Problems) {
+            next = try reloading.load()
+        } catch {
+            throw .wrong(error)
+        }
+        let fixed = next.fixed(comparedTo: old)
+        guard fixed.isEmpty else { throw .fixed(fixed) }
+        return next
     }
 
     // MARK: Hearing
@@ -431,7 +479,8 @@ struct Session: ~Copyable {
             rate = (now, received, rate.since == 0 ? 0 : Double(received - rate.received) / (now - rate.since))
         }
         daemon.observe(engine, DaemonStatus(
-            clock: engine.clock, isCaughtUp: isCaughtUp, isLeading: leadership.isLeading, received: received, rejected: engine.counts.rejected, subjects: engine.subjects,
+            clock: engine.clock, isCaughtUp: isCaughtUp, isLeading: leadership.isLeading, standstill: standstill?.description, isComplete: base.isComplete,
+            firing: engine.alerting.firing.count, lag: assignment.inputLag, failedReload: failedReload, received: received, rejected: engine.counts.rejected, subjects: engine.subjects,
             rate: rate.perSecond, outstanding: outbox.outstanding))
     }
 

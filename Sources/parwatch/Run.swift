@@ -31,7 +31,7 @@ struct Run: ParsableCommand {
         log.info("starting", metadata: ["source": "\(configuration.catalog.source)", "brokers": "\(settings.bootstrap)", "catalog": "\(configuration.catalog.hash)"])
         do throws(Fault) {
             var isReady = false
-            try Daemon(configuration, settings: settings, clock: clock, stop: stop, consent: .init(gap: acceptGap, catalog: acceptCatalog), log: log) { _, status in
+            try Daemon(configuration, settings: settings, clock: clock, stop: stop, consent: .init(gap: acceptGap, catalog: acceptCatalog), log: log, reloading: reloading(systemd)) { _, status in
                 let now = ServiceClock.monotonicSeconds
                 systemd.progress(now: now)
                 if status.isCaughtUp, !isReady {
@@ -44,5 +44,17 @@ struct Run: ParsableCommand {
             throw Failure.fault(error)
         }
         withExtendedLifetime(embedded) {}
+    }
+
+    /// On SIGHUP: the same file, read anew.
+    private func reloading(_ systemd: Systemd) -> Reloading {
+        let path = options.config
+        return Reloading {
+            () throws(Problems) in
+            systemd.reloading("reading \(path) anew")
+            return try Configuration.load(path: path)
+        } done: { failure in
+            systemd.ready(failure.map { "not reloaded: \($0)" } ?? "reloaded")
+        }
     }
 }

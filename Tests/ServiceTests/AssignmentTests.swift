@@ -67,6 +67,7 @@ import Testing
         var stuck: [Double] = []
         for second in stride(from: 0.0, through: 65, by: 1) { if stall.look(assignment, second) != nil { stuck.append(second) } }
         #expect(stuck == [30, 60])
+        #expect(stall.look(assignment, 91)?.times == nil, "not asked for 26 s: perhaps nobody could look")
         #expect(stall.look(assignment, 1_000) == nil)
         assignment.advance(0, to: 10)
         for second in stride(from: 1_001.0, through: 1_100, by: 1) { #expect(stall.look(assignment, second) == nil) }
