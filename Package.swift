@@ -43,7 +43,7 @@ let package = Package(
         module("CatalogFiles", ["Catalog", "Intake", .product(name: "Yams", package: "Yams")]),
         module("Kafka", ["CRdKafka"]),
         module("Simulation"),
-        module("Service", ["Alerting", "Catalog", "CatalogFiles", "Engine", "Intake", "Kafka", "Scoreboard", .product(name: "Logging", package: "swift-log")]),
+        module("Service", ["Alerting", "Catalog", "CatalogFiles", "Engine", "Intake", "JSON", "Kafka", "Scoreboard", .product(name: "Logging", package: "swift-log")]),
         .executableTarget(
             name: "parwatch",
             dependencies: ["Alerting", "Catalog", "CatalogFiles", "Engine", "Intake", "JSON", "Kafka", "Scoreboard", "Service", "Simulation",
@@ -66,11 +66,11 @@ let package = Package(
         tests(of: "Register", ["Cases", "Catalog", "Intake"]),
         tests(of: "Scoreboard", ["Cases", "Catalog", "Intake", "Register"]),
         tests(of: "Alerting", ["Cases", "Catalog", "JSON", "Scoreboard"]),
-        tests(of: "Engine", ["Alerting", "Cases", "Catalog", "CatalogFiles", "Intake", "Scoreboard"]),
+        tests(of: "Engine", ["Alerting", "Cases", "Catalog", "CatalogFiles", "Intake", "JSON", "Scoreboard"]),
         tests(of: "CatalogFiles", ["Cases", "Catalog"]),
         tests(of: "Kafka", ["CRdKafka"]),
         tests(of: "Simulation"),
-        tests(of: "Service", ["Cases", "Catalog", "Kafka"]),
+        tests(of: "Service", ["Cases", "Catalog", "Engine", "Intake", "Kafka"]),
         // The command line, as a user runs it.
         .testTarget(name: "CommandTests", dependencies: ["Cases", "parwatch"], swiftSettings: strict),
     ],
