@@ -26,6 +26,16 @@ package struct Configuration: Sendable {
         package var bootstrap: Bootstrap
         /// Any librdkafka property.
         package var properties: [(name: String, value: String)]
+        /// By the property's name: where it stands.
+        package var places: [String: Place] = [:]
+    }
+
+    /// Where something stands in the configuration; it makes a problem of what turns out wrong later.
+    package struct Place: Sendable {
+        package var file: String
+        package var line: Int?
+
+        package func problem(_ text: String) -> Problem { Problem(file: file, line: line, text: text) }
     }
 
     package struct Outputs: Sendable {
@@ -96,22 +106,24 @@ package struct Configuration: Sendable {
     private mutating func readService(_ fields: YAMLValue.Fields) {
         if let value = fields["kafka"] {
             let fields = value.fields(["bootstrap", "properties"])
-            if let text = fields.required("bootstrap")?.text { kafka.bootstrap = text == "embedded" ? .embedded : .servers(text) }
-            kafka.properties = fields["properties"]?.entries.compactMap { name, value in value.text.map { (name, $0) } } ?? []
+            if let bootstrap = fields.required("bootstrap")?.bootstrap { kafka.bootstrap = bootstrap }
+            let properties = fields["properties"]?.entries ?? []
+            kafka.properties = properties.compactMap { name, value in value.text.map { (name, $0) } }
+            kafka.places = Dictionary(properties.map { ($0, Place(file: $1.file, line: $1.line)) }) { first, _ in first }
         }
         if let value = fields["inputs"] {
             inputs = value.list.compactMap { input in
                 let fields = input.fields(["topic", "format"])
                 if let format = fields["format"], let text = format.text, text != "cloudevents" { format.fail("unknown format '\(text)': this version reads cloudevents") }
-                return fields.required("topic")?.text
+                return fields.required("topic")?.topicName
             }
             if inputs.isEmpty { value.fail("at least one input topic is needed") }
         }
         if let value = fields["outputs"] {
             let fields = value.fields(["alerts", "scores", "rejected", "health", "leader"])
-            outputs.alerts = fields["alerts"]?.text ?? outputs.alerts
-            outputs.scores = fields["scores"]?.text ?? outputs.scores
-            outputs.rejected = fields["rejected"]?.text ?? outputs.rejected
+            outputs.alerts = fields["alerts"]?.topicName ?? outputs.alerts
+            outputs.scores = fields["scores"]?.topicName ?? outputs.scores
+            outputs.rejected = fields["rejected"]?.topicName ?? outputs.rejected
             for later in ["health", "leader"] { fields[later]?.hasNoEffect(later) }
         }
         let topics = inputs + [outputs.alerts, outputs.scores, outputs.rejected]

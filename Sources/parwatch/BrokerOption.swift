@@ -10,6 +10,10 @@ struct BrokerOption: ParsableArguments {
     @Option(help: ArgumentHelp("The brokers, instead of those of the configuration.", valueName: "host:port"))
     var brokers: String?
 
+    func validate() throws {
+        if let wrong = brokers.flatMap(KafkaNames.wrongBroker) { throw ValidationError("--brokers: \(KafkaNames.complaint(wrong))") }
+    }
+
     /// Settings for the cluster of the configuration; `embedded` names the broker inside this process, where one runs.
     func settings(_ configuration: Configuration, embedded: EmbeddedBroker? = nil) throws -> KafkaSettings {
         let bootstrap: String
@@ -22,11 +26,32 @@ struct BrokerOption: ParsableArguments {
             guard let embedded else { throw Failure.input("the configuration's broker is embedded in 'parwatch run': name it with --brokers HOST:PORT") }
             bootstrap = embedded.bootstrap
         }
+        try configuration.checkProperties(together: false)
         return KafkaSettings(bootstrap: bootstrap, clientID: "parwatch", properties: configuration.kafka.properties)
     }
 }
 
 extension Configuration {
+    /// Tries `kafka.properties` against librdkafka: each alone, then, if `together`, whether clients would start with all of them.
+    func checkProperties(together: Bool) throws(Problems) {
+        var problems: [Problem] = []
+        for (name, value) in kafka.properties {
+            guard let place = kafka.places[name], let fault = KafkaSettings.fault(ofProperty: name, value) else { continue }
+            let known = KafkaSettings.propertyNames
+            if known.contains(name) {
+                problems.append(place.problem("\(name): \(fault)"))
+            } else {
+                let hint = Spelling.nearest(to: name, among: known).map { "did you mean '\($0)'?" } ?? "its CONFIGURATION.md lists them"
+                problems.append(place.problem("librdkafka has no property '\(name)': \(hint)"))
+            }
+        }
+        let all = KafkaSettings(bootstrap: "", clientID: "parwatch", properties: kafka.properties)
+        if together, problems.isEmpty, let first = kafka.properties.first, let place = kafka.places[first.name], let fault = all.faultTogether() {
+            problems.append(place.problem("kafka.properties: \(fault)"))
+        }
+        if !problems.isEmpty { throw Problems(list: problems) }
+    }
+
     /// The topics that this configuration needs, for a broker that is made for it.
     var topics: [(name: String, partitions: Int)] {
         inputs.map { ($0, 4) } + [(outputs.alerts, 1), (outputs.scores, 1), (outputs.rejected, 1)]

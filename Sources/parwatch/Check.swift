@@ -10,6 +10,7 @@ struct Check: ParsableCommand {
 
     func run() throws {
         let configuration = try options.load()
+        try configuration.checkProperties(together: true)
         let catalog = configuration.catalog
         Terminal.say("\(options.config): well")
         Terminal.say("source      \(catalog.source)")
