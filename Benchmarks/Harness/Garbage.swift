@@ -22,7 +22,7 @@ struct Garbage: ParsableCommand {
         case value
         /// From the future: read well, then refused.
         case future
-        /// The engine has a new agency with each: kept, and told once an agency.
+        /// An agency of its own that nobody knows: kept, and told once an agency.
         case agency
     }
 
@@ -82,8 +82,8 @@ struct Garbage: ParsableCommand {
         case .value: replace("\"filing\":\"", by: "\"filing\":\"X")
         case .future: replace("\"time\":\"20", by: "\"time\":\"29")
         case .agency:
-            let digits = String(100_000_000 + index).dropFirst()
-            replace("\"data\":{\"agency\":\"000.00.1", by: "\"data\":{\"agency\":\"\(digits)")
+            let before = Array("\"data\":{\"agency\":\"".utf8)
+            if let place = spoilt.firstRange(of: before) { spoilt.replaceSubrange(place.upperBound..<place.upperBound + 8, with: String(100_000_000 + index).dropFirst().utf8) }
         }
         return spoilt
     }
