@@ -62,7 +62,7 @@ package struct KafkaProperty: Sendable {
     private func path(_ text: String, _ credentials: String?) throws(Problems) -> String {
         guard text.hasPrefix(Self.directory) else { return text }
         guard let credentials, !credentials.isEmpty else {
-            throw problem("'\(name)' is a credential, but CREDENTIALS_DIRECTORY is not set: systemd sets it for the service; elsewhere set it to the directory that holds the files")
+            throw fault("'\(name)' is a credential, but CREDENTIALS_DIRECTORY is not set: systemd sets it for the service; elsewhere set it to the directory that holds the files")
         }
         return credentials + text.dropFirst(Self.directory.count)
     }
@@ -70,15 +70,17 @@ package struct KafkaProperty: Sendable {
     private func content(of path: String) throws(Problems) -> String {
         // One byte more than allowed tells that there is more, also of what has no end.
         guard let handle = FileHandle(forReadingAtPath: path), let bytes = try? handle.read(upToCount: Self.largestFile + 1) else {
-            throw problem("'\(name)': \(path) cannot be read, or is empty: check that the file exists and that this user may read it")
+            throw fault("'\(name)': \(path) cannot be read, or is empty: check that the file exists and that this user may read it")
         }
-        guard bytes.count <= Self.largestFile else { throw problem("'\(name)': \(path) is larger than 1 MiB: that is no secret") }
-        guard var text = String(data: bytes, encoding: .utf8), !text.utf8.contains(0) else { throw problem("'\(name)': \(path) is not a text in UTF-8") }
+        guard bytes.count <= Self.largestFile else { throw fault("'\(name)': \(path) is larger than 1 MiB: that is no secret") }
+        guard var text = String(data: bytes, encoding: .utf8), !text.utf8.contains(0) else { throw fault("'\(name)': \(path) is not a text in UTF-8") }
         if let last = text.last, last == "\n" || last == "\r\n" { text.removeLast() }
-        if text.isEmpty { throw problem("'\(name)': \(path) is empty") }
+        if text.isEmpty { throw fault("'\(name)': \(path) is empty") }
         return text
     }
 
     /// Something wrong with this property, with its place.
-    package func problem(_ text: String) -> Problems { Problems(list: [Problem(file: place.file, line: place.line, text: text)]) }
+    package func problem(_ text: String) -> Problem { Problem(file: place.file, line: place.line, text: text) }
+
+    private func fault(_ text: String) -> Problems { Problems(list: [problem(text)]) }
 }

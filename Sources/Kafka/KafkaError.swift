@@ -118,6 +118,9 @@ extension KafkaError {
     package static func noSuchTopic(_ topic: String) -> KafkaError {
         KafkaError(.unknownTopic, attempt: "use \(topic)", reason: "the cluster has no such topic")
     }
+
+    /// Nothing came for so long that whoever waits gives up.
+    package static func noAnswer(to attempt: String) -> KafkaError { KafkaError(.timedOut, attempt: attempt) }
 }
 
 extension KafkaError {

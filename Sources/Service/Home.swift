@@ -51,7 +51,7 @@ struct Home {
             }
             log.info("no snapshot: reading the inputs from their beginning", metadata: ["directory": "\(directory.path)"])
         }
-        guard let new = try? Engine(catalog: configuration.catalog, inputs: configuration.inputs) else { throw .outOfMemory }
+        guard let new = try? Engine(catalog: configuration.catalog, inputs: configuration.inputs, rejections: RejectionLimit()) else { throw .outOfMemory }
         engine = consume new
         return found
     }

@@ -43,6 +43,8 @@ struct Session: ~Copyable {
     private var publishing: Rhythm
     private var rate = (since: 0.0, received: 0, perSecond: 0.0)
     private var isCaughtUp = false
+    /// Whether the service manager knows it.
+    private var isReady = false
     /// Why no alert changes, though this daemon leads or could.
     private var standstill: Standstill?
     private var stall = Stall()
@@ -132,9 +134,10 @@ struct Session: ~Copyable {
         try lead(now)
         if leadership.isLeading, scoresToPublish.isEmpty, publishing.isDue(now) { scoresToPublish = engine.takeChangedCells()[...] }
         if !scoresToPublish.isEmpty { try publishScores(now) }
-        keep()
+        try keep()
         if committing.isDue(now) { consumer.commit(assignment.inputPositions) }
         if breathing.isDue(now) { try outbox.send(health(now, leadership.isLeading ? .leader : .standby), daemon.stop) }
+        daemon.systemd.progress(now: now)
         if observing.isDue(now) { observe(now) }
         if daemon.reloading != nil, daemon.stop.takeReload() { reload() }
     }
@@ -209,6 +212,12 @@ struct Session: ~Copyable {
                 try outbox.send(effect, daemon.stop)
             }
         }
+        try sendLeftOut(now: ServiceClock.monotonicSeconds)
+    }
+
+    /// How many rejections were not told one by one.
+    private mutating func sendLeftOut(now: Double) throws(KafkaError) {
+        for record in engine.takeLeftOut(now: now) { try outbox.send(record, daemon.stop) }
     }
 
     // MARK: Lag
@@ -274,8 +283,10 @@ struct Session: ~Copyable {
             incomplete: base.isComplete ? nil : base.gaps.joined(separator: "; "), catalog: daemon.configuration.catalog)
     }
 
-    private mutating func keep() {
+    private mutating func keep() throws(KafkaError) {
         guard keeper != nil else { return }
+        // What is in the snapshot nobody would count again.
+        if keeper?.begins(now: ServiceClock.monotonicSeconds) == true { try sendLeftOut(now: .infinity) }
         let basis = basis
         keeper?.turn(&engine, now: ServiceClock.monotonicSeconds, .init(handedOver: outbox.rejections.begun, settled: outbox.rejections.settled)) { basis }
     }
@@ -478,10 +489,16 @@ struct Session: ~Copyable {
         if now - rate.since >= 1 {
             rate = (now, received, rate.since == 0 ? 0 : Double(received - rate.received) / (now - rate.since))
         }
-        daemon.observe(engine, DaemonStatus(
+        let status = DaemonStatus(
             clock: engine.clock, isCaughtUp: isCaughtUp, isLeading: leadership.isLeading, standstill: standstill?.description, isComplete: base.isComplete,
             firing: engine.alerting.firing.count, lag: assignment.inputLag, failedReload: failedReload, received: received, rejected: engine.counts.rejected, subjects: engine.subjects,
-            rate: rate.perSecond, outstanding: outbox.outstanding))
+            rate: rate.perSecond, outstanding: outbox.outstanding)
+        daemon.observe(engine, status)
+        if isCaughtUp, !isReady {
+            isReady = true
+            daemon.systemd.ready(status.line)
+        }
+        daemon.systemd.status(status.line, now: now)
     }
 
     private func health(_ now: Double, _ role: Health.Role) -> Health {
@@ -503,6 +520,8 @@ struct Session: ~Copyable {
         let now = ServiceClock.bootSeconds
         // Alerts first; then whoever stands by may lead, while the rest is finished here.
         engine.stopJudging()
+        try? sendLeftOut(now: .infinity)
+        daemon.systemd.stopping("writing what is on its way")
         var delivered = outbox.producer.flush(timeout: 1_200)
         if leadership.isLeading, delivered { try? outbox.send(claim(isResigned: true), daemon.stop) }
         try? outbox.send(health(now, .stopped), daemon.stop)

@@ -11,6 +11,7 @@ struct Check: ParsableCommand {
     func run() throws {
         let configuration = try options.load()
         let catalog = configuration.catalog
+        let properties = try words(on: configuration.kafka.properties, of: configuration)
         Terminal.say("\(options.config): well")
         Terminal.say("source      \(catalog.source)")
         Terminal.say("catalog     \(catalog.hash)")
@@ -25,7 +26,7 @@ struct Check: ParsableCommand {
         case .unsaid: Terminal.say("kafka       not said: enough for replay, not for run")
         case .servers(let servers): Terminal.say("kafka       \(servers)")
         }
-        try sayProperties(configuration)
+        for line in properties { Terminal.say(line) }
         Terminal.say("inputs      \(configuration.inputs.joined(separator: ", "))")
         Terminal.say("outputs     alerts \(configuration.outputs.alerts), scores \(configuration.outputs.scores), rejected \(configuration.outputs.rejected)")
         if let idleness = configuration.idleness(at: ServiceClock(configuration.clock).now) { Terminal.say("note        \(idleness)") }
@@ -35,15 +36,15 @@ struct Check: ParsableCommand {
     }
 
     /// Their names, never their values: some are secret, and not all that are may be known to us. Files that hold secrets are read, as `run` does.
-    private func sayProperties(_ configuration: Configuration) throws {
-        let properties = configuration.kafka.properties
-        if properties.isEmpty { return }
+    private func words(on properties: [KafkaProperty], of configuration: Configuration) throws -> [String] {
+        if properties.isEmpty { return [] }
         let directory = Credentials.directory
-        for property in properties where directory != nil || !property.needsCredentials { _ = try property.resolved(credentials: directory) }
-        Terminal.say("properties  \(properties.map { $0.isSecret ? "\($0.name) (secret)" : $0.name }.joined(separator: ", "))")
+        try configuration.tryProperties(credentials: directory)
+        var lines = ["properties  \(properties.map { $0.isSecret ? "\($0.name) (secret)" : $0.name }.joined(separator: ", "))"]
         let unseen = properties.filter(\.needsCredentials)
         if directory == nil, !unseen.isEmpty {
-            Terminal.say("note        not looked at, because CREDENTIALS_DIRECTORY is set only where the service runs: \(unseen.map(\.name).joined(separator: ", "))")
+            lines.append("note        not looked at, because CREDENTIALS_DIRECTORY is set only where the service runs: \(unseen.map(\.name).joined(separator: ", "))")
         }
+        return lines
     }
 }

@@ -30,16 +30,10 @@ struct Run: ParsableCommand {
         let settings = try broker.settings(configuration, embedded: embedded)
         log.info("starting", metadata: ["source": "\(configuration.catalog.source)", "brokers": "\(settings.bootstrap)", "catalog": "\(configuration.catalog.hash)"])
         do throws(Fault) {
-            var isReady = false
-            try Daemon(configuration, settings: settings, clock: clock, stop: stop, consent: .init(gap: acceptGap, catalog: acceptCatalog), log: log, reloading: reloading(systemd)) { _, status in
-                let now = ServiceClock.monotonicSeconds
-                systemd.progress(now: now)
-                if status.isCaughtUp, !isReady {
-                    isReady = true
-                    systemd.ready(status.line)
-                }
-                systemd.status(status.line, now: now)
-            }.run()
+            try Daemon(
+                configuration, settings: settings, clock: clock, stop: stop, consent: .init(gap: acceptGap, catalog: acceptCatalog), log: log, systemd: systemd,
+                reloading: reloading(systemd)
+            ).run()
         } catch {
             throw Failure.fault(error)
         }
