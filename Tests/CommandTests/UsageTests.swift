@@ -50,9 +50,9 @@ import Testing
 
     @Test func `a warning does not make a configuration wrong`() throws {
         try Command.withCase { folder in
-            try Command.write("source: s\nagencies: agencies.yaml\ncriteria: [criteria.yaml]\nstate: {directory: x}\n", "parwatch.yaml", folder)
+            try Command.write("source: s\nagencies: agencies.yaml\ncriteria: [criteria.yaml]\noutputs: {health: x}\n", "parwatch.yaml", folder)
             let result = try Command.run("check", "-c", "parwatch.yaml", in: folder)
-            #expect(result.status == 0 && result.errors.hasPrefix("parwatch.yaml:4: 'state' has no effect"))
+            #expect(result.status == 0 && result.errors.hasPrefix("parwatch.yaml:4: 'health' has no effect"))
         }
     }
 
