@@ -42,7 +42,9 @@ public struct RegisterRestoration: ~Copyable {
         guard let agencies = CodeTable(codes[.agencies] ?? []), let procedures = CodeTable(codes[.procedures] ?? []), let sectors = CodeTable(codes[.sectors] ?? []) else {
             throw RegisterMisfit(description: "a code stands there twice")
         }
-        guard let profiles = Profiles(profiles, agencies: agencies, procedures: procedures, sectors: sectors, catalog: catalog) else { throw RegisterMisfit(description: "a profile is of a code that is not there") }
+        guard let profiles = Profiles(profiles, agencies: agencies, procedures: procedures, sectors: sectors, catalog: catalog) else {
+            throw RegisterMisfit(description: "a profile is of a code that is not there")
+        }
         guard table.index() else { throw RegisterMisfit(description: "a subject stands there twice") }
         return Register(catalog: catalog, profiles, table, dues, waiting: waiting)
     }

@@ -50,9 +50,10 @@ import Testing
 
     @Test func `a warning does not make a configuration wrong`() throws {
         try Command.withCase { folder in
-            try Command.write("source: s\nagencies: agencies.yaml\ncriteria: [criteria.yaml]\nstate: {directory: x}\n", "parwatch.yaml", folder)
+            try Command.write(
+                "timezone: UTC\nagencies:\n  - {id: P, level: province, name: {vi: t, en: p}}\n  - {id: D1, level: department, parent: P, name: {vi: s, en: d}, from: 2020-01-01}\n", "agencies.yaml", folder)
             let result = try Command.run("check", "-c", "parwatch.yaml", in: folder)
-            #expect(result.status == 0 && result.errors.hasPrefix("parwatch.yaml:4: 'state' has no effect"))
+            #expect(result.status == 0 && result.errors.hasPrefix("agencies.yaml:4: 'from' has no effect"))
         }
     }
 
