@@ -105,9 +105,8 @@ struct tape {
                 break;
             case 't': out.kind = CSJ_TRUE; break;
             case 'f': out.kind = CSJ_FALSE; break;
-            case '[': out.kind = CSJ_ARRAY; break;
-            case '{':
-                out.kind = CSJ_OBJECT;
+            case '[': case '{':
+                out.kind = words[at] >> 56 == '[' ? CSJ_ARRAY : CSJ_OBJECT;
                 out.object = {parser, at};
                 break;
             default: out.kind = CSJ_NULL; break;
@@ -149,7 +148,7 @@ size_t number_end(const uint8_t *text, size_t at, size_t length, bool &wide) {
     return i;
 }
 
-// simdjson refuses numbers beyond a machine number, JSON does not: they become 0.5, in place.
+// simdjson refuses numbers beyond a machine number, JSON does not: they become 9e9, in place, which no reader takes for a number of ours.
 bool tame_wide_numbers(uint8_t *text, size_t length) {
     bool changed = false, in_string = false;
     for (size_t i = 0; i < length;) {
@@ -166,7 +165,7 @@ bool tame_wide_numbers(uint8_t *text, size_t length) {
             size_t end = number_end(text, i, length, wide);
             if (end == 0) return changed;   // not a number of JSON: the parser says so
             if (wide && end - i >= 3) {
-                std::memcpy(text + i, "0.5", 3);
+                std::memcpy(text + i, "9e9", 3);
                 std::memset(text + i + 3, ' ', end - i - 3);
                 changed = true;
             }
@@ -243,6 +242,16 @@ void csj_select(const csj_value *object, const csj_names *names, csj_value *out,
         });
     }
     *selection = {found, repeated};
+}
+
+size_t csj_elements(const csj_value *array, csj_value *out, size_t most) {
+    size_t count = 0;
+    if (array->kind == CSJ_ARRAY) {
+        const tape tape(array->object.parser);
+        const size_t end = static_cast<uint32_t>(tape.words[array->object.place]) - 1;
+        for (size_t at = array->object.place + 1; at < end && count < most; at = tape.after(at)) tape.describe(at, out[count++]);
+    }
+    return count;
 }
 
 bool csj_find(const csj_value *object, const char *name, size_t length, csj_value *out) {

@@ -47,7 +47,7 @@ struct Scores: ParsableCommand {
 
     private func line(_ value: UnsafeRawBufferPointer, _ reader: JSONReader, _ names: [String: String]) -> String? {
         guard let event = try? reader.parse(value), let data = event["data"], let id = data["agency"]?.text, let code = data["criterion"]?.text,
-              let framework = data["framework"]?.text, let period = data["period"]?.text, let numerator = data["numerator"]?.integer
+              let framework = data["framework"]?.text, let period = data["period"]?.text, let numerator = data["numerator"]?.number.flatMap(ExactDecimal.init(nearest:))
         else { return nil }
         if let agency, agency != id { return nil }
         if let criterion, criterion != code { return nil }
