@@ -34,6 +34,8 @@ struct Items: ~Copyable {
         var number: Int32
         /// The first day of its framework's year.
         var newYear: LocalDay
+        /// Whether it counts obligations, or events.
+        var counts: Kind?
         /// By an item's code number its place in the checklist; nil: it has none.
         var checklist: [UInt32: UInt32]?
     }
@@ -60,7 +62,7 @@ struct Items: ~Copyable {
             let key = CodeKey(framework: framework.id, criterion: criterion.code), code = Int(criteria.number(of: key))
             nameable.insert(key)
             while known.count <= code { known.append(nil) }
-            known[code] = Named(number: Int32(number), newYear: LocalDay(year: framework.year, month: 1, day: 1), checklist: checklist)
+            known[code] = Named(number: Int32(number), newYear: LocalDay(year: framework.year, month: 1, day: 1), counts: criterion.measure.kind, checklist: checklist)
         }
     }
 
@@ -190,7 +192,7 @@ struct Items: ~Copyable {
             let procedure = standing(.procedure, day: nil, decidedOn: nil)
             return item.localDay.map { [procedure, standing(.announcement, day: $0, decidedOn: $0)] } ?? [procedure]
         case .obligation, .event:
-            guard let named = named(item.criterion) else { return [] }
+            guard let named = named(item.criterion), named.counts == (item.kind == .event ? .event : .obligation) else { return [] }
             var facts = item.facts, unit = item.item
             if let checklist = named.checklist, facts.contains(.hasItem), let place = checklist[unit] {
                 facts.insert(.listed)

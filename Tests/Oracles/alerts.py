@@ -74,7 +74,7 @@ def present(case, last):
                     key = f"{framework.name}/{criterion.code}/{agency}/{label}"
                     judged.add(key)
                     if key not in last or last[key] is not FOREIGN:
-                        cell = cells.get(key, (0, None if criterion.measure == "count" else 0))
+                        cell = cells.get(key, (0, None if criterion.counts_from_zero() else 0))
                         for wrong in judge(rule, cell, case.now >= framework.closing(label), last.get(key), case.now):
                             yield f"{key}: {wrong}"
     for key, data in last.items():
