@@ -111,8 +111,9 @@ extension Score {
     fileprivate init?(_ numerator: JSONValue?, _ denominator: JSONValue?) {
         if let whole = numerator?.integer {
             self.init(numerator: whole, denominator: denominator?.integer)
-        } else if let amount = ExactDecimal(numerator) {
-            self.init(amount: amount)
+        } else if let number = numerator?.number {
+            // An amount with places beyond what a JSON number says exactly is near enough.
+            self.init(amount: ExactDecimal(nearest: number) ?? ExactDecimal(mantissa: Int64(exactly: number.rounded()) ?? .max, scale: 0))
         } else {
             return nil
         }

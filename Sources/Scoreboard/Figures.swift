@@ -66,12 +66,12 @@ struct Figures {
         }
         switch (form, comparison) {
         case (.value, .points): return Self.amount(now.numerator - then.numerator)
-        case (.value, .relative): return then.numerator > 0 ? Self.fraction(now.numerator - then.numerator, then.numerator) : .none
+        case (.value, .relative): return then.numerator > 0 ? Self.reduced(now.numerator - then.numerator, then.numerator) : .none
         case (.ratio, _):
             guard now.denominator > 0, then.denominator > 0 else { return .none }
             let (c, d) = Self.whole(now.numerator, now.denominator), (b, e) = Self.whole(then.numerator, then.denominator)
             let base = comparison == .points ? d * e : b * d
-            return base > 0 ? Self.fits(c * e - b * d, base) : .none
+            return base > 0 ? Self.reduced(c * e - b * d, base) : .none
         }
     }
 
@@ -87,10 +87,19 @@ struct Figures {
     private static func fraction(_ numerator: Int128, _ denominator: Int128) -> Score {
         guard denominator > 0 else { return .none }
         let (n, d) = whole(numerator, denominator)
-        return fits(n, d)
+        return Score(numerator: Int64(n), denominator: Int64(d))
     }
 
-    /// The smallest whole numbers by which both can be written, if both are multiplied by the same power of ten; of at most 18 digits, so that products of two fit.
+    /// In lowest terms.
+    private static func reduced(_ numerator: Int128, _ denominator: Int128) -> Score {
+        var a = numerator.magnitude, b = denominator.magnitude
+        while b > 0 { (a, b) = (b, a % b) }
+        let divisor = Int128(a)
+        return fraction(numerator / divisor, denominator / divisor)
+    }
+
+    /// The smallest whole numbers by which both can be written, if both are multiplied by the same power of ten; of at most 18 digits, so that products of two
+    /// fit into 128 bits: beyond that the last digits are dropped.
     private static func whole(_ numerator: Int128, _ denominator: Int128) -> (Int128, Int128) {
         var n = numerator, d = denominator
         for _ in 0..<ExactDecimal.maxScale where n % 10 == 0 && d % 10 == 0 { (n, d) = (n / 10, d / 10) }
@@ -99,10 +108,4 @@ struct Figures {
     }
 
     private static let most: Int128 = 1_000_000_000_000_000_000
-
-    private static func fits(_ numerator: Int128, _ denominator: Int128) -> Score {
-        var n = numerator, d = denominator
-        while n.magnitude > most || d > most { (n, d) = (n / 10, d / 10) }
-        return d > 0 ? Score(numerator: Int64(clamping: n), denominator: Int64(clamping: d)) : .none
-    }
 }

@@ -300,12 +300,12 @@ class Case:
                     cells[agency, label] = amount(n - b)
                 elif form == "value":
                     if b > 0:
-                        cells[agency, label] = whole(n - b, b)
+                        cells[agency, label] = reduced(Fraction(n - b) / b)
                 else:
                     (n, d), (b, e) = whole(n, d), whole(b, e)
                     base = d * e if by == "points" else b * d
                     if base > 0:
-                        cells[agency, label] = (n * e - b * d, base)
+                        cells[agency, label] = reduced(Fraction(n * e - b * d, base))
         return cells
 
     def judged(self, criterion):
@@ -430,6 +430,10 @@ def whole(numerator, denominator):
     while (numerator * power).denominator != 1 or (denominator * power).denominator != 1:
         power *= 10
     return int(numerator * power), int(denominator * power)
+
+
+def reduced(fraction):
+    return fraction.numerator, fraction.denominator
 
 
 def everything(items, kind):
