@@ -28,6 +28,7 @@ let package = Package(
         .systemLibrary(name: "CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
         .systemLibrary(name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CPrefetch"),
+        .systemLibrary(name: "CCRC32C"),
         .target(name: "CSimdJSON", cxxSettings: [.unsafeFlags(["-O3"], .when(configuration: .release))], linkerSettings: [.linkedLibrary("simdjson")]),
 
         // The pure core: no I/O, no clock, no environment, no Foundation.
@@ -43,7 +44,8 @@ let package = Package(
         module("CatalogFiles", ["Catalog", "Intake", .product(name: "Yams", package: "Yams")]),
         module("Kafka", ["CRdKafka"]),
         module("Simulation"),
-        module("Service", ["Alerting", "Catalog", "CatalogFiles", "Engine", "Intake", "Kafka", "Scoreboard", .product(name: "Logging", package: "swift-log")]),
+        module("Snapshots", ["Catalog", "CCRC32C"]),
+        module("Service", ["Alerting", "Catalog", "CatalogFiles", "Engine", "Intake", "JSON", "Kafka", "Scoreboard", "Snapshots", .product(name: "Logging", package: "swift-log")]),
         .executableTarget(
             name: "parwatch",
             dependencies: ["Alerting", "Catalog", "CatalogFiles", "Engine", "Intake", "JSON", "Kafka", "Scoreboard", "Service", "Simulation",
@@ -70,7 +72,8 @@ let package = Package(
         tests(of: "CatalogFiles", ["Cases", "Catalog"]),
         tests(of: "Kafka", ["CRdKafka"]),
         tests(of: "Simulation"),
-        tests(of: "Service", ["Cases", "Catalog", "Kafka"]),
+        tests(of: "Snapshots", ["CCRC32C", "Cases", "Catalog"]),
+        tests(of: "Service", ["Cases", "Catalog", "Engine", "Intake", "Kafka", "Scoreboard", "Snapshots", .product(name: "Logging", package: "swift-log")]),
         // The command line, as a user runs it.
         .testTarget(name: "CommandTests", dependencies: ["Cases", "parwatch"], swiftSettings: strict),
     ],

@@ -33,7 +33,7 @@ struct DaemonRun: ParsableCommand {
             log: Logger(label: "parwatch-bench") { _ in TimelineHandler(timeline: timeline) }
         ) { engine, status in
             if monotonicSeconds() > giveUpAt { stop.request() }
-            guard status.isCaughtUp, status.outstanding == 0 else { return ending.quiet = 0 }
+            guard status.isLeading, status.outstanding == 0 else { return ending.quiet = 0 }
             ending.quiet += 1
             // Twice: what was found in between is on its way by the second time.
             guard ending.quiet == 2 else { return }
@@ -62,11 +62,20 @@ struct TopicNames: ParsableArguments {
     @Option var scores: String
     @Option var rejected: String
 
+    private static let health = ".health", leader = ".leader"
+
+    /// Those that go with the alert topic of this name.
+    static func beside(_ alerts: String) -> [Cluster.Topic] {
+        [health, leader].map { Cluster.Topic(name: alerts + $0, partitions: 1, isCompacted: true) }
+    }
+
     func apply(to configuration: inout Configuration) {
         configuration.inputs = [input]
         configuration.outputs.alerts = alerts
         configuration.outputs.scores = scores
         configuration.outputs.rejected = rejected
+        configuration.outputs.health = alerts + Self.health
+        configuration.outputs.leader = alerts + Self.leader
     }
 }
 

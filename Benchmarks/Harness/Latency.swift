@@ -33,7 +33,7 @@ struct Latency {
         let cluster = try plan.cluster([
             .init(name: "status", partitions: 4), .init(name: "alerts", partitions: 1, isCompacted: true), .init(name: "scores", partitions: 1, isCompacted: true),
             .init(name: "rejected", partitions: 1),
-        ])
+        ] + TopicNames.beside("alerts"))
         let seconds = plan.size(quick: 2.0, full: 20), warmUp = plan.size(quick: 1.0, full: 3)
         let arguments = ["probe", "--config", config, "--input", cluster.name("status"), "--output", cluster.name(isBare ? "status" : "alerts"),
                          "--seconds", "\(seconds)", "--warm-up", "\(warmUp)"] + (isBare ? ["--bare"] : []) + cluster.connection

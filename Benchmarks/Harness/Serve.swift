@@ -4,7 +4,7 @@ import Kafka
 import Logging
 import Service
 
-/// The daemon as a process of its own, by this machine's clock; says "ready" once it has caught up, and ends with its standard input.
+/// The daemon as a process of its own, by this machine's clock; says "ready" once it leads, and ends with its standard input.
 struct Serve: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "The daemon, until its input ends.", shouldDisplay: false)
 
@@ -17,7 +17,7 @@ struct Serve: ParsableCommand {
         topics.apply(to: &configuration)
         let stop = StopSignal()
         let timeline = Timeline { line in
-            guard line.text == "caught up" else { return }
+            guard line.text == "leading" else { return }
             print("ready")
             Say.flush()
         }

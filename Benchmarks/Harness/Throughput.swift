@@ -38,6 +38,7 @@ struct Throughput {
             topics.append(Cluster.Topic(name: "alerts.\(round)", partitions: 1, isCompacted: true))
             topics.append(Cluster.Topic(name: "scores.\(round)", partitions: 1, isCompacted: true))
             topics.append(Cluster.Topic(name: "rejected.\(round)", partitions: 1))
+            topics += TopicNames.beside("alerts.\(round)")
         }
         let cluster = try plan.cluster(topics)
         _ = try Child.measure(

@@ -9,14 +9,14 @@ public struct Alerting: ~Copyable {
     /// By plan: what a value must be beyond for an incident to begin; nil: without a rule none does.
     private let bars: [AlertRule.Bar?]
     /// What the alert topic holds under our own `source`, and of it once more what judging needs, where it is quick to reach.
-    private var published: [AlertRecord] = []
+    private var published: [Published] = []
     private var known: [Known] = []
     /// By cell: its place in `published`, or -1.
     private var places: [Int32]
-    /// Our alerts that are alive, but whose key the catalog no longer judges.
-    private var strays: [String: AlertRecord] = [:]
-    /// The last ended alerts of keys that the catalog does not judge: another may judge them again, and their ids are taken.
-    private var ended: [String: AlertRecord] = [:]
+    /// Our alerts of keys that the catalog no longer judges: those that are alive or overtaken, so that a record is due.
+    private var strays: [String: Published] = [:]
+    /// And the others, which have ended: another catalog may judge them again, and their ids are taken.
+    private var ended: [String: Published] = [:]
     /// Keys that hold a record of another `source`, judged or not.
     private var foreign: Set<String> = []
     /// Writes that were not read back yet: one in flight per key.
@@ -26,6 +26,10 @@ public struct Alerting: ~Copyable {
     private var cellOfKey: [String: CellID?] = [:]
     /// Whether the topic holds anything of ours.
     public private(set) var isEmpty = true
+    /// The leadership under which is written; nil: what is read may be anybody's who leads.
+    private var leadership: Stamp?
+    /// Whether what was counted is certain to be all there is. While it is not, alerts may begin and grow worse, and nothing ends.
+    public var isComplete = true
     private var timers = Heap<Timer>()
     /// Names of the input topics, for `cause`.
     private let inputs: [String]
@@ -34,6 +38,7 @@ public struct Alerting: ~Copyable {
         var incident: Incident
         /// Whether another catalog was in force when it was written.
         var isOfOtherCatalog: Bool
+        var isOvertaken: Bool
     }
 
     /// Why a cell is not to be judged.
@@ -70,7 +75,9 @@ public struct Alerting: ~Copyable {
     /// The same for another catalog of the same `source`: what was published and is on its way stays.
     public func adopting(_ layout: Layout) -> Alerting {
         var next = Alerting(layout: layout, inputs: inputs)
-        for record in published + strays.values + ended.values { _ = next.read(key: record.key, record: record, offset: -1) }
+        for one in published + strays.values + ended.values { next.keep(one) }
+        next.leadership = leadership
+        next.isComplete = isComplete
         next.foreign = foreign
         for key in foreign {
             if let cell = next.cell(of: key) { next.restraints[Int(cell)].insert(.foreign) }
@@ -83,19 +90,33 @@ public struct Alerting: ~Copyable {
         return next
     }
 
-    private func record(of cell: CellID) -> AlertRecord? { places[Int(cell)] < 0 ? nil : published[Int(places[Int(cell)])] }
+    private func record(of cell: CellID) -> AlertRecord? { places[Int(cell)] < 0 ? nil : published[Int(places[Int(cell)])].record }
     private func incident(of cell: CellID) -> Incident? { places[Int(cell)] < 0 ? nil : known[Int(places[Int(cell)])].incident }
 
-    private mutating func keep(_ record: AlertRecord, for cell: CellID) {
-        let known = Known(incident: record.incident, isOfOtherCatalog: record.catalog != layout.catalog.hash)
+    /// What is known of a key, whether it is judged or not.
+    private func truth(_ key: String, _ cell: CellID?) -> Published? {
+        if let cell { return places[Int(cell)] < 0 ? nil : published[Int(places[Int(cell)])] }
+        return strays[key] ?? ended[key]
+    }
+
+    private mutating func keep(_ one: Published) {
+        let key = one.record.key
+        guard let cell = cell(of: key) else {
+            let isDue = one.record.incident.state.isActive || one.isOvertaken
+            strays[key] = isDue ? one : nil
+            ended[key] = isDue ? nil : one
+            return
+        }
+        let known = Known(incident: one.record.incident, isOfOtherCatalog: one.record.catalog != layout.catalog.hash, isOvertaken: one.isOvertaken)
         if places[Int(cell)] < 0 {
             places[Int(cell)] = Int32(published.count)
-            published.append(record)
+            published.append(one)
             self.known.append(known)
         } else {
-            published[Int(places[Int(cell)])] = record
+            published[Int(places[Int(cell)])] = one
             self.known[Int(places[Int(cell)])] = known
         }
+        if let at = layout.plan(of: cell).rule?.turningPoint(of: one.record.incident) { timers.insert(Timer(at: at, cell: cell)) }
     }
 
     /// The last record takes the place of the one that goes.
@@ -103,7 +124,7 @@ public struct Alerting: ~Copyable {
         let place = places[Int(cell)]
         guard place >= 0, let last = published.popLast(), let lastKnown = known.popLast() else { return }
         places[Int(cell)] = -1
-        guard Int(place) < published.count, let other = self.cell(of: last.key) else { return }
+        guard Int(place) < published.count, let other = self.cell(of: last.record.key) else { return }
         published[Int(place)] = last
         known[Int(place)] = lastKnown
         places[Int(other)] = place
@@ -111,14 +132,14 @@ public struct Alerting: ~Copyable {
 
     /// Records on the topic that are alerts now, in order of their keys.
     public var firing: [AlertRecord] {
-        published.filter { $0.incident.state == .firing }.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+        published.map(\.record).filter { $0.incident.state == .firing }.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
     }
 
     // MARK: What the topic holds
 
     /// Takes in a record of the alert topic. `record` nil: a tombstone, or something that is no alert of ours in form.
     /// Returns the cell that must be judged again.
-    public mutating func read(key: String, record: AlertRecord?, offset: Int64) -> CellID? {
+    public mutating func read(key: String, record: AlertRecord?, by stamp: Stamp, offset: Int64) -> CellID? {
         let cell = cell(of: key)
         if let record, record.source != layout.catalog.source {
             // Another daemon's: its keys are left alone.
@@ -133,17 +154,28 @@ public struct Alerting: ~Copyable {
         }
         foreign.remove(key)
         if let cell { restraints[Int(cell)].remove(.foreign) }
-        isEmpty = false
-        if let write = inFlight[key], record?.id == write.id || write.offset.map({ offset >= $0 }) ?? false { land(key, cell) }
-        guard let cell else {
-            let isActive = record?.incident.state.isActive == true
-            strays[key] = isActive ? record : nil
-            ended[key] = isActive ? nil : record
-            return nil
-        }
-        if let record { keep(record, for: cell) } else { forget(cell) }
-        if let record, let rule = layout.plan(of: cell).rule, let at = rule.turningPoint(of: record.incident) { timers.insert(Timer(at: at, cell: cell)) }
+        if record != nil { isEmpty = false }
+        let isOwn = leadership == nil || stamp == leadership
+        if let write = inFlight[key], isOwn && record?.id == write.id || write.offset.map({ offset >= $0 }) ?? false { land(key, cell) }
+        if let now = Published.after(truth(key, cell), record, stamp, isOwn: isOwn) { keep(now) }
         return cell
+    }
+
+    /// From now on what is written is written under this leadership, and a record under our `source` that is not of it is overwritten.
+    public mutating func lead(as stamp: Stamp) { leadership = stamp }
+
+    /// Another may lead. What is on its way is forgotten: if it arrives it is read as anybody's.
+    public mutating func stepDown() {
+        leadership = nil
+        for key in Array(inFlight.keys) { land(key, cell(of: key)) }
+    }
+
+    /// The topic was made anew and holds nothing: what is alive must be written again, and goes on as the incident that it was.
+    public mutating func lostTopic() {
+        for index in published.indices where published[index].record.incident.state.isActive {
+            published[index].isOvertaken = true
+            known[index].isOvertaken = true
+        }
     }
 
     /// The broker acknowledged a write. It counts when it is read back.
@@ -200,10 +232,19 @@ public struct Alerting: ~Copyable {
         writes.append(write)
     }
 
-    /// The ends of alerts that the catalog no longer judges.
+    /// The ends of alerts that the catalog no longer judges, and those of them that were overtaken, once more.
     public mutating func endStrays(now: Instant) -> [AlertRecord] {
         guard !strays.isEmpty else { return [] }
-        let writes = strays.filter { inFlight[$0.key] == nil }.map { end(of: $0.value, now) }
+        var writes: [AlertRecord] = []
+        for (key, stray) in strays where inFlight[key] == nil {
+            if stray.record.incident.state.isActive, isComplete {
+                writes.append(end(of: stray.record, now))
+            } else if stray.isOvertaken {
+                var again = stray.record
+                again.incident = again.incident.revised { _ in }
+                writes.append(again)
+            }
+        }
         for write in writes { inFlight[write.key] = InFlight(id: write.id, offset: nil) }
         return writes
     }
@@ -212,13 +253,18 @@ public struct Alerting: ~Copyable {
     private func next(_ cell: CellID, _ reading: Reading, _ now: Instant) -> Incident? {
         let place = places[Int(cell)], plan = lanes.plan(of: cell)
         // Nearly always nothing is the matter and nothing was.
-        if place < 0 || !known[Int(place)].incident.state.isActive {
+        if place < 0 || !known[Int(place)].incident.state.isActive && !known[Int(place)].isOvertaken {
             guard let bar = bars[plan], bar.isBreached(by: reading.score) else { return nil }
         }
         return next(after: place < 0 ? nil : known[Int(place)].incident, cell, reading, now)
     }
 
     private func next(after incident: Incident?, _ cell: CellID, _ reading: Reading, _ now: Instant) -> Incident? {
+        if let next = change(of: incident, cell, reading, now), isComplete || next.isNoBetter(than: incident) { return next }
+        return places[Int(cell)] >= 0 && known[Int(places[Int(cell)])].isOvertaken ? incident?.revised { _ in } : nil
+    }
+
+    private func change(of incident: Incident?, _ cell: CellID, _ reading: Reading, _ now: Instant) -> Incident? {
         guard let rule = layout.plans[lanes.plan(of: cell)].rule else { return incident?.state.isActive == true ? incident?.ended(.ruleRemoved, at: now) : nil }
         let span = lanes.span(of: cell)
         // A count has a value from the first day of its period on, or as soon as there is something to count.

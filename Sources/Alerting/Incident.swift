@@ -58,6 +58,12 @@ public struct Incident: Equatable, Sendable {
         return next
     }
 
+    /// Whether it tells of nothing that has mended since `previous`.
+    func isNoBetter(than previous: Incident?) -> Bool {
+        guard state.isActive, clearing == nil else { return false }
+        return !(previous?.state.isActive == true && previous?.severity == .critical && severity == .warning)
+    }
+
     public func ended(_ reason: AlertReason, at now: Instant) -> Incident {
         revised {
             $0.state = state == .pending ? .inactive : .resolved

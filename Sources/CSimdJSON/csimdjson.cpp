@@ -1,5 +1,6 @@
 #include "csimdjson.h"
 
+#include <charconv>
 #include <cstring>
 #include <memory>
 #include <new>
@@ -8,173 +9,201 @@
 
 using namespace simdjson;
 
-// Names are compared as two words of eight bytes, so a longer one than 16 bytes takes the slow way.
+// Names are found by their first eight bytes and compared as two words, so a longer one than 16 bytes takes the slow way.
 struct csj_names {
-    struct name {
-        std::string text;
+    // The first and the last eight bytes, overlapping; a shorter name is followed by zeros, and one of at most eight bytes has no tail.
+    struct words {
         uint64_t head, tail;
+
+        // Eight bytes of `name` must be readable, whatever its length: behind every string stands at least the padding.
+        explicit words(csj_text name) : head(0), tail(0) {
+            std::memcpy(&head, name.start, 8);
+            if (name.length < 8) head &= (uint64_t(1) << (name.length * 8)) - 1;
+            if (name.length > 8) std::memcpy(&tail, name.start + name.length - 8, 8);
+        }
     };
 
-    // By a hash of length, first and last byte: the place of a name plus 1, or 0; linear probing. At least half of it stays empty.
-    uint8_t slots[128] = {};
-    name names[64];
+    struct slot {
+        uint64_t head = 0, tail = 0;
+        uint32_t length = 0;
+        uint32_t place = 0;   // the name's place plus 1; 0: nothing here
+    };
 
-    static size_t home(const char *text, size_t length) {
-        return (length * 11 + static_cast<uint8_t>(text[0]) * 5 + static_cast<uint8_t>(text[length - 1])) % sizeof(slots);
-    }
+    // Open addressing with linear probing; at least half of it stays empty.
+    slot slots[128];
+    std::string texts[64];
 
-    // The first and the last eight bytes, overlapping; of less than eight: those, and zeros. Eight bytes must be readable.
-    static inline void words(const char *text, size_t length, uint64_t &head, uint64_t &tail) {
-        std::memcpy(&head, text, 8);
-        if (length < 8) {
-            head &= (uint64_t(1) << (length * 8)) - 1;
-            tail = 0;
-        } else {
-            std::memcpy(&tail, text + length - 8, 8);
+    static size_t home(const words &name) { return (name.head * 0x9e3779b97f4a7c15) >> 57; }
+    static size_t after(size_t at) { return (at + 1) % 128; }
+
+    // The place of a name plus 1; 0: not wanted.
+    inline size_t find(csj_text name) const {
+        const words wanted(name);
+        for (size_t at = home(wanted);; at = after(at)) {
+            const slot &known = slots[at];
+            if (known.place == 0) return 0;
+            if (known.head != wanted.head || known.length != name.length || known.tail != wanted.tail) continue;
+            if (name.length <= 16 || std::memcmp(texts[known.place - 1].data(), name.start, name.length) == 0) return known.place;
         }
-    }
-
-    // The place of a name plus 1; 0: not wanted. Eight bytes of `text` must be readable, whatever its length: simdjson's buffer of strings has room behind the last.
-    inline size_t find(const char *text, size_t length) const {
-        if (length == 0) return 0;
-        size_t slot = home(text, length);
-        if (slots[slot] == 0) return 0;
-        uint64_t head, tail;
-        words(text, length, head, tail);
-        for (; slots[slot] != 0; slot = (slot + 1) % sizeof(slots)) {
-            const name &known = names[slots[slot] - 1];
-            if (known.text.size() != length || known.head != head || known.tail != tail) continue;
-            if (length <= 16 || std::memcmp(known.text.data(), text, length) == 0) break;
-        }
-        return slots[slot];
     }
 };
 
 struct csj_parser {
-    dom::parser parser;
-    std::unique_ptr<uint8_t[]> buffer;   // the document, with simdjson's padding behind it
+    std::unique_ptr<internal::dom_parser_implementation> indexer;   // simdjson's first stage
+    std::unique_ptr<uint8_t[]> buffer;                              // the document, with simdjson's padding behind it
+    std::unique_ptr<uint8_t[]> unescaped;                           // strings that had escapes in them, up to `unescaped_end`
+    uint8_t *unescaped_end = nullptr;
+    std::unique_ptr<csj_value[]> values;                            // the document's names and values, as they stand in it
     size_t capacity = 0;
 };
 
 namespace {
 
-// The parsed document is simdjson's tape: a word for each value, its kind in the topmost byte, as simdjson documents it (doc/tape.md).
-struct tape {
-    const csj_parser *parser;
-    const uint64_t *words;
-    const uint8_t *strings;
-
-    explicit tape(const csj_parser *parser) : parser(parser), words(parser->parser.doc.tape.get()), strings(parser->parser.doc.string_buf.get()) {}
-
-    static uint64_t payload(uint64_t word) { return word & 0x00ffffffffffffff; }
-
-    // A string: its length in four bytes, its text, a zero byte.
-    csj_text text(size_t at) const {
-        const uint8_t *start = strings + payload(words[at]);
-        uint32_t length;
-        std::memcpy(&length, start, sizeof length);
-        return {reinterpret_cast<const char *>(start) + sizeof length, length};
-    }
-
-    // Where the value at `at` ends. Objects and arrays say where; numbers take two words.
-    size_t after(size_t at) const {
-        switch (words[at] >> 56) {
-            case '{': case '[': return static_cast<uint32_t>(words[at]);
-            case 'l': case 'u': case 'd': return at + 2;
-            default: return at + 1;
-        }
-    }
-
-    void describe(size_t at, csj_value &out) const {
-        switch (words[at] >> 56) {
-            case '"':
-                out.kind = CSJ_STRING;
-                out.string = text(at);
-                break;
-            case 'l':
-                out.kind = CSJ_INTEGER;
-                std::memcpy(&out.integer, &words[at + 1], sizeof out.integer);
-                break;
-            case 'u':   // only what does not fit into int64_t
-                out.kind = CSJ_NUMBER;
-                out.number = static_cast<double>(words[at + 1]);
-                break;
-            case 'd':
-                out.kind = CSJ_NUMBER;
-                std::memcpy(&out.number, &words[at + 1], sizeof out.number);
-                break;
-            case 't': out.kind = CSJ_TRUE; break;
-            case 'f': out.kind = CSJ_FALSE; break;
-            case '[': case '{':
-                out.kind = words[at] >> 56 == '[' ? CSJ_ARRAY : CSJ_OBJECT;
-                out.object = {parser, at};
-                break;
-            default: out.kind = CSJ_NULL; break;
-        }
-    }
-
-    // Calls `body` with the name and the place of every field of the object at `at`, until it says false.
-    template <typename Body> void fields(size_t at, Body body) const {
-        const size_t end = static_cast<uint32_t>(words[at]) - 1;
-        for (size_t name = at + 1; name < end; name = after(name + 1)) {
-            if (!body(text(name), name + 1)) return;
-        }
-    }
-};
-
 inline bool digit(uint8_t c) { return c >= '0' && c <= '9'; }
+inline bool space(uint8_t c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
-// The end of the JSON number that starts at `at`, or 0 if none does; `wide` when it may exceed a machine number.
-size_t number_end(const uint8_t *text, size_t at, size_t length, bool &wide) {
-    size_t i = at;
-    if (i < length && text[i] == '-') i++;
-    size_t digits = i;
-    if (i >= length || !digit(text[i])) return 0;
-    if (text[i] == '0') i++; else while (i < length && digit(text[i])) i++;
-    wide = i - digits >= 19;
-    if (i < length && text[i] == '.') {
-        size_t fraction = ++i;
-        while (i < length && digit(text[i])) i++;
-        if (i == fraction) return 0;
-    }
-    if (i < length && (text[i] == 'e' || text[i] == 'E')) {
-        i++;
-        if (i < length && (text[i] == '+' || text[i] == '-')) i++;
-        size_t exponent = i;
-        while (i < length && digit(text[i])) i++;
-        if (i == exponent) return 0;
-        wide = true;
-    }
-    return i;
+// Whether a scalar that is no string ends where it should: what else belongs to it would have no place of its own.
+inline bool ends(const uint8_t *at, const uint8_t *next) { return at == next || space(*at); }
+
+__attribute__((noinline)) bool read_literal(const uint8_t *at, const uint8_t *next, csj_value *out) {
+    if (std::memcmp(at, "true", 4) == 0 && ends(at + 4, next)) out->kind = CSJ_TRUE;
+    else if (std::memcmp(at, "false", 5) == 0 && ends(at + 5, next)) out->kind = CSJ_FALSE;
+    else if (std::memcmp(at, "null", 4) == 0 && ends(at + 4, next)) out->kind = CSJ_NULL;
+    else return false;
+    return true;
 }
 
-// simdjson refuses numbers beyond a machine number, JSON does not: they become 9e9, in place, which no reader takes for a number of ours.
-bool tame_wide_numbers(uint8_t *text, size_t length) {
-    bool changed = false, in_string = false;
-    for (size_t i = 0; i < length;) {
-        uint8_t c = text[i];
-        if (in_string) {
-            if (c == '\\') i++;
-            else if (c == '"') in_string = false;
-            i++;
-        } else if (c == '"') {
-            in_string = true;
-            i++;
-        } else if (c == '-' || digit(c)) {
-            bool wide = false;
-            size_t end = number_end(text, i, length, wide);
-            if (end == 0) return changed;   // not a number of JSON: the parser says so
-            if (wide && end - i >= 3) {
-                std::memcpy(text + i, "9e9", 3);
-                std::memset(text + i + 3, ' ', end - i - 3);
-                changed = true;
-            }
-            i = end;
-        } else {
-            i++;
-        }
+__attribute__((noinline)) bool read_number(const uint8_t *at, const uint8_t *next, csj_value *out) {
+    const uint8_t *const start = at;
+    const bool negative = *at == '-';
+    if (negative) at++;
+    const uint8_t *const first = at;
+    if (!digit(*at)) return false;
+    uint64_t amount = 0;
+    do amount = amount * 10 + (*at++ - '0'); while (digit(*at));
+    const size_t digits = at - first;
+    if (*first == '0' && digits > 1) return false;
+    bool is_integer = digits < 19 || (digits == 19 && amount <= static_cast<uint64_t>(INT64_MAX) + negative);
+    if (*at == '.') {
+        is_integer = false;
+        if (!digit(*++at)) return false;
+        while (digit(*at)) at++;
     }
-    return changed;
+    if (*at == 'e' || *at == 'E') {
+        is_integer = false;
+        at++;
+        if (*at == '+' || *at == '-') at++;
+        if (!digit(*at)) return false;
+        while (digit(*at)) at++;
+    }
+    if (!ends(at, next)) return false;
+    if (is_integer) {
+        out->kind = CSJ_INTEGER;
+        out->integer = static_cast<int64_t>(negative ? 0 - amount : amount);
+    } else {
+        out->kind = CSJ_NUMBER;
+        const auto text = reinterpret_cast<const char *>(start), end = reinterpret_cast<const char *>(at);
+        if (std::from_chars(text, end, out->number).ec != std::errc()) out->number = 9e9;   // no reader takes it for a number of ours
+    }
+    return true;
+}
+
+// The string that starts in front of `start`; without a start if its escapes are wrong.
+__attribute__((noinline)) csj_text unescape(csj_parser &parser, const uint8_t *start) {
+    uint8_t *const begin = parser.unescaped_end, *const end = parser.indexer->parse_string(start, begin);
+    if (!end) return {nullptr, 0};
+    parser.unescaped_end = end;
+    return {reinterpret_cast<const char *>(begin), static_cast<size_t>(end - begin)};
+}
+
+// Reads the document in the parser's buffer, from the places that simdjson's first stage found: where brackets, colons, commas, strings and other scalars begin,
+// apart from what stands inside strings. The first stage vouches for UTF-8, for closed strings and that no control character is in one; all the rest is checked
+// here. False: no JSON.
+template <bool has_escapes> bool read_values(csj_parser &parser) {
+    const uint8_t *const text = parser.buffer.get();
+    // Behind the last place stands that of the document's end, where the padding begins: nothing that could follow anything.
+    const uint32_t *next = parser.indexer->structural_indexes.get();
+    csj_value *out = parser.values.get();
+    csj_value *open = nullptr;   // the innermost object or array that has not ended; until it ends, `members.end` is the one around it
+    uint8_t closing = 0;         // what ends it
+
+    const auto string = [&]() __attribute__((always_inline)) {
+        const uint8_t *start = text + next[0] + 1, *stop = text + next[1];
+        next++;
+        // Between its closing quote and the next place there is nothing but white space.
+        do stop--; while (*stop != '"');
+        if (stop < start) return false;
+        out->kind = CSJ_STRING;
+        out->string = {reinterpret_cast<const char *>(start), static_cast<size_t>(stop - start)};
+        if (has_escapes && std::memchr(start, '\\', stop - start)) {
+            out->string = unescape(parser, start);
+            if (!out->string.start) return false;
+        }
+        out++;
+        return true;
+    };
+
+value:
+    if (text[*next] == '"') {
+        if (!string()) return false;
+        goto behind;
+    }
+    switch (text[*next]) {
+        case '{': case '[':
+            // A closing bracket is its opening one and 2, in ASCII.
+            closing = text[*next++] + 2;
+            out->kind = closing == '}' ? CSJ_OBJECT : CSJ_ARRAY;
+            out->members = {out + 1, open};
+            open = out++;
+            if (text[*next] == closing) goto close;
+            if (closing == '}') goto name;
+            goto value;
+        case 't': case 'f': case 'n':
+            if (!read_literal(text + next[0], text + next[1], out++)) return false;
+            next++;
+            break;
+        default:
+            if (!read_number(text + next[0], text + next[1], out++)) return false;
+            next++;
+            break;
+    }
+behind:
+    if (!open) return next == parser.indexer->structural_indexes.get() + parser.indexer->n_structural_indexes;
+    if (text[*next] != ',') {
+        if (text[*next] != closing) return false;
+        goto close;
+    }
+    next++;
+    if (closing == ']') goto value;
+name:
+    if (text[*next] != '"' || !string() || text[*next] != ':') return false;
+    next++;
+    goto value;
+close:
+    next++;
+    csj_value *around = const_cast<csj_value *>(open->members.end);
+    open->members.end = out;
+    open = around;
+    closing = open && open->kind == CSJ_OBJECT ? '}' : ']';
+    goto behind;
+}
+
+bool read(csj_parser &parser, size_t length) {
+    parser.unescaped_end = parser.unescaped.get();
+    return std::memchr(parser.buffer.get(), '\\', length) ? read_values<true>(parser) : read_values<false>(parser);
+}
+
+// What stands behind a value and its members.
+inline const csj_value *after(const csj_value *value) { return value->kind == CSJ_OBJECT || value->kind == CSJ_ARRAY ? value->members.end : value + 1; }
+
+// Calls `body` with every name of an object and its value, until it says false.
+template <typename Body> inline void fields(const csj_value *object, Body body) {
+    if (object->kind != CSJ_OBJECT) return;
+    for (const csj_value *name = object->members.first; name < object->members.end;) {
+        const csj_value *value = name + 1;
+        if (!body(name->string, *value)) return;
+        name = after(value);
+    }
 }
 
 }  // namespace
@@ -184,10 +213,14 @@ extern "C" {
 csj_parser *csj_parser_new(size_t capacity) {
     auto *made = new (std::nothrow) csj_parser;
     if (!made) return nullptr;
-    made->buffer.reset(new (std::nothrow) uint8_t[capacity + SIMDJSON_PADDING]);
     made->capacity = capacity;
-    // As deep as the document can be: every level takes at least one byte. Untouched pages cost nothing.
-    if (!made->buffer || made->parser.allocate(capacity < 64 ? 64 : capacity, capacity + 1)) {
+    made->buffer.reset(new (std::nothrow) uint8_t[capacity + SIMDJSON_PADDING]);
+    made->unescaped.reset(new (std::nothrow) uint8_t[capacity + SIMDJSON_PADDING]);
+    // A name or value takes at least one byte. Untouched pages cost nothing.
+    made->values.reset(new (std::nothrow) csj_value[capacity + 1]);
+    // Only the second stage, which is not used, needs a depth.
+    error_code error = get_active_implementation()->create_dom_parser_implementation(capacity < 64 ? 64 : capacity, 1, made->indexer);
+    if (!made->buffer || !made->unescaped || !made->values || error) {
         delete made;
         return nullptr;
     }
@@ -202,11 +235,10 @@ csj_status csj_parse(csj_parser *parser, const uint8_t *bytes, size_t length, cs
     uint8_t *text = parser->buffer.get();
     std::memcpy(text, bytes, length);
     std::memset(text + length, ' ', SIMDJSON_PADDING);
-    error_code error = parser->parser.parse(text, length, false).error();
-    if (error == NUMBER_ERROR && tame_wide_numbers(text, length)) error = parser->parser.parse(text, length, false).error();
-    if (error == MEMALLOC) return CSJ_NO_MEMORY;
-    if (error) return validate_utf8(reinterpret_cast<const char *>(bytes), length) ? CSJ_NOT_JSON : CSJ_NOT_UTF8;
-    tape(parser).describe(1, *root);   // behind the word that stands for the document
+    if (parser->indexer->stage1(text, length, stage1_mode::regular) || !read(*parser, length)) {
+        return validate_utf8(reinterpret_cast<const char *>(bytes), length) ? CSJ_NOT_JSON : CSJ_NOT_UTF8;
+    }
+    *root = parser->values[0];
     return CSJ_OK;
 }
 
@@ -214,13 +246,12 @@ csj_names *csj_names_new(const csj_text *names, size_t count) {
     auto *made = count <= 64 ? new (std::nothrow) csj_names : nullptr;
     if (!made) return nullptr;
     for (size_t i = 0; i < count; i++) {
-        auto &name = made->names[i];
-        name.text.assign(names[i].start, names[i].length);
-        std::string padded = name.text + std::string(8, '\0');
-        csj_names::words(padded.data(), name.text.size(), name.head, name.tail);
-        size_t slot = csj_names::home(names[i].start, names[i].length);
-        while (made->slots[slot] != 0) slot = (slot + 1) % sizeof(made->slots);
-        made->slots[slot] = static_cast<uint8_t>(i + 1);
+        made->texts[i].assign(names[i].start, names[i].length);
+        const std::string padded = made->texts[i] + std::string(8, '\0');
+        const csj_names::words words({padded.data(), names[i].length});
+        size_t at = csj_names::home(words);
+        while (made->slots[at].place != 0) at = csj_names::after(at);
+        made->slots[at] = {words.head, words.tail, static_cast<uint32_t>(names[i].length), static_cast<uint32_t>(i + 1)};
     }
     return made;
 }
@@ -229,41 +260,32 @@ void csj_names_free(csj_names *names) { delete names; }
 
 void csj_select(const csj_value *object, const csj_names *names, csj_value *out, csj_selection *selection) {
     uint64_t found = 0, repeated = 0;
-    if (object->kind == CSJ_OBJECT) {
-        const tape tape(object->object.parser);
-        tape.fields(object->object.place, [&](csj_text name, size_t value) {
-            if (size_t place = names->find(name.start, name.length)) {
-                uint64_t bit = uint64_t(1) << (place - 1);
-                repeated |= found & bit;
-                found |= bit;
-                tape.describe(value, out[place - 1]);
-            }
-            return true;
-        });
-    }
+    fields(object, [&](csj_text name, const csj_value &value) {
+        if (size_t place = names->find(name)) {
+            uint64_t bit = uint64_t(1) << (place - 1);
+            repeated |= found & bit;
+            found |= bit;
+            out[place - 1] = value;
+        }
+        return true;
+    });
     *selection = {found, repeated};
 }
 
 size_t csj_elements(const csj_value *array, csj_value *out, size_t most) {
     size_t count = 0;
-    if (array->kind == CSJ_ARRAY) {
-        const tape tape(array->object.parser);
-        const size_t end = static_cast<uint32_t>(tape.words[array->object.place]) - 1;
-        for (size_t at = array->object.place + 1; at < end && count < most; at = tape.after(at)) tape.describe(at, out[count++]);
-    }
+    if (array->kind != CSJ_ARRAY) return 0;
+    for (const csj_value *value = array->members.first; value < array->members.end && count < most; value = after(value)) out[count++] = *value;
     return count;
 }
 
 bool csj_find(const csj_value *object, const char *name, size_t length, csj_value *out) {
     bool found = false;
-    if (object->kind == CSJ_OBJECT) {
-        const tape tape(object->object.parser);
-        tape.fields(object->object.place, [&](csj_text text, size_t value) {
-            found = text.length == length && std::memcmp(text.start, name, length) == 0;
-            if (found) tape.describe(value, *out);
-            return !found;
-        });
-    }
+    fields(object, [&](csj_text text, const csj_value &value) {
+        found = text.length == length && std::memcmp(text.start, name, length) == 0;
+        if (found) *out = value;
+        return !found;
+    });
     return found;
 }
 

@@ -40,11 +40,9 @@ public struct LocalDay: Hashable, Comparable, Sendable, BitwiseCopyable {
     public init(year: Int, month: Int, day: Int) {
         // Days before the civil date, with years that begin in March so that the leap day comes last.
         let y = month <= 2 ? year - 1 : year
-        let era = (y >= 0 ? y : y - 399) / 400
-        let yearOfEra = y - era * 400
+        let centuries = (y >= 0 ? y : y - 99) / 100
         let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-        number = Int32(truncatingIfNeeded: era * 146_097 + dayOfEra - 719_468)
+        number = Int32(truncatingIfNeeded: 365 * y + y >> 2 - centuries + centuries >> 2 + dayOfYear - 719_468)
     }
 
     public var civil: (year: Int, month: Int, day: Int) {

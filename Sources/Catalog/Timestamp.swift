@@ -5,7 +5,7 @@ public enum Timestamp {
         // 2021-03-01T09:00:00Z is the shortest form; its first 19 bytes are read in three overlapping words.
         guard text.count >= 20 else { return nil }
         let date = Digits(text, 0, .yearAndMonth), dayAndTime = Digits(text, 8, .dayAndTime), time = Digits(text, 11, .time)
-        guard date.areRight, dayAndTime.areRight, time.areRight else { return nil }
+        guard (date.faults | dayAndTime.faults | time.faults) & Digits.fault == 0 else { return nil }
         let year = date.two(0) * 100 + date.two(2), month = date.two(5), day = dayAndTime.two(0), hour = dayAndTime.two(3), minute = dayAndTime.two(6), second = time.two(6)
 
         var at = 19
@@ -27,12 +27,12 @@ public enum Timestamp {
             // The six bytes with the two before them.
             let zone = Digits(text, at - 2, .offset)
             let hours = zone.two(3), minutes = zone.two(6)
-            guard zone.areRight, hours <= 23, minutes <= 59 else { return nil }
+            guard zone.faults & Digits.fault == 0, hours <= 23, minutes <= 59 else { return nil }
             offset = (hours * 60 + minutes) * (text[at] == UInt8(ascii: "-") ? -60 : 60)
         } else {
             guard text.count == at + 1, text[at] | 0x20 == UInt8(ascii: "z") else { return nil }
         }
-        guard month >= 1, month <= 12, day >= 1, day <= LocalDay.daysInMonth(month, year: year), hour <= 23, minute <= 59, second <= 60 else { return nil }
+        guard month >= 1, month <= 12, day >= 1, day <= 28 || day <= LocalDay.daysInMonth(month, year: year), hour <= 23, minute <= 59, second <= 60 else { return nil }
 
         let seconds = Int64(LocalDay(year: year, month: month, day: day).number) * 86_400 + Int64(hour * 3_600 + minute * 60 + second - offset)
         if second == 60, seconds % 86_400 != 0 { return nil }
@@ -78,23 +78,23 @@ public enum Timestamp {
 
     /// The digits of eight bytes, all read at once.
     private struct Digits {
-        private let values: UInt64
-        let areRight: Bool
+        /// By byte: ten times its digit, and the digit behind it.
+        private let pairs: UInt64
+        /// The bits of `fault` are set in the bytes that are not as the pattern wants them.
+        let faults: UInt64
+        static var fault: UInt64 { 0x8080_8080_8080_8080 }
 
         @inline(__always)
         init(_ text: UnsafeRawBufferPointer, _ at: Int, _ pattern: Pattern) {
-            values = (UInt64(littleEndian: text.loadUnaligned(fromByteOffset: at, as: UInt64.self)) ^ pattern.text) & pattern.mask
+            let values = (UInt64(littleEndian: text.loadUnaligned(fromByteOffset: at, as: UInt64.self)) ^ pattern.text) & pattern.mask
             // A byte beyond its most carries into its topmost bit.
-            let carried = (values & 0x7f7f_7f7f_7f7f_7f7f) &+ (0x7f7f_7f7f_7f7f_7f7f &- pattern.most)
-            areRight = (values | carried) & 0x8080_8080_8080_8080 == 0
+            faults = values | (values & 0x7f7f_7f7f_7f7f_7f7f) &+ (0x7f7f_7f7f_7f7f_7f7f &- pattern.most)
+            pairs = values &* 10 &+ values >> 8
         }
 
         /// The number that two of the bytes say.
         @inline(__always)
-        func two(_ byte: UInt64) -> Int {
-            let tens = (values >> (byte &* 8)) & 0xf, ones = (values >> (byte &* 8 &+ 8)) & 0xf
-            return Int(truncatingIfNeeded: tens &* 10 &+ ones)
-        }
+        func two(_ byte: UInt64) -> Int { Int(truncatingIfNeeded: (pairs >> (byte &* 8)) & 0xff) }
     }
 
     /// What four digits of a year can say, in UTC: 0000-01-01 to 9999-12-31.

@@ -59,6 +59,18 @@ public final class Zone: Sendable {
         return transitions.first { $0.from.microseconds >= naive - Self.dayLength }?.from ?? Instant(microseconds: naive)
     }
 
+    /// FNV-1a 64 over the rules: tells whether they are still the same where only this number was kept.
+    public var fingerprint: UInt64 {
+        var hash: UInt64 = 14_695_981_039_346_656_037
+        func take(_ number: Int64) { withUnsafeBytes(of: number.littleEndian) { for byte in $0 { hash = (hash ^ UInt64(byte)) &* 1_099_511_628_211 } } }
+        take(Int64(initialOffset))
+        for transition in transitions {
+            take(transition.from.microseconds)
+            take(Int64(transition.offset))
+        }
+        return hash
+    }
+
     private static let dayLength: Int64 = 86_400_000_000
 }
 

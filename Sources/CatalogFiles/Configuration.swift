@@ -11,6 +11,10 @@ package struct Configuration: Sendable {
     package var clock = ClockSetting.wall
     /// How often changed scores are published.
     package var publishEvery = Instant.Duration.seconds(5)
+    /// While a partition may be further behind than this, no alert changes.
+    package var maxLag = Instant.Duration.seconds(60)
+    /// Nil: nothing is kept, and every start reads the inputs from their beginning.
+    package var state: State?
     /// What is allowed but has no effect.
     package var warnings: [Problem] = []
 
@@ -32,6 +36,16 @@ package struct Configuration: Sendable {
         package var alerts = "par.alerts"
         package var scores = "par.scores"
         package var rejected = "par.rejected"
+        package var health = "par.health"
+        package var leader = "par.leader"
+    }
+
+    /// What a restart finds again.
+    package struct State: Sendable, Equatable {
+        package var directory: String
+        package var snapshotEvery: Instant.Duration
+
+        package init(directory: String, snapshotEvery: Instant.Duration = .seconds(60)) { (self.directory, self.snapshotEvery) = (directory, snapshotEvery) }
     }
 
     package enum ClockSetting: Sendable {
@@ -59,12 +73,10 @@ package struct Configuration: Sendable {
 
     private static func read(_ path: String, _ problems: ProblemList) -> Configuration? {
         guard let main = YAMLFile(path: path, problems: problems) else { return nil }
-        let fields = main.root.fields(["source", "agencies", "criteria", "late_by", "max_ahead", "kafka", "inputs", "outputs", "publish_every", "state", "clock"])
+        let fields = main.root.fields(["source", "agencies", "criteria", "late_by", "max_ahead", "kafka", "inputs", "outputs", "publish_every", "max_lag", "state", "clock"])
         let folder = (path as NSString).deletingLastPathComponent
-        func file(_ value: YAMLValue) -> YAMLFile? {
-            guard let name = value.text else { return nil }
-            return YAMLFile(path: name.hasPrefix("/") || folder.isEmpty ? name : folder + "/" + name, problems: problems)
-        }
+        func place(_ value: YAMLValue) -> String? { value.text.map { $0.hasPrefix("/") || folder.isEmpty ? $0 : folder + "/" + $0 } }
+        func file(_ value: YAMLValue) -> YAMLFile? { place(value).flatMap { YAMLFile(path: $0, problems: problems) } }
 
         let source = fields.required("source")?.text
         let agenciesFile = fields.required("agencies").flatMap(file)
@@ -89,6 +101,7 @@ package struct Configuration: Sendable {
             hash: hash(["source \(source)", "late_by \(lateBy.rawValue)", "max_ahead \(maxAhead.microseconds)"].map { Data($0.utf8) } + files.map(\.bytes)))
         var configuration = Configuration(catalog: catalog)
         configuration.readService(fields)
+        configuration.state = fields["state"].flatMap { readState($0, place) }
         configuration.warnings = problems.warnings
         return configuration
     }
@@ -112,19 +125,17 @@ package struct Configuration: Sendable {
             outputs.alerts = fields["alerts"]?.text ?? outputs.alerts
             outputs.scores = fields["scores"]?.text ?? outputs.scores
             outputs.rejected = fields["rejected"]?.text ?? outputs.rejected
-            for later in ["health", "leader"] { fields[later]?.hasNoEffect(later) }
+            outputs.health = fields["health"]?.text ?? outputs.health
+            outputs.leader = fields["leader"]?.text ?? outputs.leader
         }
-        let topics = inputs + [outputs.alerts, outputs.scores, outputs.rejected]
+        let topics = inputs + [outputs.alerts, outputs.scores, outputs.rejected, outputs.health, outputs.leader]
         if Set(inputs).count < inputs.count {
             fields["inputs"]?.fail("an input topic is given twice")
         } else if Set(topics).count < topics.count {
             (fields["outputs"] ?? fields["inputs"])?.fail("a topic stands here for two things: each input and output needs its own")
         }
         if let value = fields["publish_every"]?.duration { publishEvery = value }
-        if let value = fields["state"] {
-            _ = value.fields(["directory", "snapshot_every"])
-            value.hasNoEffect("state")
-        }
+        if let value = fields["max_lag"]?.duration { maxLag = value }
         if let value = fields["clock"] {
             if value.isScalar {
                 if let text = value.text, text != "wall" { value.fail("a clock is 'wall' or {start: TIME, speed: N}") }
@@ -135,6 +146,16 @@ package struct Configuration: Sendable {
                 if let start = fields.required("start")?.instant { clock = .simulated(start: start, speed: speed) }
             }
         }
+    }
+
+    private static func readState(_ value: YAMLValue, _ place: (YAMLValue) -> String?) -> State? {
+        let fields = value.fields(["directory", "snapshot_every"])
+        guard var state = fields.required("directory").flatMap(place).map({ State(directory: $0) }) else { return nil }
+        if let every = fields["snapshot_every"]?.duration {
+            if every < .seconds(1) { fields["snapshot_every"]?.fail("'snapshot_every' must be at least 1s") }
+            state.snapshotEvery = every
+        }
+        return state
     }
 
     /// SHA-256 over all parts, each with its length before it.

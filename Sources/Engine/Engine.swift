@@ -10,18 +10,22 @@ public struct Engine: ~Copyable {
     public private(set) var catalog: Catalog
     private let intake: Intake
     private let alertReader: JSONReader
-    private var register: Register
-    public private(set) var scoreboard: Scoreboard
+    var register: Register
+    public internal(set) var scoreboard: Scoreboard
     public private(set) var alerting: Alerting
     /// The judging clock. It never goes back.
-    public private(set) var clock = Instant.distantPast
-    private var turns: CatalogTurns
+    public internal(set) var clock = Instant.distantPast
+    var turns: CatalogTurns
+    /// The last `now`: ahead of the judging clock while that is held.
+    private var wall = Instant.distantPast
     /// When the next local day begins, by which windows move.
     private var midnight = Instant.distantPast
     private var judging = Judging.off
     private var group = Group()
     private var effects: [Effect] = []
-    private var reportedAgencies: Set<UInt32> = []
+    var reportedAgencies: Set<UInt32> = []
+    /// How many catalogs were adopted.
+    private(set) var catalogs = 0
     public private(set) var counts = Counts()
 
     public enum Judging: Sendable {
@@ -75,6 +79,8 @@ public struct Engine: ~Copyable {
 
     /// Moves the clock to `now`, through every instant at which something changes by the clock alone, each in its turn; then judges what has changed since the last step.
     public mutating func step(now: Instant) {
+        wall = max(wall, now)
+        guard !isHeld else { return }
         advance(to: now)
         judge()
     }
@@ -85,10 +91,29 @@ public struct Engine: ~Copyable {
         return effects
     }
 
-    /// From the next step on, alerts are judged.
-    public mutating func startJudging(initial: Bool = false) {
+    /// From the next step on, alerts are judged: every one at that step, then what changes. `stamp` nil: nobody else can lead.
+    public mutating func startJudging(as stamp: Stamp? = nil, initial: Bool = false) {
+        if let stamp { alerting.lead(as: stamp) }
         judging = .first(initial: initial)
         scoreboard.toJudge.insertAll()
+    }
+
+    /// From now on no alert changes. The clock and the scores go on.
+    public mutating func stopJudging() {
+        judging = .off
+        alerting.stepDown()
+    }
+
+    /// While it is held the judging clock stands still and no alert changes; records are taken in.
+    public var isHeld = false
+
+    /// Whether all there is has been counted; while that is not certain, alerts may begin and grow worse, and nothing ends.
+    public var isComplete: Bool {
+        get { alerting.isComplete }
+        set {
+            alerting.isComplete = newValue
+            if newValue { scoreboard.toJudge.insertAll() }
+        }
     }
 
     public var isJudging: Bool { if case .off = judging { false } else { true } }
@@ -108,6 +133,7 @@ public struct Engine: ~Copyable {
     public mutating func adopt(_ catalog: Catalog) throws(CannotAdopt) {
         try CannotAdopt.check(from: self.catalog, to: catalog)
         self.catalog = catalog
+        catalogs += 1
         register.adopt(catalog)
         register.depart(by: clock) { _, _ in }
         _ = register.departItems(by: clock)
@@ -173,10 +199,18 @@ public struct Engine: ~Copyable {
         counts.received += numbers.count
     }
 
-    /// Takes in a record of the alert topic, ours or another's. `value` nil: a tombstone.
-    public mutating func alertRead(key: String, value: UnsafeRawBufferPointer?, offset: Int64) {
+    /// Takes in a record of the alert topic, ours or another's. `value` nil: a tombstone. Returns whether it is an alert under our `source`.
+    @discardableResult
+    public mutating func alertRead(key: String, value: UnsafeRawBufferPointer?, by stamp: Stamp = .none, offset: Int64) -> Bool {
         let record = value.flatMap { AlertRecord(key: key, json: $0, reader: alertReader) }
-        if let cell = alerting.read(key: key, record: record, offset: offset) { scoreboard.toJudge.insert(cell) }
+        if let cell = alerting.read(key: key, record: record, by: stamp, offset: offset) { scoreboard.toJudge.insert(cell) }
+        return record?.source == catalog.source
+    }
+
+    /// The alert topic was made anew: what is alive is written again.
+    public mutating func alertTopicLost() {
+        alerting.lostTopic()
+        scoreboard.toJudge.insertAll()
     }
 
     public mutating func alertAcknowledged(key: String, id: String, offset: Int64) { alerting.acknowledged(key: key, id: id, offset: offset) }
@@ -185,6 +219,9 @@ public struct Engine: ~Copyable {
         if let cell = alerting.failed(key: key, id: id) { scoreboard.toJudge.insert(cell) }
     }
 
+    /// The score of a cell was taken but not written: it counts as changed again.
+    public mutating func scoreFailed(_ cell: CellID) { scoreboard.toPublish.insert(cell) }
+
     /// A score record could not be written: its cell counts as changed again.
     public mutating func scoreFailed(key: String) {
         if let cell = scoreboard.layout.cell(of: key) { scoreboard.toPublish.insert(cell) }
@@ -192,7 +229,7 @@ public struct Engine: ~Copyable {
 
     @inline(__always)
     private func checkTime(_ time: Instant, _ record: Record) throws(Rejection) {
-        guard time <= clock.advanced(by: catalog.maxAhead) else { throw Rejection(.futureTime, field: "time", source: intake.source(of: record.message)) }
+        guard time <= wall.advanced(by: catalog.maxAhead) else { throw Rejection(.futureTime, field: "time", source: intake.source(of: record.message)) }
     }
 
     private func checkCriterion(_ status: OtherStatus, _ record: Record) throws(Rejection) {
@@ -305,7 +342,7 @@ public struct Engine: ~Copyable {
         }
     }
 
-    private mutating func beginDay(_ now: Instant) {
+    mutating func beginDay(_ now: Instant) {
         let zone = catalog.zone, day = zone.day(of: now)
         // Where midnight comes twice, a day that has begun does not end again.
         let today = zone.start(of: day + 1) <= now ? day + 1 : day
@@ -335,14 +372,14 @@ public struct Engine: ~Copyable {
         writes.sort { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
         for write in writes {
             effects.append(.publish(write))
-            if alertTopic == .loopback { _ = alerting.read(key: write.key, record: write, offset: 0) }
+            if alertTopic == .loopback { _ = alerting.read(key: write.key, record: write, by: .none, offset: 0) }
         }
     }
 
     // MARK: Scores out
 
     /// Every cell that changed since the last call; `score(of:)` tells how it stands when its turn comes.
-    public mutating func takeChangedCells() -> [CellID] { scoreboard.toPublish.take() }
+    public mutating func takeChangedCells() -> [CellID] { scoreboard.takeToPublish() }
 
     /// Every score that there is, in order of the keys' bytes.
     public func scores() -> [ScoreRecord] {

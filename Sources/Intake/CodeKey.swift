@@ -11,14 +11,17 @@ public struct CodeKey: Hashable, Sendable, BitwiseCopyable {
     /// Of the bytes of a code in normal form; empty bytes have a key as well.
     public init(code: UnsafeRawBufferPointer) { self = Self.read(code).key }
 
-    /// The key of bytes, and whether they are known to be a code in normal form, as nearly all are: printable ASCII, no lower case, no space at the ends.
+    /// The key of bytes, and whether they are known to be a code in normal form, as nearly all are: ASCII from the space to `_`, which leaves out lower case and a
+    /// few signs that are rare in codes; no space at the ends.
     static func read(_ bytes: UnsafeRawBufferPointer) -> (key: CodeKey, isNormal: Bool) {
         let count = bytes.count
         // Two lanes of folded multiplication over sixteen bytes at a time, the last of them overlapping.
         var a: UInt64 = 0x9e37_79b9_7f4a_7c15 ^ UInt64(count), b: UInt64 = 0xd1b5_4a32_d192_ed03
-        var strange: UInt64 = 0
+        // Of those bytes exactly one of the bits 5 and 6 is set, and not bit 7.
+        var isOne = UInt64.max, high: UInt64 = 0
         func take(_ head: UInt64, _ tail: UInt64) {
-            strange |= Self.strange(head) | Self.strange(tail)
+            isOne &= (head ^ head << 1) & (tail ^ tail << 1)
+            high |= head | tail
             a = fold(a ^ head, tail ^ 0xa076_1d64_78bd_642f)
             b = fold(b ^ tail, head ^ 0xe703_7ed1_a0b4_28db) ^ a
         }
@@ -32,22 +35,13 @@ public struct CodeKey: Hashable, Sendable, BitwiseCopyable {
         } else if count >= 8 {
             take(bytes.word(0), bytes.word(count - 8))
         } else {
-            // Zeros behind the last byte, made into something that is not strange.
+            // Zeros behind the last byte, made into something that is normal.
             var word: UInt64 = 0x3030_3030_3030_3030 << UInt64(count * 8)
             for i in 0..<count { word |= UInt64(bytes[i]) << UInt64(i * 8) }
             take(word, 0x3030_3030_3030_3030)
         }
-        let isNormal = strange & 0x8080_8080_8080_8080 == 0 && count > 0 && bytes[0] != UInt8(ascii: " ") && bytes[count - 1] != UInt8(ascii: " ")
+        let isNormal = (~isOne & 0x4040_4040_4040_4040) | (high & 0x8080_8080_8080_8080) == 0 && count > 0 && bytes[0] != UInt8(ascii: " ") && bytes[count - 1] != UInt8(ascii: " ")
         return (CodeKey(a, b), isNormal)
-    }
-
-    /// Sets the topmost bit of each of eight bytes that is no printable ASCII, or lower case.
-    @inline(__always)
-    private static func strange(_ word: UInt64) -> UInt64 {
-        let low = word & 0x7f7f_7f7f_7f7f_7f7f
-        let isControl = ~((word | 0x8080_8080_8080_8080) &- 0x2020_2020_2020_2020)
-        let isLower = (low &+ 0x1f1f_1f1f_1f1f_1f1f) & ~(low &+ 0x0505_0505_0505_0505)
-        return word | isControl | (low &+ 0x0101_0101_0101_0101) | isLower
     }
 
     public init(code: String) {

@@ -150,11 +150,10 @@ struct FNV1a {
         var at = 0
         // Each byte must wait for the one before it; at least nothing else stands in the way.
         while at + 4 <= bytes.count {
-            let four = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: at, as: UInt32.self))
-            add(UInt8(truncatingIfNeeded: four))
-            add(UInt8(truncatingIfNeeded: four >> 8))
-            add(UInt8(truncatingIfNeeded: four >> 16))
-            add(UInt8(truncatingIfNeeded: four >> 24))
+            add(bytes[at])
+            add(bytes[at + 1])
+            add(bytes[at + 2])
+            add(bytes[at + 3])
             at += 4
         }
         while at < bytes.count {

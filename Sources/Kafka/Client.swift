@@ -160,6 +160,13 @@ final class Client {
         }
     }
 
+    /// Whether the cluster is librdkafka's mock; nil if no broker has said so within `milliseconds`.
+    func isEmbedded(timeout milliseconds: Int32) -> Bool? {
+        guard let id = rd_kafka_clusterid(handle, milliseconds) else { return nil }
+        defer { rd_kafka_mem_free(handle, id) }
+        return strncmp(id, "mockCluster", 11) == 0
+    }
+
     // MARK: End
 
     /// How long `deinit` waits, in milliseconds.

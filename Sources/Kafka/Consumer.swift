@@ -139,6 +139,9 @@ package final class Consumer {
         return try client.partitionCount(of: object, timeout: milliseconds)
     }
 
+    /// Whether the cluster is an embedded broker; nil if no broker has answered within `milliseconds`.
+    package func isEmbedded(timeout milliseconds: Int32) -> Bool? { client.isEmbedded(timeout: milliseconds) }
+
     /// The first offset that exists and the one that the next record will get, as the broker says now.
     package func watermarks(
         of target: TopicPartition, timeout milliseconds: Int32

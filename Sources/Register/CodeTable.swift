@@ -2,11 +2,17 @@ public import Intake
 
 /// Codes that recur (agencies, procedures, sectors) as small numbers, in the order in which they were first seen.
 public struct CodeTable {
-    private var keys: [CodeKey] = []
+    private(set) var keys: [CodeKey] = []
     /// By a code's key: its number plus 1, or 0. Open addressing, at most half full.
     private var slots = [UInt32](repeating: 0, count: 64)
 
     public init() {}
+
+    /// With these codes, numbered in their order; nil if one stands there twice.
+    init?(_ keys: [CodeKey]) {
+        for key in keys where key == .none || number(of: key) != count - 1 { return nil }
+        if count != keys.count { return nil }
+    }
 
     public var count: Int { keys.count }
 

@@ -1,7 +1,7 @@
 import Catalog
 import Intake
 
-/// The latest status of one dossier: 48 bytes, without references.
+/// The latest status of one dossier: 48 bytes, without references. So it lies in snapshots, too: another layout is another format of theirs.
 struct Entry: BitwiseCopyable {
     /// `CodeKey.none` where nothing is kept.
     var key: CodeKey
@@ -64,11 +64,19 @@ struct Entry: BitwiseCopyable {
     var hasProgress: Bool { bits & Self.progressed != 0 }
 
     private var state: UInt32 { bits & 0xF }
+    /// Whether there is such a state, or none.
+    var isSound: Bool { !isNone && state <= 10 }
     private var isOpen: Bool { (state == 2 || state == 4) && !isDeleted }
     private var isFinished: Bool { state >= 9 && !isDeleted }
 
     var isOverdue: Bool { isOpen && bits & Self.late != 0 }
     mutating func setOverdue() { bits |= Self.late }
+
+    /// Overdue or not, as the clock has it.
+    mutating func setOverdue(by now: Instant) {
+        guard isOpen else { return }
+        if instant <= now { bits |= Self.late } else { bits &= ~Self.late }
+    }
 
     /// When it comes overdue, if it waits for that.
     var waitsFor: Instant? { isOpen && bits & Self.late == 0 && instant != .distantFuture ? instant : nil }

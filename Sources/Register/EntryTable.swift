@@ -10,6 +10,8 @@ struct EntryTable: ~Copyable {
     private var used = 0
     /// Numbers that were let go of and may be given again.
     private var free: [UInt32] = []
+    /// How often numbers were let go of: until it changes, every subject keeps its number.
+    private(set) var removals = 0
 
     /// 0: empty. Else the entry's number plus 1 in the bits of `numberMask`, and above them as much of the key as there is room for:
     /// it tells most strangers apart without a look at their entries.
@@ -47,25 +49,51 @@ struct EntryTable: ~Copyable {
         if (count + 1) * 5 > slots.count * 4 { rebuildIndex(slotCount: slots.count + slots.count / 2) }
         let number: UInt32
         if let known = free.popLast() {
+            self[known] = entry
             number = known
         } else {
-            if used == blocks.count << Self.blockBits { blocks.append(Memory.block(of: Entry.self, count: 1 << Self.blockBits)) }
-            number = UInt32(used)
-            used += 1
+            number = append(entry)
         }
-        self[number] = entry
         slots[place(of: entry.key)] = slot(entry.key, number)
         return number
     }
 
+    /// Keeps an entry behind all others. It is not found until `index` has been called.
+    mutating func append(_ entry: Entry) -> UInt32 {
+        if used == blocks.count << Self.blockBits { blocks.append(Memory.block(of: Entry.self, count: 1 << Self.blockBits)) }
+        let number = UInt32(used)
+        used += 1
+        self[number] = entry
+        return number
+    }
+
+    /// Makes all entries be found that were appended; false if a subject has two.
+    mutating func index() -> Bool { rebuildIndex(slotCount: max(1 << 10, used + used / 2)) }
+
     /// Every number that was ever given.
     var numbers: Range<UInt32> { 0..<UInt32(used) }
+
+    /// The memory of what is kept under these numbers, one after the other.
+    func bytes(of numbers: Range<Int>) -> [UInt8] {
+        let size = MemoryLayout<Entry>.size
+        return [UInt8](unsafeUninitializedCapacity: numbers.count * size) { bytes, count in
+            guard let base = bytes.baseAddress else { return }
+            for number in numbers {
+                let entry = entry(UInt32(number))
+                if entry.pointee.isNone { continue }
+                UnsafeMutableRawPointer(base + count).copyMemory(from: entry, byteCount: size)
+                count += size
+            }
+        }
+    }
 
     /// Lets go of these entries.
     mutating func remove(_ numbers: [UInt32]) {
         for number in numbers { self[number] = .none }
+        guard !numbers.isEmpty else { return }
         free += numbers
-        if !numbers.isEmpty { rebuildIndex(slotCount: slots.count) }
+        removals += 1
+        rebuildIndex(slotCount: slots.count)
     }
 
     // MARK: Index
@@ -100,18 +128,26 @@ struct EntryTable: ~Copyable {
     private func slot(_ key: CodeKey, _ number: UInt32) -> UInt32 { tag(of: key) | (number + 1) }
     private func number(in slot: UInt32) -> UInt32 { (slot & numberMask) - 1 }
 
-    private mutating func rebuildIndex(slotCount: Int) {
+    /// False if a subject has two entries.
+    @discardableResult
+    private mutating func rebuildIndex(slotCount: Int) -> Bool {
         slots.deallocate()
         slots = UnsafeMutableBufferPointer(start: Memory.block(of: UInt32.self, count: slotCount), count: slotCount)
         slots.initialize(repeating: 0)
         // Every number fits, as there are fewer than slots.
         numberMask = UInt32.max >> UInt32(truncatingIfNeeded: UInt32(clamping: slotCount).leadingZeroBitCount)
+        var isUnique = true
         for number in numbers where !self[number].isNone {
             let key = entry(number).pointee.key
+            let tag = self.tag(of: key)
             var at = home(of: key)
-            while slots[at] != 0 { at = at + 1 == slots.count ? 0 : at + 1 }
+            while slots[at] != 0 {
+                if slots[at] & ~numberMask == tag, entry(self.number(in: slots[at])).pointee.key == key { isUnique = false }
+                at = at + 1 == slots.count ? 0 : at + 1
+            }
             slots[at] = slot(key, number)
         }
+        return isUnique
     }
 
     /// 2^17 entries are three large pages.

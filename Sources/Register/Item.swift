@@ -1,7 +1,7 @@
 import Catalog
 import Intake
 
-/// The latest status of one subject other than a dossier: 80 bytes, without references.
+/// The latest status of one subject other than a dossier: 80 bytes, without references. So it lies in snapshots, too: another layout is another format of theirs.
 struct Item: SubjectRow {
     /// `CodeKey.none` where nothing is kept.
     private(set) var key: CodeKey
@@ -26,7 +26,8 @@ struct Item: SubjectRow {
     /// 0 where nothing is kept.
     private let kindNumber: UInt8
     private let state: UInt8
-    private(set) var isDeleted: Bool
+    private let deleted: UInt8
+    var isDeleted: Bool { deleted != 0 }
     /// Of a figure: the two numbers are multiplied by 10 to this power.
     private var places: UInt8 = 0
 
@@ -36,17 +37,17 @@ struct Item: SubjectRow {
     static let none = Item()
 
     private init() {
-        (key, time, tie, bits, kindNumber, state, isDeleted) = (.none, .distantPast, 0, 0, 0, 0, true)
+        (key, time, tie, bits, kindNumber, state, deleted) = (.none, .distantPast, 0, 0, 0, 0, 1)
     }
 
-    /// `number` gives the numbers of the codes that it names.
+    /// `agency`, `criterion`, `item`: the numbers of the codes that it names.
     init(_ status: ItemStatus, _ lateness: Lateness, agency: UInt32, criterion: UInt32, item: UInt32) {
         key = status.key
         time = status.version.time
         tie = status.version.tie
         state = status.version.state
         kindNumber = status.kind.rawValue
-        isDeleted = status.content == nil
+        deleted = status.content == nil ? 1 : 0
         bits = status.content?.facts.rawValue ?? 0
         guard let content = status.content else { return }
         (self.agency, self.criterion, self.item) = (agency, criterion, item)
@@ -100,6 +101,16 @@ struct Item: SubjectRow {
     private var isOverdue: Bool { facts.contains(.overdue) && hasDeadline }
     private var hasDeadline: Bool { kindNumber == ItemKind.feedback.rawValue || kindNumber == ItemKind.obligation.rawValue }
     mutating func setOverdue() { bits |= Facts([.overdue, .late, .decided]).rawValue }
+
+    /// Overdue or not, as the clock has it.
+    mutating func setOverdue(by now: Instant) {
+        guard hasDeadline, !isDeleted, facts.contains(.open) else { return }
+        bits &= ~Facts([.overdue, .late, .decided]).rawValue
+        if instant <= now { setOverdue() }
+    }
+
+    /// Whether it is of a kind that there is.
+    var isSound: Bool { key != .none && kind != nil }
 
     /// When it comes overdue, if it waits for that.
     var waitsFor: Instant? { hasDeadline && !isDeleted && instant != .distantFuture && !isOverdue ? instant : nil }

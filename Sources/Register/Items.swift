@@ -5,9 +5,9 @@ import Intake
 /// The latest status of every subject other than a dossier, which of them come due when, and which of several figures counts.
 struct Items: ~Copyable {
     private let lateness: Lateness
-    private var table = RowTable<Item>()
-    private var criteria = CodeTable()
-    private var items = CodeTable()
+    private(set) var table = RowTable<Item>()
+    private(set) var criteria = CodeTable()
+    private(set) var items = CodeTable()
     /// By the number of a criterion's code: the catalog's criterion.
     private var known: [Named?] = []
     private var nameable: Set<CodeKey> = []
@@ -43,6 +43,20 @@ struct Items: ~Copyable {
     init(catalog: Catalog) {
         lateness = catalog.lateness
         adopt(catalog)
+    }
+
+    /// Made of what a copy held; nil if it does not fit together. Those that `hasLeft` says are left out.
+    init?(_ copied: [Item], criteria: CodeTable, items: CodeTable, catalog: Catalog, now: Instant, _ agencies: borrowing Profiles, _ hasLeft: (LocalDay) -> Bool) {
+        lateness = catalog.lateness
+        (self.criteria, self.items) = (criteria, items)
+        adopt(catalog)
+        for item in copied {
+            guard item.agency < agencies.agencies.count || item.isDeleted, item.criterion < max(1, criteria.count), item.item < max(1, items.count), table.number(of: item.key) == nil else { return nil }
+            if !item.isDeleted, let day = yearDay(of: item), hasLeft(day) { continue }
+            var item = item
+            item.setOverdue(by: now)
+            _ = accept(item, now: now, agencies)
+        }
     }
 
     var count: Int { table.count }

@@ -39,6 +39,25 @@ struct Profiles: ~Copyable {
 
     init(catalog: Catalog) { adopt(catalog) }
 
+    var count: Int { profiles.count }
+
+    /// What makes the profiles with these numbers what they are, whatever the catalog.
+    func stored(_ numbers: Range<Int>) -> [StoredProfile] {
+        var stored: [StoredProfile] = []
+        for number in numbers { stored.append(StoredProfile(profiles[number], origins[number])) }
+        return stored
+    }
+
+    /// Nil if they do not fit the codes.
+    init?(_ stored: [StoredProfile], agencies: CodeTable, procedures: CodeTable, sectors: CodeTable, catalog: Catalog) {
+        (self.agencies, self.procedures, self.sectors) = (agencies, procedures, sectors)
+        for one in stored {
+            guard one.agency < agencies.count, one.procedure < procedures.count, one.sector <= sectors.count, one.key != .none else { return nil }
+            keep(Profile(key: one.key, facts: [], agency: -1, procedure: one.procedure), one.origin)
+        }
+        adopt(catalog)
+    }
+
     subscript(_ number: UInt32) -> Profile { profiles[Int(number)] }
 
     /// The number of a dossier's profile; nil if it is new. `last` is that which the dossier had before: most often it is the same.
@@ -103,12 +122,17 @@ struct Profiles: ~Copyable {
         if content.returning == .post { facts.insert(.returnedByPost) }
         if content.level == 3 { facts.insert(.level3) }
         if content.level == 4 { facts.insert(.level4) }
-        if (profiles.count + 1) * 2 > slots.count { grow() }
-        origins.append(Origin(agency: agencies.number(of: content.agency), sector: content.sector.map { sectors.number(of: $0) }, facts: facts))
-        profiles.append(Profile(key: content.profile, facts: [], agency: -1, procedure: procedures.number(of: content.procedure)))
+        let origin = Origin(agency: agencies.number(of: content.agency), sector: content.sector.map { sectors.number(of: $0) }, facts: facts)
+        keep(Profile(key: content.profile, facts: [], agency: -1, procedure: procedures.number(of: content.procedure)), origin)
         resolve(profiles.count - 1)
-        slots[slot(of: content.profile)] = UInt32(profiles.count)
         return UInt32(profiles.count - 1)
+    }
+
+    private mutating func keep(_ profile: Profile, _ origin: Origin) {
+        if (profiles.count + 1) * 2 > slots.count { grow() }
+        origins.append(origin)
+        profiles.append(profile)
+        slots[slot(of: profile.key)] = UInt32(profiles.count)
     }
 
     private mutating func resolve(_ index: Int) {

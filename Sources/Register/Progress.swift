@@ -6,8 +6,10 @@ struct Progress: SubjectRow {
     /// The dossier's.
     let key: CodeKey
     private(set) var version: Version
+    /// Of its state; 0: deleted.
+    private var number: UInt8
     /// Nil: deleted.
-    private(set) var state: DossierState?
+    var state: DossierState? { number == 0 ? nil : DossierState(rawValue: number) }
     /// What the dossier's own status says; `Entry.none` while there is none.
     var own: Entry
 
@@ -15,9 +17,12 @@ struct Progress: SubjectRow {
 
     init(_ status: ProgressStatus, own: Entry) { self.init(key: status.subject, version: status.version, state: status.state, own: own) }
 
-    private init(key: CodeKey, version: Version, state: DossierState?, own: Entry) { (self.key, self.version, self.state, self.own) = (key, version, state, own) }
+    private init(key: CodeKey, version: Version, state: DossierState?, own: Entry) { (self.key, self.version, self.own, number) = (key, version, own, state?.rawValue ?? 0) }
 
-    mutating func take(_ status: ProgressStatus) { (version, state) = (status.version, status.state) }
+    mutating func take(_ status: ProgressStatus) { (version, number) = (status.version, status.state?.rawValue ?? 0) }
+
+    /// Whether there is such a state, as far as it can be told.
+    var isSound: Bool { key != .none && version.state <= 10 && (own.isNone || own.key == key && own.isSound) }
 
     /// The dossier as both together say it is. The clock's part is not in it.
     func effective(_ lateness: Lateness) -> Entry {

@@ -4,22 +4,33 @@ public import Intake
 /// The register (sổ): the latest status of every subject, and which of them come due when. Of criteria it knows only those that messages may name.
 public struct Register: ~Copyable {
     private let lateness: Lateness
-    private var profiles: Profiles
-    private var table = EntryTable()
-    private var dues = Dues()
-    private var progress = RowTable<Progress>()
-    private var items: Items
+    var profiles: Profiles
+    var table: EntryTable
+    private var dues: Dues
+    var progress: RowTable<Progress>
+    var items: Items
     /// Entries that wait for their due instant: `dues` holds these and outdated ones.
-    private var waiting = 0
+    private var waiting: Int
 
     /// The years of the catalog, and when their subjects leave.
     private var departures: [(days: Range<LocalDay>, at: Instant)]
 
     public init(catalog: Catalog) {
+        self.init(catalog: catalog, Profiles(catalog: catalog), EntryTable(), Dues(), waiting: 0, RowTable<Progress>(), Items(catalog: catalog))
+    }
+
+    init(
+        catalog: Catalog, _ profiles: consuming Profiles, _ table: consuming EntryTable, _ dues: consuming Dues, waiting: Int, _ progress: consuming RowTable<Progress>,
+        _ items: consuming Items
+    ) {
         lateness = catalog.lateness
-        profiles = Profiles(catalog: catalog)
-        items = Items(catalog: catalog)
         departures = catalog.departures
+        self.profiles = profiles
+        self.table = table
+        self.dues = dues
+        self.waiting = waiting
+        self.progress = progress
+        self.items = items
     }
 
     /// Subjects; the progress of a dossier is none of its own.

@@ -13,6 +13,8 @@ struct RowTable<Row: SubjectRow>: ~Copyable {
     private var used = 0
     /// Numbers that were let go of and may be given again.
     private var free: [UInt32] = []
+    /// How often numbers were let go of: until it changes, every subject keeps its number.
+    private(set) var removals = 0
     /// A row's number plus 1; 0: empty.
     private var slots = [UInt32](repeating: 0, count: 64)
 
@@ -60,7 +62,15 @@ struct RowTable<Row: SubjectRow>: ~Copyable {
         guard !numbers.isEmpty else { return }
         for number in numbers { self[number] = .none }
         free += numbers
+        removals += 1
         rebuildIndex(slotCount: slots.count)
+    }
+
+    /// The memory of the rows under these numbers, one after the other.
+    func bytes(of numbers: Range<Int>) -> [UInt8] {
+        var rows: [Row] = []
+        for number in numbers where self[UInt32(number)].key != .none { rows.append(self[UInt32(number)]) }
+        return Raw.bytes(of: rows[...])
     }
 
     private func place(of key: CodeKey) -> Int {

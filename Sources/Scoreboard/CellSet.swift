@@ -23,6 +23,9 @@ public final class CellSet {
 
     public func insertAll() { for cell in isIn.indices { insert(CellID(cell)) } }
 
+    /// In the order in which they came.
+    public var cells: [CellID] { (0..<count).map { list[$0] } }
+
     /// Takes out one cell.
     public func popLast() -> CellID? {
         guard count > 0 else { return nil }

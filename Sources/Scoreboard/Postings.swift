@@ -25,7 +25,7 @@ struct Postings: ~Copyable {
 
         var from: Facts? { before == .max ? nil : Facts(rawValue: before) }
         var to: Facts? { after == .max ? nil : Facts(rawValue: after) }
-        fileprivate var place: Int { Int(truncatingIfNeeded: ((before &* 0x9e37_79b9_7f4a_7c15 ^ after) &* 0xd1b5_4a32_d192_ed03 ^ UInt64(truncatingIfNeeded: group)) &* 0xa076_1d64_78bd_642f >> 40) }
+        fileprivate var hash: UInt64 { ((before &* 0x9e37_79b9_7f4a_7c15 ^ after) &* 0xd1b5_4a32_d192_ed03 ^ UInt64(truncatingIfNeeded: group)) &* 0xa076_1d64_78bd_642f }
         fileprivate static let none = Way(group: -1, from: nil, to: nil)
     }
 
@@ -107,7 +107,7 @@ struct Postings: ~Copyable {
 
     private func place(of way: Way) -> Int {
         let mask = slots.count - 1
-        var place = way.place & mask
+        var place = Int(truncatingIfNeeded: way.hash >> 32) & mask
         while slots[place].way != way, slots[place].way != .none { place = (place + 1) & mask }
         return place
     }

@@ -15,6 +15,8 @@ public struct Scoreboard: ~Copyable {
     /// Cells that changed since they were last judged, and since they were last published.
     public let toJudge: CellSet
     public let toPublish: CellSet
+    /// Cells that were ever handed out to be published: what is known of them out there has to be kept right.
+    public let published: CellSet
 
     private struct Cell: BitwiseCopyable {
         var tally = Tally()
@@ -42,6 +44,7 @@ public struct Scoreboard: ~Copyable {
         windows = Windows(lengths: lanes.windowLengths)
         toJudge = CellSet(capacity: layout.cellCount)
         toPublish = CellSet(capacity: layout.cellCount)
+        published = CellSet(capacity: layout.cellCount)
         // Units that have a value without any subject; that is no change.
         for plan in layout.plans.indices where lanes.lanes[plan].hasShares {
             for cell in layout.cells(of: layout.plans[plan]) { feedShares(cell, lanes.lanes[plan], nil) }
@@ -50,20 +53,34 @@ public struct Scoreboard: ~Copyable {
         _ = toPublish.take()
     }
 
+    /// Takes out every cell that is to be published.
+    public func takeToPublish() -> [CellID] {
+        let cells = toPublish.take()
+        for cell in cells { published.insert(cell) }
+        return cells
+    }
+
+    /// Counts every subject of a register, in a scoreboard that holds none of them.
+    public mutating func add(_ register: borrowing Register) {
+        let crowds = Crowds()
+        register.forEach { if let standing = $1 { add(standing, to: crowds) } }
+        crowds.forEach { post($0) }
+        register.forEachItem { post([$0], times: 1, nil) }
+        register.forEachFigure { declare($0, nil) }
+    }
+
     /// The same by another catalog, derived anew from the register. Every cell is to be judged; to be published are those that say something else than
     /// here, or were to be published already.
     public func adopting(_ catalog: Catalog, from register: borrowing Register) -> Scoreboard {
-        var next = Scoreboard(catalog: catalog), crowds = Crowds()
+        var next = Scoreboard(catalog: catalog)
         next.move(to: windows.today)
-        register.forEach { if let standing = $1 { next.add(standing, to: crowds) } }
-        crowds.forEach { next.post($0) }
-        register.forEachItem { next.post([$0], times: 1, nil) }
-        register.forEachFigure { next.declare($0, nil) }
+        next.add(register)
         next.toJudge.insertAll()
         let counterparts = next.layout.counterparts(in: layout)
         var changed: [CellID] = []
         for cell in 0..<CellID(next.layout.cellCount) {
             let known = counterparts[Int(cell)]
+            if known >= 0, published.contains(known) { next.published.insert(cell) }
             let isChanged = known < 0 ? next.toPublish.contains(cell)
                 : toPublish.contains(known) || next.score(of: cell) != score(of: known) || next.layout.plan(of: cell).target != layout.plan(of: known).target
             if isChanged { changed.append(cell) }

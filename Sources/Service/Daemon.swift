@@ -9,12 +9,15 @@ package enum Fault: Error, CustomStringConvertible {
     /// The topics are not as they must be.
     case topics(String)
     case kafka(KafkaError)
+    /// What is kept on the disk cannot be used.
+    case state(String)
     case outOfMemory
 
     package var description: String {
         switch self {
         case .topics(let text): text
         case .kafka(let error): "\(error)"
+        case .state(let text): text
         case .outOfMemory: "not enough memory to start"
         }
     }
@@ -26,18 +29,35 @@ package struct Daemon {
     let settings: KafkaSettings
     let clock: ServiceClock
     let stop: StopSignal
+    let consent: Consent
     let log: Logger
     /// Called on the daemon's thread about five times a second.
     let observe: (borrowing Engine, DaemonStatus) -> Void
 
+    package static let version = "0.1.0"
+
+    /// What an operator said at the start.
+    package struct Consent: Sendable {
+        /// What may be missing in the inputs is well: alerts may end again.
+        package var gap: Bool
+        /// This catalog is the right one, even if the last leader had another.
+        package var catalog: Bool
+
+        package init(gap: Bool = false, catalog: Bool = false) {
+            self.gap = gap
+            self.catalog = catalog
+        }
+    }
+
     package init(
-        _ configuration: Configuration, settings: KafkaSettings, clock: ServiceClock, stop: StopSignal, log: Logger,
+        _ configuration: Configuration, settings: KafkaSettings, clock: ServiceClock, stop: StopSignal, consent: Consent = Consent(), log: Logger,
         observe: @escaping (borrowing Engine, DaemonStatus) -> Void = { _, _ in }
     ) {
         self.configuration = configuration
         self.settings = settings
         self.clock = clock
         self.stop = stop
+        self.consent = consent
         self.log = log
         self.observe = observe
     }
@@ -45,6 +65,7 @@ package struct Daemon {
     /// Runs on the calling thread until it is asked to stop.
     package func run() throws(Fault) {
         if clock.isSimulated { log.warning("the clock is SIMULATED: alerts do not speak of the present", metadata: ["now": "\(clock.now.text(in: configuration.catalog.zone))"]) }
+        let home = try Home(configuration, log)
         let consumer: Consumer, producer: Producer
         do throws(KafkaError) {
             consumer = try Consumer(settings: settings, group: configuration.catalog.source)
@@ -54,19 +75,19 @@ package struct Daemon {
         }
         defer {
             // A hang in librdkafka must not hold the process: it ends soon after, whatever these say.
-            producer.close(timeout: 700)
-            consumer.close(timeout: 700)
+            producer.close(timeout: 500)
+            consumer.close(timeout: 500)
         }
+        var engine: Engine?
+        let found = try home.restore(&engine, configuration, now: clock.now, log)
         var waiting = Waiting(log: log, stop: stop, brokers: settings.bootstrap)
         while !stop.isRequested {
             do throws(Preparation.Obstacle) {
-                let preparation = Preparation(configuration: configuration, consumer: consumer, producer: producer)
-                let assignment = try preparation.assignment()
+                let preparation = Preparation(configuration: configuration, consumer: consumer, producer: producer, resumption: found.basis?.resumption)
+                let prepared = try preparation.prepare(ServiceClock.bootSeconds)
                 waiting.end()
-                for partition in assignment.truncated {
-                    log.warning("\(partition.partition) no longer begins at offset 0 but at \(partition.low): statuses before it are missing, scores and alerts may be wrong")
-                }
-                guard var session = Session(self, consumer, producer, assignment) else { throw Preparation.Obstacle.never(.outOfMemory) }
+                guard let engine = engine.take() else { throw Preparation.Obstacle.never(.outOfMemory) }
+                var session = try session(consumer, producer, prepared, home, found, engine)
                 try session.run()
                 return
             } catch {
@@ -75,6 +96,18 @@ package struct Daemon {
                 case .yet(let text): waiting.tell(text, consumer.drainNotices() + producer.drainNotices())
                 }
             }
+        }
+    }
+}
+
+extension Daemon {
+    private func session(
+        _ consumer: Consumer, _ producer: Producer, _ prepared: Preparation.Prepared, _ home: Home, _ found: Home.Found, _ engine: consuming Engine
+    ) throws(Preparation.Obstacle) -> Session {
+        do throws(KafkaError) {
+            return try Session(self, consumer, producer, prepared, home, found, engine)
+        } catch {
+            throw .never(.kafka(error))
         }
     }
 }

@@ -4,6 +4,7 @@ package import Catalog
 package struct DaemonStatus: Sendable {
     package var clock: Instant
     package var isCaughtUp: Bool
+    package var isLeading: Bool
     /// Input records since the start.
     package var received: Int
     package var rejected: Int

@@ -13,15 +13,20 @@ struct Outbox: ~Copyable {
     private let inputs: [String]
     private let zone: Zone
     /// Names this process in the headers of what it writes.
-    private let writer: [UInt8]
+    let writer: String
+    /// The leadership under which alerts are written.
+    var term: Int64 = -1
     private var sequence: UInt64 = 0
     private var underWay: [UInt64: Item] = [:]
     private var failed: [(retryAt: Double, item: Item)] = []
 
     private enum Item {
         case alert(AlertRecord)
-        case rejected(RejectedRecord)
+        /// With its place among all rejections.
+        case rejected(RejectedRecord, Int)
         case score(ScoreRecord)
+        case claim(Claim)
+        case health(Health)
     }
 
     init(producer: Producer, outputs: Configuration.Outputs, inputs: [String], zone: Zone, writer: String) {
@@ -29,22 +34,30 @@ struct Outbox: ~Copyable {
         self.outputs = outputs
         self.inputs = inputs
         self.zone = zone
-        self.writer = Array(writer.utf8)
+        self.writer = writer
     }
 
     /// Records that have no report yet, or wait to be tried again.
     var outstanding: Int { underWay.count + failed.count + refused.count }
 
-    mutating func send(_ effects: [Effect], _ stop: StopSignal) throws(KafkaError) {
-        for effect in effects {
-            switch effect {
-            case .publish(let record): try send(.alert(record), stop)
-            case .reject(let record): try send(.rejected(record), stop)
-            }
+    mutating func send(_ effect: Effect, _ stop: StopSignal) throws(KafkaError) {
+        switch effect {
+        case .publish(let record): try send(.alert(record), stop)
+        case .reject(let record): try send(.rejected(record, rejections.begin()), stop)
         }
     }
 
     mutating func send(_ score: ScoreRecord, _ stop: StopSignal) throws(KafkaError) { try send(.score(score), stop) }
+    mutating func send(_ claim: Claim, _ stop: StopSignal) throws(KafkaError) { try send(.claim(claim), stop) }
+
+    /// A sign of life that cannot be written now is not written later: the next one says more.
+    mutating func send(_ health: Health, _ stop: StopSignal) throws(KafkaError) {
+        guard !isHealthUnderWay else { return }
+        try send(.health(health), stop)
+        isHealthUnderWay = true
+    }
+
+    private var isHealthUnderWay = false
 
     /// Back-pressure: while the queue is full, nothing more is read.
     private mutating func send(_ item: Item, _ stop: StopSignal) throws(KafkaError) {
@@ -73,21 +86,26 @@ struct Outbox: ~Copyable {
         switch item {
         case .alert(let record): return (outputs.alerts, 0, Array(record.key.utf8), record.json(in: zone))
         case .score(let record): return (outputs.scores, nil, Array(record.key.utf8), record.json(in: zone))
-        case .rejected(let record):
+        case .rejected(let record, _):
             let topic = inputs[Int(record.position.topic)]
             return (outputs.rejected, nil, Array(record.key(topic: topic).utf8), record.json(topic: topic, zone: zone))
+        case .claim(let claim): return (outputs.leader, 0, Array(claim.source.utf8), claim.json(in: zone))
+        case .health(let health): return (outputs.health, nil, Array(health.key.utf8), health.json(in: zone))
         }
     }
 
     private func headers(_ item: Item, _ sequence: UInt64) -> [(name: String, value: [UInt8])] {
         let event = (name: "content-type", value: Array("application/cloudevents+json".utf8))
         switch item {
-        case .rejected: return [(name: "content-type", value: Array("application/json".utf8))]
-        case .score: return [event]
-        // Without leadership there is one term, 0.
-        case .alert: return [event, (name: "term", value: Array("0".utf8)), (name: "writer", value: writer), (name: "sequence", value: Array(String(sequence).utf8))]
+        case .rejected, .claim: return [(name: "content-type", value: Array("application/json".utf8))]
+        case .score, .health: return [event]
+        case .alert:
+            return [event, (name: "term", value: Array(String(term).utf8)), (name: "writer", value: Array(writer.utf8)), (name: "sequence", value: Array(String(sequence).utf8))]
         }
     }
+
+    /// Rejections under way: what a snapshot waits for, as nobody would report them again.
+    private(set) var rejections = Settlement()
 
     /// Reports taken while the queue was full.
     private var landed: [DeliveryReport] = []
@@ -101,6 +119,7 @@ struct Outbox: ~Copyable {
         case lost(AlertRecord)
         /// Taken from the scoreboard anew: meanwhile a newer one may have been written.
         case lostScore(ScoreRecord)
+        case lostClaim
     }
 
     /// Looks at every report that has come.
@@ -115,11 +134,17 @@ struct Outbox: ~Copyable {
         refused = []
         for report in reports {
             guard let item = underWay.removeValue(forKey: report.token) else { continue }
+            if case .health = item { isHealthUnderWay = false }
             if let error = report.error {
                 log("\(error)")
                 failed.append((now + 5, item))
-            } else if case .alert(let record) = item {
-                told(.written(record, offset: report.offset ?? 0))
+                continue
+            }
+            switch item {
+            case .alert(let record): told(.written(record, offset: report.offset ?? 0))
+            case .rejected(_, let number): rejections.end(number)
+            // A claim counts when it is read back.
+            case .claim, .score, .health: break
             }
         }
         guard !failed.isEmpty else { return }
@@ -130,6 +155,8 @@ struct Outbox: ~Copyable {
             case .alert(let record): told(.lost(record))
             case .score(let record): told(.lostScore(record))
             case .rejected: try send(item, stop)
+            case .claim: told(.lostClaim)
+            case .health: break
             }
         }
     }

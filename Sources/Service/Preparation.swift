@@ -1,11 +1,13 @@
 import CatalogFiles
 import Kafka
 
-/// Learns from the cluster what is to be read.
+/// Learns from the cluster what is to be read, and what of it may be missing.
 struct Preparation {
     let configuration: Configuration
     let consumer: Consumer
     let producer: Producer
+    /// Where the inputs are to be read on from, after a snapshot; nil: there is none.
+    let resumption: [TopicPartition: Int64]?
 
     /// Milliseconds for one question to the cluster.
     private static let patience: Int32 = 4_000
@@ -16,26 +18,60 @@ struct Preparation {
         case never(Fault)
     }
 
-    func assignment() throws(Obstacle) -> Assignment {
+    struct Prepared {
+        var assignment: Assignment
+        /// Of the partitions of the alert topic and the leader topic, in the assignment.
+        var alertNumber: Int
+        var leaderNumber: Int
+        /// What of the inputs may never have been counted, in words.
+        var gaps: [String]
+        /// Whether the cluster is librdkafka's mock.
+        var isEmbedded: Bool
+    }
+
+    func prepare(_ now: Double) throws(Obstacle) -> Prepared {
         let outputs = configuration.outputs
+        guard let isEmbedded = consumer.isEmbedded(timeout: Self.patience) else { throw .yet("no broker answers") }
         switch try partitions(of: outputs.alerts) {
         case 1: break
         case let count:
             throw .never(.topics("topic \(outputs.alerts) has \(count) partitions, but alerts need exactly one: delete it, and create it with --partitions 1 --config cleanup.policy=compact"))
         }
-        var bounds: [Assignment.Bounds] = []
-        for topic in configuration.inputs + [outputs.alerts] {
+        var bounds: [Assignment.Bounds] = [], gaps: [String] = []
+        for topic in configuration.inputs {
             for partition in 0..<Int32(try partitions(of: topic)) {
-                let target = TopicPartition(topic: topic, partition: partition)
-                let (low, high) = try ask { () throws(KafkaError) in try consumer.watermarks(of: target, timeout: Self.patience) }
-                bounds.append(Assignment.Bounds(partition: target, low: low, high: high))
+                var bound = try self.bounds(TopicPartition(topic: topic, partition: partition))
+                gaps += place(&bound)
+                bounds.append(bound)
             }
         }
+        bounds.append(try self.bounds(TopicPartition(topic: outputs.alerts, partition: 0)))
+        _ = try partitions(of: outputs.leader)
+        bounds.append(try self.bounds(TopicPartition(topic: outputs.leader, partition: 0)))
         // The producer, too, must know the topics before its first record, or that one waits.
-        for topic in [outputs.alerts, outputs.scores, outputs.rejected] {
+        for topic in [outputs.alerts, outputs.leader, outputs.scores, outputs.rejected, outputs.health] {
             guard try ask({ () throws(KafkaError) in try producer.partitionCount(of: topic, timeout: Self.patience) }) != nil else { throw missing(topic) }
         }
-        return Assignment(bounds, inputs: Set(configuration.inputs))
+        return Prepared(assignment: Assignment(bounds, inputs: Set(configuration.inputs), now: now), alertNumber: bounds.count - 2, leaderNumber: bounds.count - 1, gaps: gaps, isEmbedded: isEmbedded)
+    }
+
+    private func bounds(_ target: TopicPartition) throws(Obstacle) -> Assignment.Bounds {
+        let (low, high) = try ask { () throws(KafkaError) in try consumer.watermarks(of: target, timeout: Self.patience) }
+        return Assignment.Bounds(partition: target, low: low, high: high, start: low)
+    }
+
+    /// Where an input partition is read from, and what may be missing for it.
+    private func place(_ bound: inout Assignment.Bounds) -> [String] {
+        guard let resumption, let next = resumption[bound.partition] else {
+            // Never read before: all of it must be there.
+            return bound.low > 0 ? ["\(bound.partition) begins at offset \(bound.low): what was before it was never counted"] : []
+        }
+        if next > bound.high {
+            // Shorter than what was read: made anew. What it has is new.
+            return bound.low > 0 ? ["\(bound.partition) was made anew and begins at offset \(bound.low): what was before it was never counted"] : []
+        }
+        bound.start = max(next, bound.low)
+        return next < bound.low ? ["\(bound.partition) begins at offset \(bound.low), but offsets \(next) to \(bound.low - 1) were not read: retention has overtaken the snapshot"] : []
     }
 
     private func partitions(of topic: String) throws(Obstacle) -> Int {
@@ -47,7 +83,9 @@ struct Preparation {
 
     private func missing(_ topic: String) -> Obstacle {
         let outputs = configuration.outputs
-        let how = topic == outputs.alerts ? " with --partitions 1 --config cleanup.policy=compact" : topic == outputs.scores ? " with --config cleanup.policy=compact" : ""
+        let isSingle = topic == outputs.alerts || topic == outputs.leader, isCompacted = isSingle || topic == outputs.scores || topic == outputs.health
+        let options = (isSingle ? " --partitions 1" : "") + (isCompacted ? " --config cleanup.policy=compact" : "")
+        let how = options.isEmpty ? "" : " with\(options)"
         return .yet("topic \(topic) does not exist: create it\(how)")
     }
 
@@ -59,85 +97,4 @@ struct Preparation {
             throw .yet("\(error)")
         }
     }
-}
-
-/// What is to be read, from where, and where "caught up" is. A partition's place among `bounds` is its number here.
-struct Assignment {
-    struct Bounds {
-        var partition: TopicPartition
-        /// The first offset there is.
-        var low: Int64
-        /// The offset that the next record will get.
-        var high: Int64
-    }
-
-    let bounds: [Bounds]
-    /// Records that lay there when it began.
-    let backlog: Int64
-    /// Inputs whose beginning retention has taken.
-    let truncated: [Bounds]
-    private let inputs: Set<String>
-    private let numbers: [TopicPartition: Int]
-    /// By topic, in the order of their first mention, and partition.
-    private let numbersOfTopic: [[Int]]
-    /// The next offset to read.
-    private var positions: [Int64]
-    /// Where it ended at the start; nil once that has been passed.
-    private var ends: [Int64?]
-    private var open: Int
-
-    init(_ bounds: [Bounds], inputs: Set<String>) {
-        self.bounds = bounds
-        self.inputs = inputs
-        truncated = bounds.filter { $0.low > 0 && inputs.contains($0.partition.topic) }
-        backlog = bounds.reduce(0) { $0 + $1.high - $1.low }
-        numbers = Dictionary(uniqueKeysWithValues: bounds.enumerated().map { ($0.element.partition, $0.offset) })
-        var topics: [String] = []
-        for bound in bounds where !topics.contains(bound.partition.topic) { topics.append(bound.partition.topic) }
-        let numbers = numbers
-        numbersOfTopic = topics.map { topic in
-            bounds.map(\.partition).filter { $0.topic == topic }.sorted { $0.partition < $1.partition }.compactMap { numbers[$0] }
-        }
-        positions = bounds.map(\.low)
-        ends = bounds.map { $0.low < $0.high ? $0.high : nil }
-        open = ends.count { $0 != nil }
-    }
-
-    var isCaughtUp: Bool { open == 0 }
-
-    /// The number of a partition, of the topic with this place among all topics; nil if it is not read.
-    func number(topic: Int, partition: Int32) -> Int? {
-        guard numbersOfTopic.indices.contains(topic), numbersOfTopic[topic].indices.contains(Int(partition)) else { return nil }
-        return numbersOfTopic[topic][Int(partition)]
-    }
-
-    func number(of partition: TopicPartition) -> Int? { numbers[partition] }
-
-    /// Everything before `offset` has been read.
-    mutating func advance(_ number: Int, to offset: Int64) {
-        positions[number] = max(positions[number], offset)
-        if let end = ends[number], offset >= end { pass(number) }
-    }
-
-    func position(of number: Int) -> Int64 { positions[number] }
-
-    /// Reads a partition from another place.
-    mutating func restart(_ number: Int, at offset: Int64) {
-        positions[number] = offset
-        if ends[number] != nil { pass(number) }
-    }
-
-    private mutating func pass(_ number: Int) {
-        ends[number] = nil
-        open -= 1
-    }
-
-    /// Every partition with the next offset to read.
-    var all: [(TopicPartition, offset: Int64)] { bounds.indices.map { (bounds[$0].partition, positions[$0]) } }
-
-    /// The positions in the inputs.
-    var inputPositions: [(TopicPartition, offset: Int64)] { all.filter { inputs.contains($0.0.topic) } }
-
-    /// Records read since the start, those skipped by compaction included.
-    var done: Int64 { bounds.indices.reduce(0) { $0 + positions[$1] - bounds[$1].low } }
 }

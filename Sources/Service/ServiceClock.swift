@@ -25,6 +25,9 @@ package struct ServiceClock: Sendable {
     /// Seconds of a clock that only runs forward, for intervals.
     package static var monotonicSeconds: Double { Double(read(CLOCK_MONOTONIC)) / 1e6 }
 
+    /// The same, but it counts the time in which the machine was suspended, too.
+    package static var bootSeconds: Double { Double(read(CLOCK_BOOTTIME)) / 1e6 }
+
     private static func read(_ clock: clockid_t) -> Int64 {
         var time = timespec()
         clock_gettime(clock, &time)

@@ -4,40 +4,83 @@ import CatalogFiles
 import Engine
 import Glibc
 import Intake
+import JSON
 import Kafka
 import Logging
 import Scoreboard
+import Snapshots
 
 /// One run against the cluster: records in, one step of the engine, effects out. One thread owns everything from the consumer to the producer.
 struct Session: ~Copyable {
     private let daemon: Daemon
     private let consumer: Consumer
+    private let member: GroupMember
+    private let watch: PartitionWatch
     private var engine: Engine
     private var outbox: Outbox
     private var assignment: Assignment
+    private var leadership: Leadership
+    private var base: Base
+    private let claims = JSONReader(capacity: Session.largestClaim)
     /// Which of the records just read are of the inputs.
     private var inputs: [Int] = []
     private let alertTopicIndex: Int
-    private let startedAt = ServiceClock.monotonicSeconds
+    private let leaderTopicIndex: Int
+    private let alertNumber: Int
+    private let leaderNumber: Int
+    private let instance: String
+    private var keeper: SnapshotKeeper?
+    private let startedAt = ServiceClock.bootSeconds
     private var patience = Patience<String>()
     private var observing = Rhythm(seconds: 0.2)
     private var committing = Rhythm(seconds: 5)
     private var reporting = Rhythm(seconds: 2)
+    private var breathing = Rhythm(seconds: 10)
     private var publishing: Rhythm
     private var rate = (since: 0.0, received: 0, perSecond: 0.0)
+    private var isCaughtUp = false
+    /// Why no alert changes, though this daemon leads or could.
+    private var standstill: Standstill?
+    private var stall = Stall()
 
-    /// Nil when there is no memory.
-    init?(_ daemon: Daemon, _ consumer: Consumer, _ producer: Producer, _ assignment: Assignment) {
-        let configuration = daemon.configuration
-        guard let engine = try? Engine(catalog: configuration.catalog, inputs: configuration.inputs) else { return nil }
+    /// A few seconds' reading: as long as joining a group takes.
+    private static let nearlyCaughtUp: Int64 = 500_000
+    private static let largestClaim = 1 << 16
+
+    init(
+        _ daemon: Daemon, _ consumer: Consumer, _ producer: Producer, _ prepared: Preparation.Prepared, _ home: Home, _ found: Home.Found, _ made: consuming Engine
+    ) throws(KafkaError) {
+        let configuration = daemon.configuration, outputs = configuration.outputs
+        let member = try GroupMember(settings: daemon.settings, group: "\(configuration.catalog.source).leader", topic: outputs.leader, isEmbedded: prepared.isEmbedded)
+        let watch = try PartitionWatch(settings: daemon.settings, topics: configuration.inputs + [outputs.alerts, outputs.leader]) { ServiceClock.bootSeconds }
+        var engine = consume made
+        let gaps = prepared.gaps + (found.basis?.incomplete.map { [$0] } ?? [])
+        let base = Base(gaps: daemon.consent.gap ? [] : gaps)
+        engine.isComplete = base.isComplete
         self.engine = engine
+        self.base = base
         self.daemon = daemon
         self.consumer = consumer
-        self.assignment = assignment
+        self.member = member
+        self.watch = watch
+        instance = home.instance.description
+        if let directory = home.directory, let state = configuration.state {
+            keeper = SnapshotKeeper(directory, every: state.snapshotEvery, newestIsGood: found.newestIsGood, now: ServiceClock.monotonicSeconds, log: daemon.log)
+        } else {
+            keeper = nil
+        }
+        assignment = prepared.assignment
+        leadership = Leadership(
+            catalog: configuration.catalog.hash, instance: instance, isTold: daemon.consent.catalog, sessionTimeout: Double(member.sessionTimeout) / 1_000)
         alertTopicIndex = configuration.inputs.count
+        leaderTopicIndex = configuration.inputs.count + 1
+        alertNumber = prepared.alertNumber
+        leaderNumber = prepared.leaderNumber
         publishing = Rhythm(seconds: Double(configuration.publishEvery.microseconds) / 1e6)
-        outbox = Outbox(
-            producer: producer, outputs: configuration.outputs, inputs: configuration.inputs, zone: configuration.catalog.zone, writer: Self.writer)
+        outbox = Outbox(producer: producer, outputs: outputs, inputs: configuration.inputs, zone: configuration.catalog.zone, writer: Self.writer)
+        for gap in gaps {
+            if daemon.consent.gap { daemon.log.warning("accepted: \(gap)") } else { daemon.log.error("INCOMPLETE: \(gap); alerts may fire but none is resolved: if that is well, start with --accept-gap") }
+        }
     }
 
     /// This process among all that ever wrote: host, process, start.
@@ -65,29 +108,40 @@ struct Session: ~Copyable {
 
     /// One turn of the loop: what has come, one step, what is to go out.
     private mutating func turn() throws(KafkaError) {
+        let now = ServiceClock.bootSeconds
+        member.serve(now)
+        try look(now)
+        // Before anything is judged: this process may have been stopped for hours.
+        hold(now)
         // What cannot be written holds up what is read, so that memory stays bounded.
         if outbox.outstanding < Self.mostOutstanding { try read() } else { usleep(50_000) }
+        assignment.settle()
         engine.step(now: daemon.clock.now)
-        try outbox.send(engine.takeEffects(), daemon.stop)
-        let now = ServiceClock.monotonicSeconds
+        try sendEffects()
         try hearReports(now)
         try hearNotices(now)
-        if !engine.isJudging { catchUp(now) }
-        if engine.isJudging, scoresToPublish.isEmpty, publishing.isDue(now) { scoresToPublish = engine.takeChangedCells()[...] }
+        if !isCaughtUp { catchUp(now) }
+        try lead(now)
+        if leadership.isLeading, scoresToPublish.isEmpty, publishing.isDue(now) { scoresToPublish = engine.takeChangedCells()[...] }
         if !scoresToPublish.isEmpty { try publishScores(now) }
+        keep()
         if committing.isDue(now) { consumer.commit(assignment.inputPositions) }
+        if breathing.isDue(now) { try outbox.send(health(now, leadership.isLeading ? .leader : .standby), daemon.stop) }
         if observing.isDue(now) { observe(now) }
     }
 
     private mutating func read() throws(KafkaError) {
-        let count = try consumer.fetch(timeout: daemon.clock.isSimulated ? 5 : 50, max: 2_000)
+        let isBusy = keeper?.isCopying == true
+        let count = try consumer.fetch(timeout: isBusy ? 0 : daemon.clock.isSimulated ? 5 : 50, max: 2_000)
         if count > 0 { engine.step(now: daemon.clock.now) }
         inputs.removeAll(keepingCapacity: true)
         for index in 0..<count {
             let record = consumer.record(index)
             if let number = assignment.number(topic: record.topicIndex, partition: record.partition) { assignment.advance(number, to: record.offset + 1) }
             if record.topicIndex == alertTopicIndex {
-                engine.alertRead(key: record.key.map { String(decoding: $0, as: UTF8.self) } ?? "", value: record.value, offset: record.offset)
+                readAlert(record)
+            } else if record.topicIndex == leaderTopicIndex {
+                readClaim(record)
             } else {
                 inputs.append(index)
             }
@@ -101,6 +155,137 @@ struct Session: ~Copyable {
         }
     }
 
+    private mutating func readAlert(_ record: borrowing Record) {
+        var stamp = record.stamp
+        // No claim ever had such a term, nor can one soon: it was made by hand.
+        if stamp.term > assignment.position(of: leaderNumber) + Leadership.reach { stamp = .none }
+        let isOurs = engine.alertRead(key: record.key.map { String(decoding: $0, as: UTF8.self) } ?? "", value: record.value, by: stamp, offset: record.offset)
+        if isOurs, stamp.writer != outbox.writer { leadership.saw(term: stamp.term, ServiceClock.bootSeconds) }
+    }
+
+    private mutating func readClaim(_ record: borrowing Record) {
+        guard let value = record.value, let claims, let claim = Claim(json: value, reader: claims), claim.source == daemon.configuration.catalog.source else { return }
+        let isOwn = claim.writer == outbox.writer
+        leadership.read(claim, term: record.offset, isOld: !assignment.isPassed(leaderNumber), isOwn: isOwn, ServiceClock.bootSeconds)
+        if !isOwn, isCaughtUp { daemon.log.info(claim.isResigned ? "the leader has resigned" : "another leads", metadata: ["term": "\(record.offset)", "writer": "\(claim.writer)"]) }
+    }
+
+    /// Alerts go out only while nobody else can lead; what was decided too late is decided again.
+    private mutating func sendEffects() throws(KafkaError) {
+        for effect in engine.takeEffects() {
+            if case .publish(let record) = effect, !leadership.mayPublish(situation(ServiceClock.bootSeconds)) {
+                engine.alertFailed(key: record.key, id: record.id)
+            } else {
+                try outbox.send(effect, daemon.stop)
+            }
+        }
+    }
+
+    // MARK: Lag
+
+    /// Takes in what the cluster says of its partitions.
+    private mutating func look(_ now: Double) throws(KafkaError) {
+        guard let sighting = watch.take() else { return }
+        let new = assignment.see(sighting)
+        guard !new.isEmpty else { return }
+        for partition in new.sorted(by: { ($0.topic, $0.partition) < ($1.topic, $1.partition) }) {
+            guard let (low, high) = try? consumer.watermarks(of: partition, timeout: 2_000) else { continue }   // seen again in a second
+            daemon.log.info("\(partition) is new: reading it from offset \(low)")
+            if low > 0 { miss("\(partition) begins at offset \(low): what was before it was never counted") }
+            assignment.add(.init(partition: partition, low: low, high: high, start: low), now)
+        }
+        try consumer.assign(assignment.all)
+    }
+
+    /// No alert changes while it is not certain what the inputs say, or who leads.
+    private mutating func hold(_ now: Double) {
+        var reason: Standstill?
+        if let (partition, seconds) = assignment.stalest(now), isCaughtUp, seconds > Double(daemon.configuration.maxLag.microseconds) / 1e6 {
+            reason = .lag(partition)
+        } else if leadership.isLeading, !leadership.mayPublish(situation(now)) {
+            reason = .unproven
+        }
+        if reason != standstill {
+            switch (standstill, reason) {
+            case (_, .lag(let partition)?):
+                daemon.log.warning("judging stands still: \(partition) may be over \(daemon.configuration.maxLag.microseconds / 1_000_000) s behind; alerts stay as they are")
+            case (.lag?, _): daemon.log.info("judging goes on", metadata: ["as_of": "\(engine.clock.text(in: daemon.configuration.catalog.zone))"])
+            default: break
+            }
+        }
+        standstill = reason
+        engine.isHeld = reason != nil
+        if let stuck = stall.look(assignment, now) {
+            daemon.log.error("\(stuck) has records that do not come, and nothing moves: reading it anew")
+            try? consumer.assign(assignment.all)
+        }
+    }
+
+    /// Something may never have been counted.
+    private mutating func miss(_ gap: String) {
+        daemon.log.error("INCOMPLETE: \(gap); alerts may fire but none is resolved: if that is well, start again with --accept-gap")
+        base.gaps.append(gap)
+        engine.isComplete = false
+    }
+
+    // MARK: Snapshots
+
+    /// What the engine has taken in so far.
+    private var basis: SnapshotBasis {
+        SnapshotBasis(
+            positions: assignment.inputPositions.map { .init(topic: $0.0.topic, partition: $0.0.partition, next: $0.offset) }, instant: engine.clock, program: Daemon.version,
+            incomplete: base.isComplete ? nil : base.gaps.joined(separator: "; "), catalog: daemon.configuration.catalog)
+    }
+
+    private mutating func keep() {
+        guard keeper != nil else { return }
+        let basis = basis
+        keeper?.turn(&engine, now: ServiceClock.monotonicSeconds, .init(handedOver: outbox.rejections.begun, settled: outbox.rejections.settled)) { basis }
+    }
+
+    // MARK: Leading
+
+    private func situation(_ now: Double) -> Leadership.Situation {
+        Leadership.Situation(
+            now: now, isCaughtUp: isCaughtUp, isNearlyCaughtUp: isCaughtUp || assignment.left < Self.nearlyCaughtUp && assignment.isPassed(leaderNumber), isHolder: member.isHolder,
+            generation: member.generation, provenAt: member.provenAt, alertPosition: assignment.position(of: alertNumber))
+    }
+
+    private mutating func lead(_ now: Double) throws(KafkaError) {
+        let before = leadership.role
+        while let action = leadership.next(situation(now)) {
+            switch action {
+            case .take(let part): try member.take(part: part)
+            case .writeClaim: try outbox.send(claim(isResigned: false), daemon.stop)
+            case .askEndOfAlerts:
+                // Asked again at the next turn.
+                guard let (_, high) = try? consumer.watermarks(of: assignment.bounds[alertNumber].partition, timeout: 2_000) else { return }
+                leadership.alertsEnd(at: high)
+            case .startJudging(let term):
+                outbox.term = term
+                engine.startJudging(as: Stamp(term: term, writer: outbox.writer), initial: engine.alerting.isEmpty)
+                daemon.log.info("leading", metadata: ["term": "\(term)", "firing_before": "\(engine.alerting.firing.count)"])
+                breathing = Rhythm(seconds: 10)
+            case .stopJudging:
+                // Cells are numbered the same for ever: whoever leads next publishes what changed since.
+                for cell in scoresToPublish { engine.scoreFailed(cell) }
+                scoresToPublish = []
+                engine.stopJudging()
+                daemon.log.warning("no longer leading")
+                breathing = Rhythm(seconds: 10)
+            }
+        }
+        guard leadership.role != before, case .standby(.otherCatalog(let hash)) = leadership.role else { return }
+        daemon.log.error("the last leader judged by another catalog: this daemon does not lead. If its catalog is the right one, start it with --accept-catalog",
+                         metadata: ["ours": "\(daemon.configuration.catalog.hash)", "theirs": "\(hash)"])
+    }
+
+    private func claim(isResigned: Bool) -> Claim {
+        Claim(source: daemon.configuration.catalog.source, writer: outbox.writer, instance: instance, catalog: daemon.configuration.catalog.hash, isResigned: isResigned, time: daemon.clock.now)
+    }
+
+    // MARK: Hearing
+
     private mutating func hearReports(_ now: Double) throws(KafkaError) {
         var failures: [String] = []
         var fates: [Outbox.Fate] = []
@@ -110,6 +295,7 @@ struct Session: ~Copyable {
             case .written(let record, let offset): engine.alertAcknowledged(key: record.key, id: record.id, offset: offset)
             case .lost(let record): engine.alertFailed(key: record.key, id: record.id)
             case .lostScore(let record): engine.scoreFailed(key: record.key)
+            case .lostClaim: leadership.claimFailed()
             }
         }
         for failure in failures {
@@ -118,8 +304,8 @@ struct Session: ~Copyable {
     }
 
     private mutating func hearNotices(_ now: Double) throws(KafkaError) {
-        for notice in consumer.drainNotices() + outbox.producer.drainNotices() {
-            if notice.kind == .offsetOutOfRange, let partition = notice.partition { lost[partition] = notice }
+        for notice in consumer.drainNotices() + outbox.producer.drainNotices() + member.drainNotices() {
+            if notice.kind == .offsetOutOfRange, let partition = notice.partition { lost.insert(partition) }
             // What one connection suffers matters only when no broker is left, and then that is said.
             if notice.kind == .error, notice.code == .transport { continue }
             guard let held = patience.hear(notice.kind == .allBrokersDown ? "down" : "\(notice.kind) \(notice.partition.map(String.init(describing:)) ?? "") \(notice.text)", now) else { continue }
@@ -131,26 +317,36 @@ struct Session: ~Copyable {
             }
             daemon.log.log(level: level, "kafka: \(words(of: notice))", metadata: held > 0 ? ["repeated": "\(held)"] : [:])
         }
-        if !lost.isEmpty, recovering.isDue(now) { try recover() }
+        if !lost.isEmpty, recovering.isDue(now) { try recover(now) }
     }
 
     /// Partitions whose next offset the broker does not have: retention has overtaken us, or the topic was made anew. They stand still until assigned anew.
-    private var lost: [TopicPartition: KafkaNotice] = [:]
+    private var lost: Set<TopicPartition> = []
     private var recovering = Rhythm(seconds: 5)
 
-    /// Goes on at the same place if it is there after all, else, in an input, from the beginning of what there is: law 1 makes that safe. What the alert topic
-    /// held cannot be unlearnt: there the daemon ends, and its next start reads what there is.
-    private mutating func recover() throws(KafkaError) {
-        for (partition, notice) in lost {
+    /// Goes on at the same place if it is there after all, else from the beginning of what there is: law 1 makes that safe for inputs, and what the alert topic
+    /// no longer holds is written again.
+    private mutating func recover(_ now: Double) throws(KafkaError) {
+        for partition in lost {
             guard let (low, high) = try? consumer.watermarks(of: partition, timeout: 2_000) else { return }   // asked again in five seconds
             guard let number = assignment.number(of: partition) else { continue }
             let position = assignment.position(of: number)
             if (low...high).contains(position) { continue }
-            guard partition.topic != daemon.configuration.outputs.alerts else { throw .placeLost(notice) }
-            daemon.log.error("\(partition) has no offset \(position) any more, but \(low) to \(high): reading from \(low); what lay between is missing, or the topic was made anew")
-            assignment.restart(number, at: low)
+            let cause = position < low ? "retention has overtaken this daemon" : "the topic was made anew"
+            daemon.log.error("\(partition) has no offset \(position) any more, but \(low) to \(high): \(cause); reading from \(low)")
+            if number == alertNumber {
+                engine.alertTopicLost()
+                leadership.alertsLost()
+            } else if assignment.isInput(number) {
+                if position < low {
+                    miss("\(partition) begins at offset \(low), but offsets \(position) to \(low - 1) were not read: retention has overtaken this daemon")
+                } else if low > 0 {
+                    miss("\(partition) was made anew and begins at offset \(low): what was before it was never counted")
+                }
+            }
+            assignment.restart(number, at: low, high: high, now)
         }
-        lost = [:]
+        lost = []
         try consumer.assign(assignment.all)
     }
 
@@ -169,8 +365,7 @@ struct Session: ~Copyable {
             }
             return
         }
-        let isNew = engine.alerting.isEmpty
-        engine.startJudging(initial: isNew)
+        isCaughtUp = true
         daemon.log.info("caught up", metadata: [
             "dossiers": "\(engine.subjects)", "records": "\(engine.counts.received)", "rejected": "\(engine.counts.rejected)",
             "firing_before": "\(engine.alerting.firing.count)", "seconds": "\(Int(now - startedAt))",
@@ -204,16 +399,62 @@ struct Session: ~Copyable {
             rate = (now, received, rate.since == 0 ? 0 : Double(received - rate.received) / (now - rate.since))
         }
         daemon.observe(engine, DaemonStatus(
-            clock: engine.clock, isCaughtUp: engine.isJudging, received: received, rejected: engine.counts.rejected, subjects: engine.subjects,
+            clock: engine.clock, isCaughtUp: isCaughtUp, isLeading: leadership.isLeading, received: received, rejected: engine.counts.rejected, subjects: engine.subjects,
             rate: rate.perSecond, outstanding: outbox.outstanding))
     }
 
-    /// Everything that is on its way is delivered, for three seconds at most.
-    private mutating func finish() {
-        let delivered = outbox.producer.flush(timeout: 3_000)
-        consumer.commit(assignment.inputPositions)
-        daemon.log.info("stopped", metadata: ["delivered": "\(delivered)", "received": "\(engine.counts.received)"])
+    private func health(_ now: Double, _ role: Health.Role) -> Health {
+        let reason: String? = switch leadership.role {
+        case .standby(.catchingUp): "catching up"
+        case .standby(.otherCatalog(let hash)): "the last leader judged by another catalog: \(hash)"
+        case .standby(.notElected), .standby(.superseded): "another leads, or nobody yet"
+        case .claiming, .asking, .learning: "taking over"
+        case .leading: nil
+        }
+        return Health(
+            source: daemon.configuration.catalog.source, instance: instance, writer: outbox.writer, role: role, reason: reason, term: leadership.term, isCaughtUp: isCaughtUp,
+            standstill: standstill?.description, gaps: base.gaps, lag: assignment.inputLag, lagSeconds: assignment.stalest(now)?.seconds ?? 0, asOf: engine.clock,
+            isClockSimulated: daemon.clock.isSimulated, firing: engine.alerting.firing.count, catalog: daemon.configuration.catalog.hash, version: Daemon.version, time: daemon.clock.now)
     }
+
+    /// Everything that is on its way is delivered, for three seconds at most; whoever stands by may lead at once.
+    private mutating func finish() {
+        let now = ServiceClock.bootSeconds
+        // Alerts first; then whoever stands by may lead, while the rest is finished here.
+        engine.stopJudging()
+        var delivered = outbox.producer.flush(timeout: 1_200)
+        if leadership.isLeading, delivered { try? outbox.send(claim(isResigned: true), daemon.stop) }
+        try? outbox.send(health(now, .stopped), daemon.stop)
+        delivered = outbox.producer.flush(timeout: 300) && delivered
+        member.close(timeout: 700)
+        try? hearReports(ServiceClock.bootSeconds)
+        let basis = basis
+        let isKept = keeper?.finish(&engine, within: 1.4, .init(handedOver: outbox.rejections.begun, settled: outbox.rejections.settled)) { basis }
+        consumer.commit(assignment.inputPositions)
+        daemon.log.info("stopped", metadata: ["delivered": "\(delivered)", "received": "\(engine.counts.received)", "snapshot": "\(isKept.map { $0 ? "taken" : "of before" } ?? "none")"])
+    }
+}
+
+/// Why no alert changes for the time being.
+private enum Standstill: Equatable, CustomStringConvertible {
+    /// It may be further behind than is allowed.
+    case lag(TopicPartition)
+    /// The group has not acknowledged for a while that this daemon holds the leadership.
+    case unproven
+
+    var description: String {
+        switch self {
+        case .lag(let partition): "\(partition) lags"
+        case .unproven: "the group does not answer"
+        }
+    }
+}
+
+/// What the register was made of.
+private struct Base {
+    /// What of the inputs may never have been counted, in words.
+    var gaps: [String]
+    var isComplete: Bool { gaps.isEmpty }
 }
 
 extension Record {
@@ -222,5 +463,20 @@ extension Record {
         var headers: [Intake.Message.Header] = []
         if hasHeaders { forEachHeader { headers.append(($0, $1)) } }
         return Engine.Record(Intake.Message(value: value, headers: headers), at: Cause(topic: Int32(topicIndex), partition: partition, offset: offset))
+    }
+
+    /// Who wrote it, if it is an alert.
+    fileprivate var stamp: Stamp {
+        var stamp = Stamp.none
+        forEachHeader { name, value in
+            guard let value, value.count <= 256 else { return }
+            let text = String(decoding: value, as: UTF8.self)
+            switch String(decoding: name, as: UTF8.self) {
+            case "term": stamp.term = Int64(text).flatMap { $0 >= 0 ? $0 : nil } ?? -1
+            case "writer": stamp.writer = text
+            default: break
+            }
+        }
+        return stamp
     }
 }

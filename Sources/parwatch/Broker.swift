@@ -9,7 +9,7 @@ struct Broker: ParsableCommand {
 
     @Option(help: "The port to bootstrap at; 0 is any free one.") var port: UInt16 = 9092
     @Option(help: ArgumentHelp("A topic to create, with its number of partitions.", valueName: "name:partitions"))
-    var topic: [String] = ["par.status:4", "par.alerts:1", "par.scores:1", "par.rejected:1"]
+    var topic: [String] = ["par.status:4", "par.alerts:1", "par.scores:1", "par.rejected:1", "par.health:1", "par.leader:1"]
 
     func validate() throws { _ = try topics() }
 

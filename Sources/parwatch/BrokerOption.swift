@@ -29,7 +29,7 @@ struct BrokerOption: ParsableArguments {
 extension Configuration {
     /// The topics that this configuration needs, for a broker that is made for it.
     var topics: [(name: String, partitions: Int)] {
-        inputs.map { ($0, 4) } + [(outputs.alerts, 1), (outputs.scores, 1), (outputs.rejected, 1)]
+        inputs.map { ($0, 4) } + [(outputs.alerts, 1), (outputs.scores, 1), (outputs.rejected, 1), (outputs.health, 1), (outputs.leader, 1)]
     }
 }
 
@@ -45,7 +45,7 @@ extension Failure {
 
     static func fault(_ fault: Fault) -> Failure {
         switch fault {
-        case .topics(let text): .input(text)
+        case .topics(let text), .state(let text): .input(text)
         case .kafka(let error): error.isFatal ? .ours("\(error)") : .input("\(error)")
         case .outOfMemory: .ours(fault.description)
         }

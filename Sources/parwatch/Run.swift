@@ -10,6 +10,8 @@ struct Run: ParsableCommand {
 
     @OptionGroup var options: ConfigurationOption
     @OptionGroup var broker: BrokerOption
+    @Flag(help: "What may be missing in the inputs is well: alerts may be resolved again.") var acceptGap = false
+    @Flag(help: "Lead, even if the last leader judged by another catalog.") var acceptCatalog = false
 
     func run() throws {
         let configuration = try options.load()
@@ -27,7 +29,7 @@ struct Run: ParsableCommand {
         let settings = try broker.settings(configuration, embedded: embedded)
         log.info("starting", metadata: ["source": "\(configuration.catalog.source)", "brokers": "\(settings.bootstrap)", "catalog": "\(configuration.catalog.hash)"])
         do throws(Fault) {
-            try Daemon(configuration, settings: settings, clock: clock, stop: stop, log: log).run()
+            try Daemon(configuration, settings: settings, clock: clock, stop: stop, consent: .init(gap: acceptGap, catalog: acceptCatalog), log: log).run()
         } catch {
             throw Failure.fault(error)
         }

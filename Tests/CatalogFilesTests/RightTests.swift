@@ -75,9 +75,17 @@ import Testing
     }
 
     @Test func `what has no effect yet is allowed, with a warning`() throws {
-        let files = Files().with(.main, "clock: wall", "clock: wall\nstate: {directory: /tmp/x, snapshot_every: 60s}").with(.main, "rejected: par.rejected", "rejected: par.rejected, health: par.health")
+        let files = Files().with(.main, "rejected: par.rejected", "rejected: par.rejected, health: par.health")
             .with(.agencies, "level: province,", "level: province, from: 2020-01-01,")
-        #expect(Set(try files.load().warnings.map { String($0.text.prefix { $0 != " " }) }) == ["'state'", "'health'", "'from'"])
+        #expect(Set(try files.load().warnings.map { String($0.text.prefix { $0 != " " }) }) == ["'from'"])
+    }
+
+    @Test func `state names a directory, relative to the file, and how often; without it nothing is kept`() throws {
+        #expect(try Files().load().state == nil)
+        let absolute = try Files().with(.main, "clock: wall", "clock: wall\nstate: {directory: /var/lib/x}").load().state
+        #expect(absolute == Configuration.State(directory: "/var/lib/x", snapshotEvery: .seconds(60)))
+        let relative = try Files().with(.main, "clock: wall", "clock: wall\nstate: {directory: kept, snapshot_every: 5m}").load().state
+        #expect(relative?.directory.hasSuffix("/kept") == true && relative?.directory.hasPrefix("/") == true && relative?.snapshotEvery == .seconds(300))
     }
 
     // MARK: What is shipped

@@ -107,6 +107,6 @@ private struct CrashingRun {
 
 extension Engine {
     fileprivate mutating func readBack(_ record: (key: String, value: [UInt8]), at offset: Int64) {
-        record.value.withUnsafeBytes { alertRead(key: record.key, value: $0, offset: offset) }
+        _ = record.value.withUnsafeBytes { alertRead(key: record.key, value: $0, offset: offset) }
     }
 }

@@ -21,7 +21,7 @@ struct Scene: ~Copyable {
         self.topic = topic
         engine = try Engine(catalog: catalog, inputs: ["par.status", "other"])
         engine.step(now: SmallCatalog.instant(now))
-        for (offset, record) in topic.enumerated() { record.value.withUnsafeBytes { engine.alertRead(key: record.key, value: $0, offset: Int64(offset)) } }
+        for (offset, record) in topic.enumerated() { _ = record.value.withUnsafeBytes { engine.alertRead(key: record.key, value: $0, offset: Int64(offset)) } }
         if judging { engine.startJudging(initial: engine.alerting.isEmpty) }
     }
 
@@ -70,7 +70,7 @@ struct Scene: ~Copyable {
     mutating func put(_ key: String, _ value: [UInt8]?) {
         topic.append((key, value ?? []))
         let offset = Int64(topic.count - 1)
-        if let value { value.withUnsafeBytes { engine.alertRead(key: key, value: $0, offset: offset) } } else { engine.alertRead(key: key, value: nil, offset: offset) }
+        if let value { _ = value.withUnsafeBytes { engine.alertRead(key: key, value: $0, offset: offset) } } else { engine.alertRead(key: key, value: nil, offset: offset) }
     }
 
     /// A write has failed for good.

@@ -52,6 +52,17 @@ import Testing
         }
     }
 
+    @Test func `white space between anything changes nothing, and within a string nothing is white space`() throws {
+        for space in ["", " ", "\n", "\r\n\t  ", String(repeating: " ", count: 70)] {
+            let json = ["", "{", "\"a\"", ":", "\" x \"", ",", "\"b\"", ":", "-12", ",", "\"c\"", ":", "[", "true", ",", "{", "}", ",", "[", "]", ",", "\"\"", "]", ",", "\"d\"", ":", "{", "\"e\"", ":", "null", "}", ",", "\"f\"", ":", "false", "}", ""]
+            try read(json.joined(separator: space)) { root in
+                #expect(root["a"]?.text == " x " && root["b"]?.integer == -12 && root["d"]?["e"]?.isNull == true && root["f"]?.bool == false && root["e"] == nil)
+            }
+            try read(space + "\"x\"" + space) { #expect($0.text == "x") }
+            try read(space + "7" + space) { #expect($0.integer == 7) }
+        }
+    }
+
     @Test(arguments: [10, 1_000, 10_000, 100_000])
     func `a document may be nested as deep as it likes`(depth: Int) throws {
         try read("{\"a\":" + String(repeating: "[", count: depth) + String(repeating: "]", count: depth) + ",\"b\":1}") { #expect($0["b"]?.integer == 1) }
@@ -62,6 +73,8 @@ import Testing
         "", " ", "\n", "{", "}", "{}}", "{} {}", "{}x", "[1,]", "{\"a\":1,}", "{a:1}", "{'a':1}", "{\"a\"}", "{\"a\":}", "nul", "tru", "NaN", "Infinity", "-Infinity", "[NaN]", "{\"a\":nan}", "+1", "01",
         "-01", "1.", ".5", "1e", "1e+", "0x10", "--1", "[1 2]", "\"", "\"\\x\"", "\"\\u12\"", "\"a\nb\"", "\"\u{1}\"", "\"\\ud800\"", "\"\\udc00\"", "\"\\ud800x\"", "\"\\ud800\\u0041\"", "{\"\\udfff\":1}",
         "// comment\n{}", "01e999", "1e999 1e999", "{\"a\":1e999,}", "1e999e999", "[1e999", "00", "1e999.5", "\u{0}", "{}\u{0}", "[[[[",
+        "4-37e-190", "1-1e999", "truex", "true\"x\"", "12\"a\"", "\"a\"b", "\"a\"\"b\"", "{\"a\"\"b\":1}", "{\"a\":1 \"b\":2}", "{\"a\":\"b\"c}", "{\"a\":\"b\"]", "[\"a\"}", "[1}", "{1:2}", "[,1]", "{,}",
+        "{\"a\"\\:1}", "[\"\\\"]", "fals", "falsey", "nulls", "- 1", "1 .5", "]", ",", ":", "\"a\":1",
     ])
     func `what is no JSON is refused as such`(text: String) {
         #expect(failure(Array(text.utf8)) == .notJSON)

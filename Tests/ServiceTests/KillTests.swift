@@ -23,6 +23,8 @@ import Testing
             // The clock all but stands still at the case's end, and starts there again with every process.
             var files = random
             files.files["parwatch.yaml"]? += cluster.configuration + "clock: {start: \"\(random.until.text(in: .utc))\", speed: 0.001}\n"
+            // Every other case goes on from snapshots.
+            if seed % 2 == 1 { files.files["parwatch.yaml"]? += "state: {directory: state, snapshot_every: 1s}\n" }
             try files.write(to: folder)
             let configuration = folder.appendingPathComponent("parwatch.yaml"), log = folder.appendingPathComponent("log")
             let producer = try Producer(settings: cluster.settings)

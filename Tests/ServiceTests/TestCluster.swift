@@ -9,7 +9,11 @@ final class TestCluster {
     let alerts: String
     let scores: String
     let rejected: String
-    private let broker: Process?
+    let health: String
+    let leader: String
+    /// The embedded broker; nil on a real cluster.
+    private(set) var broker: Process?
+    private let topics: [(name: String, partitions: Int)]
 
     static let real = ProcessInfo.processInfo.environment["PARWATCH_TEST_BROKERS"]
 
@@ -17,31 +21,44 @@ final class TestCluster {
     init(alertConfig: [(name: String, value: String)] = []) throws {
         let tag = "t\(UInt32.random(in: 0...UInt32.max))"
         (inputs, alerts, scores, rejected) = ("\(tag).status", "\(tag).alerts", "\(tag).scores", "\(tag).rejected")
-        let topics = [(inputs, 4), (alerts, 1), (scores, 1), (rejected, 1)]
+        (health, leader) = ("\(tag).health", "\(tag).leader")
+        topics = [(inputs, 4), (alerts, 1), (scores, 1), (rejected, 1), (health, 1), (leader, 1)]
         if let real = Self.real {
             bootstrap = real
             broker = nil
-            let (alerts, scores) = (alerts, scores)
+            let isCompacted = Set([alerts, scores, health, leader])
+            let alerts = alerts
             try Admin(settings: Self.settings(real)).createTopics(
                 topics.map { name, partitions in
-                    let compacted = name == alerts || name == scores ? [(name: "cleanup.policy", value: "compact")] : []
+                    let compacted = isCompacted.contains(name) ? [(name: "cleanup.policy", value: "compact")] : []
                     return Admin.NewTopic(name: name, partitions: Int32(partitions), config: compacted + (name == alerts ? alertConfig : []))
                 }, timeout: 30_000)
         } else {
-            let process = Process(), output = Pipe()
-            process.executableURL = Parwatch.binary
-            process.arguments = ["broker", "--port", "0"] + topics.flatMap { ["--topic", "\($0.0):\($0.1)"] }
-            process.standardOutput = output
-            try process.run()
-            var line = ""
-            while !line.hasSuffix("\n") {
-                let more = output.fileHandleForReading.availableData
-                if more.isEmpty { throw Missing(what: "the embedded broker's address") }
-                line += String(decoding: more, as: UTF8.self)
-            }
-            bootstrap = line.trimmingCharacters(in: .whitespacesAndNewlines)
-            broker = process
+            (broker, bootstrap) = try Self.start(port: "0", topics)
         }
+    }
+
+    private static func start(port: String, _ topics: [(name: String, partitions: Int)]) throws -> (Process, bootstrap: String) {
+        let process = Process(), output = Pipe()
+        process.executableURL = Parwatch.binary
+        process.arguments = ["broker", "--port", port] + topics.flatMap { ["--topic", "\($0.name):\($0.partitions)"] }
+        process.standardOutput = output
+        try process.run()
+        var line = ""
+        while !line.hasSuffix("\n") {
+            let more = output.fileHandleForReading.availableData
+            if more.isEmpty { throw Missing(what: "the embedded broker's address") }
+            line += String(decoding: more, as: UTF8.self)
+        }
+        return (process, line.trimmingCharacters(in: .whitespacesAndNewlines))
+    }
+
+    /// An empty broker in place of the embedded one, at the same address: every topic is made anew.
+    func replaceBroker() throws {
+        guard let old = broker, let port = bootstrap.split(separator: ":").last.map(String.init) else { return }
+        kill(old.processIdentifier, SIGKILL)
+        old.waitUntilExit()
+        broker = try Self.start(port: port, topics).0
     }
 
     /// Ends the broker, or removes the topics.
@@ -50,7 +67,7 @@ final class TestCluster {
             kill(broker.processIdentifier, SIGKILL)
             broker.waitUntilExit()
         } else {
-            try? Admin(settings: settings).deleteTopics([inputs, alerts, scores, rejected], timeout: 30_000)
+            try? Admin(settings: settings).deleteTopics([inputs, alerts, scores, rejected, health, leader], timeout: 30_000)
         }
     }
 
@@ -60,7 +77,7 @@ final class TestCluster {
 
     /// Adds to a configuration how to reach this cluster.
     var configuration: String {
-        "\nkafka: {bootstrap: \"\(bootstrap)\"}\ninputs: [{topic: \(inputs), format: cloudevents}]\noutputs: {alerts: \(alerts), scores: \(scores), rejected: \(rejected)}\npublish_every: 1s\n"
+        "\nkafka: {bootstrap: \"\(bootstrap)\"}\ninputs: [{topic: \(inputs), format: cloudevents}]\noutputs: {alerts: \(alerts), scores: \(scores), rejected: \(rejected), health: \(health), leader: \(leader)}\npublish_every: 1s\n"
     }
 
     /// Everything that a topic holds now, in order, as kcat reads it: `{"key", "value", "offset"}`, with values that are JSON.
@@ -79,13 +96,13 @@ enum Parwatch {
     static let binary = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent().appendingPathComponent("parwatch")
 
     /// Starts the daemon; its log goes to `log`.
-    static func run(_ configuration: URL, log: URL) throws -> Process {
+    static func run(_ configuration: URL, arguments: [String] = [], log: URL) throws -> Process {
         if !FileManager.default.fileExists(atPath: log.path) { _ = FileManager.default.createFile(atPath: log.path, contents: nil) }
         let handle = try FileHandle(forWritingTo: log)
         try handle.seekToEnd()
         let process = Process()
         process.executableURL = binary
-        process.arguments = ["run", "--config", configuration.path]
+        process.arguments = ["run", "--config", configuration.path] + arguments
         process.standardError = handle
         process.standardOutput = handle
         try process.run()

@@ -71,7 +71,8 @@ import Testing
             #expect(allAreRejected, "\(rejections)")
             #expect(!rejections.contains("never"), "a rejection must not carry a byte of the payload")
 
-            for (name, schema) in [("alerts", "alert.v1"), ("topic-scores", "score.v1"), ("rejected", "rejected.v1")] {
+            #expect(try !values(cluster.health, "health").isEmpty && !values(cluster.leader, "leader").isEmpty)
+            for (name, schema) in [("alerts", "alert.v1"), ("topic-scores", "score.v1"), ("rejected", "rejected.v1"), ("health", "health.v1"), ("leader", "claim.v1")] {
                 let valid = try Oracle.run("validate.py", Oracle.repository.appendingPathComponent("docs/schemas/\(schema).json").path, folder.appendingPathComponent("\(name)-values.ndjson").path)
                 #expect(valid.status == 0, "\(name): \(valid.output.suffix(1_500))")
             }

@@ -1,4 +1,4 @@
-// A few C functions over simdjson's DOM parser: one document at a time, and of its objects the fields that one asks for.
+// A few C functions over simdjson's first stage: one document at a time, and of its objects the fields that one asks for.
 // Everything handed out stays valid until the next csj_parse on the same parser.
 #ifndef CSIMDJSON_H
 #define CSIMDJSON_H
@@ -30,16 +30,15 @@ typedef struct {
 } csj_text;
 
 // What counts of the union is decided by `kind`.
-typedef struct {
+typedef struct csj_value {
     csj_kind kind;
     union {
         csj_text string;     // UTF-8, unescaped, not only up to a zero byte
         int64_t integer;
         double number;
-        struct {
-            const csj_parser *parser;
-            size_t place;    // in its document
-        } object;            // or array
+        struct {             // of an object: name, value, name, value, …; each value is followed by its own members; of an array: its values
+            const struct csj_value *first, *end;
+        } members;
     };
 } csj_value;
 
@@ -63,7 +62,7 @@ typedef enum {
 csj_parser *csj_parser_new(size_t capacity);
 void csj_parser_free(csj_parser *parser);
 
-// Parses one document. A valid number too large for a machine number is read as 9e9, which is no integer and larger than any decimal that we read.
+// Parses one document. A valid number beyond a machine number is read as 9e9: no integer, and larger than any decimal that we read.
 csj_status csj_parse(csj_parser *parser, const uint8_t *bytes, size_t length, csj_value *root);
 
 // `count` distinct names, at most 64, none empty. NULL when there is no memory.

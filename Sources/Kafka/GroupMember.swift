@@ -1,0 +1,140 @@
+import CRdKafka
+
+/// Membership of a consumer group, of which at most one member at a time holds the first partition of a topic. That is all it is for: the
+/// records of that topic are not read here. Not `Sendable`: the thread that first uses it owns it (asserted).
+///
+/// Every member commits an offset every half a second. The coordinator acknowledges that only to a member of its present generation, so an
+/// acknowledgement proves that at the instant of the request the generation lasted: who held the partition in it held it still.
+package final class GroupMember {
+    /// The holder that stays silent for so long loses the partition, in milliseconds.
+    package let sessionTimeout: Int32
+    /// Whether this member holds the partition, as far as it knows.
+    package private(set) var isHolder = false
+    /// How many generations of the group it has seen: tells one from the next.
+    package private(set) var generation = 0
+    /// When the last request was sent that was acknowledged in this generation, by the caller's clock; nil while none was.
+    package private(set) var provenAt: Double?
+
+    private let client: Client
+    private let queue: OpaquePointer
+    private let target: TopicPartition
+    private var isSubscribed = false
+    private var isClosed = false
+    /// The commit that is under way.
+    private var asked: (at: Double, generation: Int)?
+    /// Between the start of a generation and the next rebalance.
+    private var isSettled = false
+    private var askedAt = -Double.infinity
+
+    /// What a broker accepts as the shortest session unless it is told otherwise (`group.min.session.timeout.ms`).
+    private static let leastSession: Int32 = 6_000
+    /// The embedded broker waits for a whole session, but for a second, whenever a member comes or goes. It keeps the first member waiting for 3 s, and
+    /// throws it out if its session ends meanwhile.
+    private static let embeddedSession: Int32 = 4_000
+    private static let secondsBetweenProofs = 0.5
+
+    /// `isEmbedded`: the cluster is the embedded broker. Throws if a property is unknown or has a wrong value; no broker is asked yet.
+    package init(settings: KafkaSettings, group: String, topic: String, isEmbedded: Bool) throws(KafkaError) {
+        let given = settings.properties.last { $0.name == "session.timeout.ms" }.flatMap { Int32($0.value) }
+        sessionTimeout = given ?? (isEmbedded ? Self.embeddedSession : Self.leastSession)
+        target = TopicPartition(topic: topic, partition: 0)
+        var settings = settings
+        // A thread that hangs must lose the partition as a process that ended does.
+        settings.properties += [
+            ("session.timeout.ms", "\(sessionTimeout)"), ("max.poll.interval.ms", "\(sessionTimeout)"), ("heartbeat.interval.ms", "\(min(500, sessionTimeout / 5))"),
+        ]
+        client = try Client(
+            RD_KAFKA_CONSUMER, settings,
+            defaults: [
+                ("group.id", group), ("enable.auto.commit", "false"), ("enable.auto.offset.store", "false"), ("auto.offset.reset", "latest"),
+                ("partition.assignment.strategy", "range"), ("allow.auto.create.topics", "false"), ("fetch.wait.max.ms", "500"),
+            ],
+            events: RD_KAFKA_EVENT_OFFSET_COMMIT | RD_KAFKA_EVENT_REBALANCE)
+        queue = client.consumerQueue()
+    }
+
+    deinit { if !isClosed { rd_kafka_queue_destroy(queue) } }
+
+    /// Asks for membership, or gives it up. Does not wait.
+    package func take(part: Bool) throws(KafkaError) {
+        guard part != isSubscribed else { return }
+        let status = part
+            ? withPartitionList([(TopicPartition(topic: target.topic, partition: -1), offset: 0)]) { rd_kafka_subscribe(client.handle, $0) }
+            : rd_kafka_unsubscribe(client.handle)
+        guard status == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(status, attempt: part ? "join the group of \(target.topic)" : "leave the group of \(target.topic)") }
+        isSubscribed = part
+    }
+
+    /// Hears what has happened, and asks for the next proof. To be called several times a second: silence gives the partition up. `now` in seconds.
+    package func serve(_ now: Double) {
+        hearGroup()
+        while let event = client.nextEvent(within: 0) {
+            guard case .commit(let error) = event, let request = asked else { continue }
+            asked = nil
+            if error == nil, isSettled, request.generation == generation { provenAt = request.at }
+        }
+        guard isSettled, now - askedAt >= (asked == nil ? Self.secondsBetweenProofs : 2) else { return }
+        // The offset means nothing; that it is taken does.
+        let status = withPartitionList([(target, offset: 0)]) { rd_kafka_commit_queue(client.handle, $0, client.events, nil, nil) }
+        askedAt = now
+        asked = status == RD_KAFKA_RESP_ERR_NO_ERROR ? (now, generation) : nil
+    }
+
+    package func drainNotices() -> [KafkaNotice] { client.drainNotices() }
+
+    /// Leaves the group, so that another may hold the partition at once. False: not done in time.
+    @discardableResult
+    package func close(timeout milliseconds: Int32) -> Bool {
+        guard !isClosed else { return true }
+        let deadline = Deadline(in: milliseconds)
+        let rest = rd_kafka_queue_new(client.handle)
+        if let error = rd_kafka_consumer_close_queue(client.handle, rest) {
+            rd_kafka_error_destroy(error)
+        } else {
+            while rd_kafka_consumer_closed(client.handle) == 0, deadline.remaining > 0 {
+                guard let event = rd_kafka_queue_poll(rest, min(10, deadline.remaining)) else { continue }
+                // Unanswered, it would hold up the close.
+                if rd_kafka_event_type(event) == RD_KAFKA_EVENT_REBALANCE { answer(event) }
+                rd_kafka_event_destroy(event)
+            }
+        }
+        rd_kafka_queue_destroy(rest)
+        isHolder = false
+        isClosed = true
+        rd_kafka_queue_destroy(queue)
+        return client.destroy(within: deadline.remaining)
+    }
+
+    private func hearGroup() {
+        while let event = rd_kafka_queue_poll(queue, 0) {
+            switch rd_kafka_event_type(event) {
+            case RD_KAFKA_EVENT_REBALANCE: answer(event)
+            // Such as: not polled for longer than the session.
+            case RD_KAFKA_EVENT_ERROR:
+                let code = KafkaError.Code(rd_kafka_event_error(event))
+                if code != .offsetReset, code != .partitionEnd {
+                    client.add(KafkaNotice(kind: .error, severity: .warning, code: code, text: String(cString: rd_kafka_event_error_string(event))))
+                }
+            default: break
+            }
+            rd_kafka_event_destroy(event)
+        }
+    }
+
+    private func answer(_ event: OpaquePointer) {
+        provenAt = nil
+        isSettled = false
+        guard rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS, let list = rd_kafka_event_topic_partition_list(event) else {
+            isHolder = false
+            rd_kafka_assign(client.handle, nil)
+            return
+        }
+        isHolder = rd_kafka_topic_partition_list_find(list, target.topic, target.partition) != nil
+        isSettled = true
+        generation += 1
+        askedAt = -.infinity
+        // What the topic holds is read elsewhere.
+        for index in 0..<Int(list.pointee.cnt) { list.pointee.elems[index].offset = Int64(RD_KAFKA_OFFSET_END) }
+        rd_kafka_assign(client.handle, list)
+    }
+}

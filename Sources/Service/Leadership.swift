@@ -1,0 +1,188 @@
+/// Whether this daemon leads, and what it must do about that. It is told what happens and answers with the next thing to do; it reads no clock and does no
+/// I/O. Only who leads publishes alerts and scores.
+///
+/// The group on the leader topic elects: its member that holds the topic's partition may lead. That member writes a claim; the claim's offset is its term, so
+/// terms only grow. Then it reads what the alert topic held after the claim, and leads. It publishes only while the coordinator has acknowledged within the
+/// lease that the generation of the group in which it claimed lasts; who sees a higher term steps down.
+///
+/// A leader that ends as it was asked to resigns, by another record of the leader topic. Then nobody need wait for the group: of its members, the one whose
+/// claim comes first after the resignation leads, until the group has elected.
+struct Leadership {
+    enum Role: Equatable {
+        case standby(Reason)
+        /// The claim is on its way.
+        case claiming
+        /// The claim has its term; how the alert topic ended after it is to be asked.
+        case asking(term: Int64)
+        /// The alert topic is read up to `end`.
+        case learning(term: Int64, end: Int64)
+        case leading(term: Int64)
+    }
+
+    enum Reason: Equatable {
+        case catchingUp
+        /// The last leader judged by this one.
+        case otherCatalog(String)
+        /// Another member holds the partition, or the group has not decided yet.
+        case notElected
+        /// Somebody with a higher term has written.
+        case superseded
+    }
+
+    enum Action: Equatable {
+        /// Be a member of the group, or not.
+        case take(part: Bool)
+        case writeClaim
+        case askEndOfAlerts
+        case startJudging(term: Int64)
+        case stopJudging
+    }
+
+    /// What is the case at one instant.
+    struct Situation {
+        /// Seconds of a clock that counts suspension.
+        var now: Double
+        var isCaughtUp: Bool
+        /// Whether it will soon be: joining takes a few seconds as well.
+        var isNearlyCaughtUp: Bool
+        var isHolder: Bool
+        var generation: Int
+        var provenAt: Double?
+        /// The next offset of the alert topic to be read.
+        var alertPosition: Int64
+    }
+
+    private(set) var role = Role.standby(.catchingUp)
+    /// Seconds after a proof during which its holder may publish: less than a session, so that no other can hold the partition meanwhile.
+    let lease: Double
+    private let catalog: String
+    private let instance: String
+    /// Whether an operator said that this catalog is the right one.
+    private let isTold: Bool
+    /// The last leader's, which must be ours, unless we were the last leader.
+    private var required: (catalog: String, instance: String)?
+    /// The greatest term that was seen anywhere.
+    private var greatestTerm: Int64 = -1
+    private var isMember = false
+    /// In which generation of the group the claim was made.
+    private var generation = -1
+    /// The term of a leader that has resigned, until somebody claims.
+    private var vacancy: Int64?
+    /// The vacancy that the claim wants to fill; nil: it was made as the partition's holder.
+    private var filling: Int64?
+    private var isSuperseded = false
+    private var supersededAt = -Double.infinity
+
+    /// Terms further beyond the leader topic's end are nobody's: they were made by hand.
+    static let reach: Int64 = 10_000
+
+    init(catalog: String, instance: String, isTold: Bool, sessionTimeout: Double) {
+        self.catalog = catalog
+        self.instance = instance
+        self.isTold = isTold
+        lease = min(4, sessionTimeout * 2 / 3)
+    }
+
+    var term: Int64? {
+        switch role {
+        case .asking(let term), .learning(let term, _), .leading(let term): term
+        case .standby, .claiming: nil
+        }
+    }
+
+    var isLeading: Bool { if case .leading = role { true } else { false } }
+
+    /// Why the catalog bars it from leading: the last leader's catalog.
+    private var bar: String? {
+        guard let required, required.catalog != catalog, required.instance != instance, !isTold else { return nil }
+        return required.catalog
+    }
+
+    /// The next thing to do, if there is one; to be asked until there is none.
+    mutating func next(_ situation: Situation) -> Action? {
+        let mayLead = situation.isNearlyCaughtUp && bar == nil
+        if mayLead != isMember {
+            isMember = mayLead
+            return .take(part: mayLead)
+        }
+        if let bar { return stand(by: .otherCatalog(bar)) }
+        guard situation.isCaughtUp else { return stand(by: .catchingUp) }
+        if isSuperseded {
+            isSuperseded = false
+            return stand(by: .superseded)
+        }
+        if case .standby(let reason) = role {
+            guard isProven(situation), situation.isHolder || vacancy != nil else { return stand(by: .notElected) }
+            // Whoever was overtaken must hear from the group anew that it holds the partition.
+            if reason == .superseded, situation.generation == generation, (situation.provenAt ?? 0) <= supersededAt { return nil }
+            generation = situation.generation
+            filling = situation.isHolder ? nil : vacancy
+            role = .claiming
+            return .writeClaim
+        }
+        // Another may have held the partition in between.
+        guard situation.generation == generation, situation.isHolder || filling != nil else { return stand(by: .notElected) }
+        switch role {
+        case .asking:
+            return .askEndOfAlerts
+        case .learning(let term, let end):
+            guard situation.alertPosition >= end, isProven(situation) else { return nil }
+            role = .leading(term: term)
+            return .startJudging(term: term)
+        case .standby, .claiming, .leading:
+            return nil
+        }
+    }
+
+    /// Whether what it decides may be written now.
+    func mayPublish(_ situation: Situation) -> Bool {
+        isLeading && !isSuperseded && situation.generation == generation && (situation.isHolder || filling != nil) && isProven(situation)
+    }
+
+    private func isProven(_ situation: Situation) -> Bool { situation.provenAt.map { situation.now - $0 < lease } ?? false }
+
+    private mutating func stand(by reason: Reason) -> Action? {
+        let wasLeading = isLeading
+        role = .standby(reason)
+        return wasLeading ? .stopJudging : nil
+    }
+
+    // MARK: What happens
+
+    mutating func claimFailed() { if role == .claiming { role = .standby(.notElected) } }
+
+    /// How the alert topic ended after the claim.
+    mutating func alertsEnd(at end: Int64) { if case .asking(let term) = role { role = .learning(term: term, end: end) } }
+
+    /// The alert topic was made anew: what it holds must be learnt anew.
+    mutating func alertsLost() {
+        if case .leading = role { isSuperseded = true }
+        if case .learning(let term, _) = role { role = .asking(term: term) }
+    }
+
+    /// A record of the leader topic under our `source`; its offset is its term. `isOld`: it was there before this daemon.
+    mutating func read(_ claim: Claim, term: Int64, isOld: Bool, isOwn: Bool, _ now: Double) {
+        if claim.isResigned {
+            // Who comes after it begins anew; who saw that leader at work agrees with it.
+            if isOld { required = nil } else if !isOwn { vacancy = term }
+            return
+        }
+        let wasVacant = vacancy
+        vacancy = nil
+        required = (claim.catalog, claim.instance)
+        guard isOwn else { return saw(term: term, now) }
+        guard role == .claiming else { return }
+        // Somebody else was quicker. Or the leader topic was made anew, and its offsets must first outgrow the terms of old: another claim does that.
+        let isFirst = filling == nil || filling == wasVacant
+        role = isFirst && term > greatestTerm ? .asking(term: term) : .standby(.notElected)
+    }
+
+    /// Somebody else's record under our `source` is of this term.
+    mutating func saw(term: Int64, _ now: Double) {
+        greatestTerm = max(greatestTerm, term)
+        if let own = self.term, term > own {
+            isSuperseded = true
+            supersededAt = now
+        }
+    }
+}

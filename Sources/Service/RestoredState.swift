@@ -1,0 +1,47 @@
+package import Catalog
+package import Engine
+package import Snapshots
+
+/// What a start finds on the disk.
+package struct RestoredState: ~Copyable {
+    /// Nil: no file could be used, so the inputs are to be read from their beginning.
+    package var engine: Engine?
+    /// Of the snapshot that was used: from where the inputs are to be read on.
+    package private(set) var basis: SnapshotBasis?
+    /// The files that could not be used, the newest first, and why.
+    package private(set) var unusable: [UnusableSnapshot] = []
+
+    /// Whether the newest was used, or there is none.
+    package var newestIsGood: Bool { unusable.isEmpty }
+
+    /// Makes an engine from the newest snapshot that can be used, of two. `now`: what the clock says; the engine's stands there then.
+    package init(from directory: StateDirectory, catalog: Catalog, inputs: [String], now: Instant) {
+        for path in [directory.newest, directory.previous] where basis == nil {
+            do throws(UnusableSnapshot) {
+                try use(path, catalog, inputs, now)
+            } catch {
+                unusable.append(error)
+            }
+        }
+    }
+
+    private mutating func use(_ path: String, _ catalog: Catalog, _ inputs: [String], _ now: Instant) throws(UnusableSnapshot) {
+        guard let reader = try SnapshotReader(path, for: catalog) else { return }
+        guard var engine = try? Engine(catalog: catalog, inputs: inputs) else { throw UnusableSnapshot(file: path, .unreadable("not enough memory")) }
+        var restoration = EngineRestoration(catalog: catalog, now: now)
+        while let block = try reader.next() {
+            do throws(CannotRestore) {
+                try restoration.take(section: block.section, block.bytes)
+            } catch {
+                throw UnusableSnapshot(file: path, .unfit(error.description))
+            }
+        }
+        do throws(CannotRestore) {
+            try engine.restore(restoration)
+        } catch {
+            throw UnusableSnapshot(file: path, .unfit(error.description))
+        }
+        self.engine = consume engine
+        basis = reader.basis
+    }
+}

@@ -1,0 +1,177 @@
+package import Catalog
+package import Engine
+import Glibc
+package import Logging
+package import Snapshots
+
+/// How the last snapshot stands.
+package struct SnapshotHealth: Sendable, Equatable {
+    /// Seconds since the moment whose statuses it holds; nil: this process has written none yet.
+    package var age: Double?
+    /// In bytes.
+    package var size = 0
+    /// From its first piece until it was on the disk, in seconds.
+    package var took = 0.0
+    /// Why the last attempt failed; nil: it did not.
+    package var error: String?
+}
+
+/// Takes a snapshot of an engine now and then: a piece a turn on the engine's thread, written by a thread of its own. If the disk is slow, it takes longer; if it
+/// fails, it is tried again after the usual time. The engine is never held up.
+package struct SnapshotKeeper: ~Copyable {
+    /// Of the records that the engine wanted written: a snapshot becomes valid only when all have arrived that came of what is in it, or a crash would lose a
+    /// rejection for good.
+    package struct Delivery: Sendable {
+        /// How many were ever handed to the producer.
+        package var handedOver: Int
+        /// How many of them, from the first on, have arrived without a gap.
+        package var settled: Int
+
+        package init(handedOver: Int, settled: Int) { (self.handedOver, self.settled) = (handedOver, settled) }
+    }
+
+    private enum Stage {
+        case idle
+        case copying(EngineCopy)
+        /// All has been copied; waits until so many records have arrived.
+        case settling(Int)
+        case writing
+    }
+
+    private let scribe: SnapshotScribe
+    private let every: Double
+    private let log: Logger
+    private var stage = Stage.idle
+    private var due: Double
+    /// Of the snapshot that is being taken.
+    private var basis: SnapshotBasis?
+    private var began = 0.0
+    /// Of the last that was written.
+    private var written: (basis: SnapshotBasis, at: Double, size: Int, took: Double)?
+    private var error: String?
+    private var patience = Patience<String>()
+    private var keepsNewest: Bool
+
+    /// Entries a turn: 48 bytes each, so about a megabyte.
+    private static let entries = 20_000
+
+    /// `now`: seconds of the clock that `turn` is given. `newestIsGood`: false if it was found unusable at the start; then the previous is worth more, and is kept.
+    package init(_ directory: StateDirectory, every: Instant.Duration, newestIsGood: Bool = true, now: Double, log: Logger) {
+        // A limit on the size of files is an error like a full disk, not the end of the process.
+        signal(SIGXFSZ, SIG_IGN)
+        scribe = SnapshotScribe(directory)
+        self.every = Double(every.microseconds) / 1e6
+        self.log = log
+        due = now + self.every
+        keepsNewest = newestIsGood
+    }
+
+    /// Whether the next turn has work: then waiting for records holds it up.
+    package var isCopying: Bool { if case .copying = stage { scribe.hasRoom } else { false } }
+
+    /// One turn: at most one piece. To be called when the engine's effects have been handed over. `basis` is asked when a copy begins: the next offsets of all that the engine has taken in, and nothing beyond.
+    package mutating func turn(_ engine: inout Engine, now: Double, _ delivery: Delivery, basis: () -> SnapshotBasis) {
+        hear(now)
+        switch stage {
+        case .idle:
+            guard now >= due else { return }
+            due = now + every
+            begin(&engine, now, basis())
+        case .copying: copy(&engine, now, delivery)
+        case .settling(let target): settle(target, delivery)
+        case .writing: break
+        }
+    }
+
+    /// The last snapshot: finishes the one that is being taken, and takes another if more has come since and there is time. True if what is on the disk then holds
+    /// all that the engine has taken in. What is to be delivered must have been before.
+    package mutating func finish(_ engine: inout Engine, within seconds: Double, _ delivery: Delivery, basis: () -> SnapshotBasis) -> Bool {
+        let end = ServiceClock.monotonicSeconds + seconds
+        for _ in 0..<2 {
+            if case .idle = stage { begin(&engine, ServiceClock.monotonicSeconds, basis()) }
+            while true {
+                let now = ServiceClock.monotonicSeconds
+                hear(now)
+                if case .idle = stage { break }
+                if now >= end { return giveUp() }
+                if case .settling(let target) = stage {
+                    guard settle(target, delivery) else { return giveUp() }
+                } else if case .copying = stage, scribe.hasRoom {
+                    copy(&engine, now, delivery)
+                } else if !scribe.wait(seconds: end - now) {
+                    return giveUp()
+                }
+            }
+            if let written, error == nil, written.basis.holds(what: basis()) { return true }
+            if error != nil { return false }
+        }
+        return false
+    }
+
+    package func health(now: Double) -> SnapshotHealth {
+        SnapshotHealth(age: written.map { now - $0.at }, size: written?.size ?? 0, took: written?.took ?? 0, error: error)
+    }
+
+    // MARK: Steps
+
+    private mutating func begin(_ engine: inout Engine, _ now: Double, _ basis: SnapshotBasis) {
+        if let written, written.basis.holds(what: basis), error == nil {
+            // Nothing has come since.
+            self.written?.at = now
+            return
+        }
+        self.basis = basis
+        began = now
+        scribe.begin(basis)
+        stage = .copying(engine.startCopy())
+    }
+
+    private mutating func copy(_ engine: inout Engine, _ now: Double, _ delivery: Delivery) {
+        guard case .copying(var copy) = stage, scribe.hasRoom else { return }
+        switch engine.step(&copy, atMost: Self.entries) {
+        case .piece(let piece):
+            if !piece.bytes.isEmpty { scribe.add(piece.section, piece.bytes) }
+            stage = .copying(copy)
+        case .whole: stage = .settling(delivery.handedOver)
+        case .overtaken:
+            scribe.abandon()
+            stage = .idle
+            due = now
+        }
+    }
+
+    @discardableResult
+    private mutating func settle(_ target: Int, _ delivery: Delivery) -> Bool {
+        guard delivery.settled >= target else { return false }
+        scribe.finish(keepingNewest: keepsNewest)
+        stage = .writing
+        return true
+    }
+
+    private mutating func giveUp() -> Bool {
+        scribe.abandon()
+        stage = .idle
+        return false
+    }
+
+    private mutating func hear(_ now: Double) {
+        switch scribe.takeOutcome() {
+        case nil: return
+        case .success(let size):
+            guard let basis else { return }
+            written = (basis, began, size, now - began)
+            error = nil
+            keepsNewest = true
+            log.debug("snapshot written", metadata: ["bytes": "\(size)", "seconds": "\(((now - began) * 1_000).rounded() / 1_000)"])
+        case .failure(let failure):
+            error = failure.description
+            if let held = patience.hear(failure.description, now) { log.error("\(failure)", metadata: held > 0 ? ["repeated": "\(held)"] : [:]) }
+        }
+        stage = .idle
+    }
+}
+
+extension SnapshotBasis {
+    /// Whether it says of the inputs what the other says.
+    fileprivate func holds(what other: SnapshotBasis) -> Bool { positions == other.positions && incomplete == other.incomplete }
+}

@@ -1,0 +1,150 @@
+import Cases
+import Foundation
+import Kafka
+import Testing
+
+/// Two machines, no pause: who leads, and that the topic ends right whatever happens to a leader.
+@Suite(.serialized) struct Failover {
+    /// Of the embedded broker's group, in seconds.
+    private static let session = 4.0
+
+    /// Waits until one leads and the others know it; returns the leader and another.
+    private func settled(_ daemons: [DaemonProcess]) throws -> (leader: DaemonProcess, standby: DaemonProcess) {
+        var stances: [DaemonProcess.Stance?] = []
+        let isSettled = eventually {
+            stances = daemons.map(\.stance)
+            return stances.count { $0 == .leads } == 1 && stances.count { $0 == .follows } == daemons.count - 1
+        }
+        try #require(isSettled, "\(daemons.map(\.text).joined(separator: "\n"))")
+        let leader = try #require(stances.firstIndex(of: .leads))
+        return (daemons[leader], daemons[leader == daemons.count - 1 ? 0 : daemons.count - 1])
+    }
+
+    @Test func `the standby leads within two seconds of the leader's SIGTERM, and within session timeout and five seconds of its SIGKILL`() throws {
+        try SmallProvince.with { province in
+            let first = try province.start("a")
+            _ = try settled([first])
+            // A member that joins makes the group elect again.
+            let (leader, standby) = try settled([first, try province.start("b")])
+            try province.send("1", late: true)
+            #expect(try eventually { try province.last()?.state == "firing" })
+
+            leader.signal(SIGTERM)
+            #expect(eventually(within: 2) { standby.stance == .leads }, "\(standby.text)")
+            leader.process.waitUntilExit()
+            #expect(leader.process.terminationStatus == 0)
+            try province.send("1", late: false)
+            #expect(try eventually { try province.last()?.state == "resolved" })
+
+            let (now, next) = try settled([standby, try province.start("c")])
+            now.signal(SIGKILL)
+            #expect(eventually(within: Self.session + 5) { next.stance == .leads }, "\(next.text)")
+            try province.send("1", late: true)
+            #expect(try eventually { try province.last()?.state == "firing" })
+            let terms = try province.alerts().map(\.term)
+            #expect(terms == terms.sorted() && terms.allSatisfy { $0 >= 0 }, "terms only grow: \(terms)")
+        }
+    }
+
+    @Test func `a leader that was frozen for longer than a session publishes nothing when it wakes, and follows`() throws {
+        try SmallProvince.with { province in
+            let first = try province.start("a")
+            try #require(first.says(" leading "))
+            first.signal(SIGSTOP)
+            let second = try province.start("b")
+            try #require(second.says(" leading "), "\(second.text)")
+            try province.send("1", late: true)
+            #expect(try eventually { try province.last()?.state == "firing" })
+            let written = try province.alerts().count
+            first.signal(SIGCONT)
+            #expect(first.says("no longer leading"), "\(first.text)")
+            // It reads what the other wrote, and has nothing to add.
+            try province.send("2", late: true)
+            try province.send("3", at: "D2", late: true)
+            #expect(try eventually { try province.last(SmallProvince.other)?.state == "firing" })
+            #expect(try province.alerts().count == written + 1)
+        }
+    }
+
+    @Test func `a record of a lower term that comes late, a record made by hand, a tombstone and garbage are put right with the next revision`() throws {
+        try SmallProvince.with { province in
+            let daemon = try province.start("a")
+            try #require(daemon.says(" leading "))
+            try province.send("1", late: true)
+            try #require(try eventually { try province.last()?.state == "firing" })
+            let truth = try #require(try province.last())
+            let since = try #require(truth.since)
+            let ended = truth.raw.replacing("\"state\":\"firing\"", with: "\"state\":\"resolved\"").replacing("\"revision\":1", with: "\"revision\":7")
+            let cases: [(value: String?, headers: [(name: String, value: String)])] = [
+                (ended, [("term", "-1"), ("writer", "frozen")]), (ended, []), (ended, [("term", "\(truth.term)"), ("writer", "forged")]), (nil, []), ("garbage", []), ("{}", [("term", "0")]),
+                (ended, [("term", "999999999999"), ("writer", "forged")]),
+            ]
+            var revision = 1
+            for (value, headers) in cases {
+                let offset = try province.alerts().count
+                try province.write(province.cluster.alerts, partition: 0, key: SmallProvince.key, value: value, headers: headers)
+                try #require(try eventually(within: 10) { try province.alerts().count > offset + 1 }, "nothing after \(headers) \(value ?? "a tombstone"): \(daemon.text)")
+                let repaired = try #require(try province.last())
+                #expect(repaired.state == "firing" && repaired.revision ?? 0 > revision && repaired.term >= truth.term, "\(repaired)")
+                revision = repaired.revision ?? revision
+            }
+            // But for one of the same term, which may be the truth, it is the incident that was.
+            #expect(try province.alerts().filter { $0.state == "firing" && $0.term >= 0 }.allSatisfy { $0.since == since })
+            let settled = try province.alerts().count
+            try province.send("2", at: "D2", late: true)
+            #expect(try eventually { try province.last(SmallProvince.other)?.state == "firing" })
+            #expect(try province.alerts().count == settled + 1, "it does not fight with itself")
+        }
+    }
+
+    @Test func `a higher term makes a leader step down and claim a higher one still`() throws {
+        try SmallProvince.with { province in
+            let daemon = try province.start("a")
+            try #require(daemon.says(" leading "))
+            try province.send("1", late: true)
+            try #require(try eventually { try province.last()?.state == "firing" })
+            let truth = try #require(try province.last())
+            let wrong = truth.raw.replacing("\"state\":\"firing\"", with: "\"state\":\"resolved\"").replacing("\"revision\":1", with: "\"revision\":2")
+            try province.write(province.cluster.alerts, partition: 0, key: SmallProvince.key, value: wrong, headers: [("term", "\(truth.term + 20)"), ("writer", "another")])
+            #expect(try eventually(within: 30) { try province.last().map { $0.state == "firing" && $0.term > truth.term + 20 } ?? false }, "\(daemon.text)")
+        }
+    }
+
+    @Test func `of two daemons with different catalogs only the one that agrees with the last leader leads, and the other says why not`() throws {
+        try SmallProvince.with { province in
+            let first = try province.start("a")
+            try #require(first.says(" leading "))
+            let second = try province.start("b", limit: "80%")
+            try #require(second.says("the last leader judged by another catalog"), "\(second.text)")
+            first.signal(SIGKILL)
+            first.process.waitUntilExit()
+            let third = try province.start("c", limit: "80%")
+            try #require(third.says("the last leader judged by another catalog"), "\(third.text)")
+            // One that agrees.
+            let fourth = try province.start("d")
+            try #require(fourth.says(" leading "), "\(fourth.text)")
+            fourth.signal(SIGTERM)
+            fourth.process.waitUntilExit()
+            #expect(!second.text.contains(" leading ") && !third.text.contains(" leading "), "who saw the last leader at work agrees with it, or does not lead")
+            // One that is told to.
+            let fifth = try province.start("e", limit: "70%", arguments: ["--accept-catalog"])
+            #expect(fifth.says(" leading "), "\(fifth.text)")
+        }
+    }
+
+    @Test func `the records of a second province on the same topics are left alone, and each province has its own leader`() throws {
+        try SmallProvince.with { province in
+            let first = try province.start("a")
+            try #require(first.says(" leading "))
+            try province.send("1", late: true)
+            try #require(try eventually { try province.last()?.state == "firing" })
+            let foreign = try #require(try province.last()).raw.replacing("urn:parwatch:test", with: "urn:parwatch:elsewhere").replacing(SmallProvince.key, with: "F-2021/c/D9/2021")
+            try province.write(province.cluster.alerts, partition: 0, key: "F-2021/c/D9/2021", value: foreign, headers: [("term", "5"), ("writer", "other")])
+            try province.write(province.cluster.leader, partition: 0, key: "urn:parwatch:elsewhere", value: #"{"source":"urn:parwatch:elsewhere","state":"leading","writer":"w","instance":"i","catalog":"sha256:x","time":"2021-06-01T00:00:00Z"}"#)
+            try province.send("2", at: "D2", late: true)
+            #expect(try eventually { try province.last(SmallProvince.other)?.state == "firing" })
+            #expect(try province.alerts().filter { $0.key == "F-2021/c/D9/2021" }.count == 1)
+            #expect(!first.text.contains("no longer leading"))
+        }
+    }
+}

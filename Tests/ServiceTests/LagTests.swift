@@ -1,0 +1,54 @@
+import Cases
+import Foundation
+import Kafka
+import Testing
+
+/// While it is not certain what the inputs say, no alert changes; and nothing that is missing is taken for well.
+@Suite(.serialized) struct Lag {
+    /// Ten minutes of the daemon's clock are a millisecond.
+    private static let fast = "clock: {start: \"2021-06-01T00:00:00+07:00\", speed: 600000}\nmax_lag: 2s\n"
+
+    @Test func `after an outage of the daemon, dossiers that came due meanwhile and whose end lies in the backlog cause no alert`() throws {
+        try SmallProvince.with { province in
+            let daemon = try province.start("a", extra: Self.fast)
+            try #require(daemon.says(" info leading "), "\(daemon.text)")
+            for number in 0..<200 { try province.queue(province.dossier("S\(number)", at: "D1").field("state", "4").field("due", text: "2021-06-20T17:00:00+07:00")) }
+            try province.flush()
+            // The due date is long past then; each dossier was finished in time.
+            daemon.signal(SIGSTOP)
+            for number in 0..<200 {
+                try province.queue(province.dossier("S\(number)", at: "D1").field("state", "9").field("due", text: "2021-06-20T17:00:00+07:00").field("finished", text: "2021-06-18T09:00:00+07:00"))
+            }
+            try province.flush()
+            let until = Date().addingTimeInterval(6)
+            #expect(eventually { Date() > until })
+            daemon.signal(SIGCONT)
+            // What comes after is judged again.
+            try province.send("late", at: "D2", late: true)
+            #expect(try eventually { try province.last(SmallProvince.other)?.state == "firing" }, "\(daemon.text)")
+            let wrong = try province.alerts().filter { $0.key == SmallProvince.key }
+            #expect(wrong.isEmpty, "\(wrong.map(\.raw))")
+        }
+    }
+
+    @Test(.enabled(if: TestCluster.real == nil, "stops the embedded broker"))
+    func `while the broker cannot be reached the judging clock stands still, and what came due meanwhile is judged when it is known again`() throws {
+        try SmallProvince.with { province in
+            let daemon = try province.start("a", extra: Self.fast)
+            try #require(daemon.says(" info leading "), "\(daemon.text)")
+            // Due a month of theirs, or six seconds of ours, ahead.
+            try province.send(province.dossier("open", at: "D1").field("state", "4").field("due", text: "2021-07-15T17:00:00+07:00"))
+            let broker = try #require(province.cluster.broker)
+            kill(broker.processIdentifier, SIGSTOP)
+            try #require(daemon.says("judging stands still", within: 60), "\(daemon.text)")
+            let until = Date().addingTimeInterval(8)
+            #expect(eventually(within: 90) { Date() > until })
+            #expect(!daemon.text.contains("judging goes on"))
+            kill(broker.processIdentifier, SIGCONT)
+            #expect(daemon.says("judging goes on", within: 60), "\(daemon.text)")
+            #expect(try eventually { try province.last()?.state == "firing" }, "\(daemon.text)")
+            let since = try #require(try province.last()?.since)
+            #expect(since.hasPrefix("2021-07-16T00:00:00"), "judged at its own instant, though the clock stood still: \(since)")
+        }
+    }
+}

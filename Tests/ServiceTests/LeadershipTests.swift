@@ -1,0 +1,135 @@
+import Catalog
+import Testing
+
+@testable import Service
+
+/// Who leads, as a pure function of what happens.
+@Suite struct LeadershipRules {
+    private static func claim(_ catalog: String = "ours", instance: String = "other", resigned: Bool = false) -> Claim {
+        Claim(source: "s", writer: "w", instance: instance, catalog: catalog, isResigned: resigned, time: Instant(microseconds: 0))
+    }
+
+    private struct Play {
+        var leadership: Leadership
+        var situation = Leadership.Situation(now: 0, isCaughtUp: false, isNearlyCaughtUp: false, isHolder: false, generation: 0, provenAt: nil, alertPosition: 0)
+
+        init(told: Bool = false) { leadership = Leadership(catalog: "ours", instance: "me", isTold: told, sessionTimeout: 6) }
+
+        mutating func act(_ change: (inout Leadership.Situation) -> Void = { _ in }) -> [Leadership.Action] {
+            change(&situation)
+            var actions: [Leadership.Action] = []
+            while let action = leadership.next(situation) {
+                actions.append(action)
+                if action == .askEndOfAlerts { leadership.alertsEnd(at: 10) }
+            }
+            return actions
+        }
+
+        mutating func hold() -> [Leadership.Action] {
+            act {
+                ($0.isCaughtUp, $0.isNearlyCaughtUp, $0.isHolder, $0.generation, $0.provenAt) = (true, true, true, $0.generation + 1, $0.now)
+            }
+        }
+
+        mutating func claimed(_ term: Int64) { leadership.read(LeadershipRules.claim(instance: "me"), term: term, isOld: false, isOwn: true, situation.now) }
+
+        mutating func lead(_ term: Int64 = 5) {
+            _ = hold()
+            claimed(term)
+            _ = act { $0.alertPosition = 10 }
+        }
+    }
+
+    @Test func `it joins the group when it will soon have caught up, and claims when it has, holds the partition, and the group has proven it`() {
+        var play = Play()
+        #expect(play.act().isEmpty)
+        #expect(play.act { $0.isNearlyCaughtUp = true } == [.take(part: true)])
+        #expect(play.act { ($0.isHolder, $0.generation) = (true, 1) }.isEmpty)
+        #expect(play.act { $0.isCaughtUp = true }.isEmpty)
+        #expect(play.act { $0.provenAt = 0 } == [.writeClaim])
+        #expect(play.act().isEmpty, "until it is read back")
+        play.claimed(7)
+        #expect(play.act { $0.alertPosition = 9 } == [.askEndOfAlerts], "and not before the alert topic was read to the end that it had then")
+        #expect(play.act { $0.alertPosition = 10 } == [.startJudging(term: 7)])
+        #expect(play.leadership.isLeading && play.leadership.term == 7)
+    }
+
+    @Test func `it publishes only within the lease, and only in the generation in which it claimed`() {
+        var play = Play()
+        play.lead()
+        #expect(play.leadership.mayPublish(play.situation))
+        play.situation.now = 3.9
+        #expect(play.leadership.mayPublish(play.situation))
+        play.situation.now = 4.1
+        #expect(!play.leadership.mayPublish(play.situation))
+        play.situation.provenAt = 4
+        #expect(play.leadership.mayPublish(play.situation))
+        play.situation.generation += 1
+        #expect(!play.leadership.mayPublish(play.situation))
+        #expect(play.act() == [.stopJudging, .writeClaim], "it still holds the partition: a new claim")
+    }
+
+    @Test func `who sees a higher term steps down, and claims again only once the group has said anew that it holds the partition`() {
+        var play = Play()
+        play.lead(5)
+        play.situation.now = 1
+        play.leadership.saw(term: 4, 1)
+        #expect(play.act().isEmpty)
+        play.leadership.saw(term: 6, 1)
+        #expect(!play.leadership.mayPublish(play.situation))
+        #expect(play.act() == [.stopJudging])
+        #expect(play.act { $0.provenAt = 0.5 }.isEmpty)
+        #expect(play.act { $0.provenAt = 1.5 } == [.writeClaim])
+        play.claimed(6)
+        #expect(play.act() == [.writeClaim], "a term that is not above all that were seen is no term")
+        play.claimed(7)
+        #expect(play.act() == [.askEndOfAlerts, .startJudging(term: 7)])
+    }
+
+    @Test func `after a resignation the first to claim leads, without waiting for the group`() {
+        var play = Play()
+        _ = play.act { ($0.isCaughtUp, $0.isNearlyCaughtUp, $0.generation, $0.provenAt) = (true, true, 1, 0) }
+        play.leadership.read(Self.claim(), term: 3, isOld: false, isOwn: false, 0)
+        #expect(play.act().isEmpty)
+        play.leadership.read(Self.claim(resigned: true), term: 4, isOld: false, isOwn: false, 0)
+        #expect(play.act() == [.writeClaim])
+        var slower = play
+        play.claimed(5)
+        #expect(play.act { $0.alertPosition = 10 } == [.askEndOfAlerts, .startJudging(term: 5)])
+        #expect(play.leadership.mayPublish(play.situation))
+        #expect(play.act { $0.generation = 2 } == [.stopJudging], "then the group decides")
+
+        slower.leadership.read(Self.claim(), term: 5, isOld: false, isOwn: false, 0)
+        slower.claimed(6)
+        #expect(slower.act { $0.alertPosition = 10 }.isEmpty && !slower.leadership.isLeading, "somebody else was quicker")
+    }
+
+    @Test func `a catalog other than the last leader's bars from leading, unless that was this daemon, it resigned before, or an operator says so`() {
+        func joins(_ play: Play) -> Bool {
+            var play = play
+            return play.act { $0.isNearlyCaughtUp = true }.contains(.take(part: true))
+        }
+        var barred = Play()
+        barred.leadership.read(Self.claim("theirs"), term: 1, isOld: true, isOwn: false, 0)
+        #expect(!joins(barred))
+        var own = Play()
+        own.leadership.read(Self.claim("theirs", instance: "me"), term: 1, isOld: true, isOwn: false, 0)
+        #expect(joins(own))
+        var told = Play(told: true)
+        told.leadership.read(Self.claim("theirs"), term: 1, isOld: true, isOwn: false, 0)
+        #expect(joins(told))
+        var resigned = barred
+        resigned.leadership.read(Self.claim("theirs", resigned: true), term: 2, isOld: true, isOwn: false, 0)
+        #expect(joins(resigned))
+        barred.leadership.read(Self.claim("theirs", resigned: true), term: 2, isOld: false, isOwn: false, 0)
+        #expect(!joins(barred), "it saw that leader at work")
+    }
+
+    @Test func `one that leads leaves when another with another catalog takes over`() {
+        var play = Play()
+        play.lead(5)
+        play.leadership.read(Self.claim("theirs"), term: 6, isOld: false, isOwn: false, 0)
+        #expect(play.act() == [.take(part: false), .stopJudging])
+        #expect(play.leadership.role == .standby(.otherCatalog("theirs")))
+    }
+}

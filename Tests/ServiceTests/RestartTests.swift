@@ -1,0 +1,115 @@
+import Cases
+import Foundation
+import Kafka
+import Testing
+
+/// What is kept on the disk makes a start short, and is never believed where it is wrong.
+@Suite(.serialized) struct Restarts {
+    private static let kept = "clock: {start: \"2021-06-01T00:00:00+07:00\", speed: 0.001}\nstate: {directory: state, snapshot_every: 1s}\n"
+
+    private func snapshot(_ province: SmallProvince, _ suffix: String = "") -> URL { province.folder.appendingPathComponent("a/state/register.snapshot\(suffix)") }
+
+    @Test func `after SIGTERM a start goes on from the last snapshot, under the same name, and reads nothing twice`() throws {
+        try SmallProvince.with { province in
+            var daemon = try province.start("a", extra: Self.kept)
+            try #require(daemon.says(" info leading "), "\(daemon.text)")
+            for number in 0..<50 { try province.queue(province.dossier("S\(number)", at: "D1").field("state", "2")) }
+            try province.flush()
+            try province.send("1", late: true)
+            try #require(try eventually { try province.last()?.state == "firing" })
+            let name = try #require(try province.health().keys.first)
+            daemon.signal(SIGTERM)
+            daemon.process.waitUntilExit()
+            #expect(daemon.process.terminationStatus == 0 && daemon.text.contains("snapshot=taken"), "\(daemon.text)")
+
+            daemon = try province.start("a", extra: Self.kept)
+            try #require(daemon.says(" info leading "), "\(daemon.text)")
+            #expect(daemon.text.contains("snapshot loaded") && daemon.text.contains("dossiers=51"))
+            // Of the inputs nothing; the alert topic and the leader topic are always read.
+            #expect(daemon.says("caught up") && daemon.text.contains("records=0 "), "\(daemon.text)")
+            try province.send("1", late: false)
+            #expect(try eventually { try province.last()?.state == "resolved" })
+            #expect(try province.health().keys.allSatisfy { $0 == name })
+        }
+    }
+
+    @Test func `a start from an older snapshot reads what came since, and ends right`() throws {
+        try SmallProvince.with { province in
+            var daemon = try province.start("a", extra: Self.kept)
+            try #require(daemon.says(" info leading "), "\(daemon.text)")
+            try province.send("1", late: true)
+            try #require(try eventually { try province.last()?.state == "firing" })
+            try #require(eventually { FileManager.default.fileExists(atPath: snapshot(province).path) }, "\(daemon.text)")
+            daemon.signal(SIGKILL)
+            daemon.process.waitUntilExit()
+            try province.send("1", late: false)
+            try province.send("2", at: "D2", late: true)
+            daemon = try province.start("a", extra: Self.kept)
+            #expect(try eventually { try province.last()?.state == "resolved" && province.last(SmallProvince.other)?.state == "firing" }, "\(daemon.text)")
+            #expect(daemon.text.contains("snapshot loaded"))
+        }
+    }
+
+    @Test func `where both snapshots are damaged the daemon says so, reads the inputs from their beginning, and ends right`() throws {
+        try SmallProvince.with { province in
+            var daemon = try province.start("a", extra: Self.kept)
+            try #require(daemon.says(" info leading "), "\(daemon.text)")
+            try province.send("1", late: true)
+            try #require(try eventually { try province.last()?.state == "firing" })
+            try #require(eventually { FileManager.default.fileExists(atPath: snapshot(province).path) })
+            try province.send("2", at: "D2", late: true)
+            try #require(eventually { FileManager.default.fileExists(atPath: snapshot(province, ".previous").path) }, "\(daemon.text)")
+            daemon.signal(SIGKILL)
+            daemon.process.waitUntilExit()
+            for suffix in ["", ".previous"] {
+                var bytes = try Data(contentsOf: snapshot(province, suffix))
+                bytes[bytes.count / 2] ^= 0x10
+                try bytes.write(to: snapshot(province, suffix))
+            }
+            daemon = try province.start("a", extra: Self.kept)
+            try #require(daemon.says(" info leading "), "\(daemon.text)")
+            #expect(daemon.text.components(separatedBy: " error ").count > 2 && daemon.text.contains("reading the inputs from their beginning"), "\(daemon.text)")
+            try province.send("1", late: false)
+            #expect(try eventually { try province.last()?.state == "resolved" })
+            #expect(try province.last(SmallProvince.other)?.state == "firing")
+        }
+    }
+
+    @Test func `two daemons do not share a state directory`() throws {
+        try SmallProvince.with { province in
+            let first = try province.start("a", extra: Self.kept)
+            try #require(first.says(" info leading "), "\(first.text)")
+            let second = try province.start("a", extra: Self.kept)
+            second.process.waitUntilExit()
+            #expect(second.process.terminationStatus == 1 && second.text.contains("in use by another parwatch"), "\(second.text)")
+        }
+    }
+
+    @Test(.enabled(if: TestCluster.real == nil, "the embedded broker drops old records"))
+    func `where retention has overtaken the snapshot the daemon is incomplete, also after the next start, until an operator accepts the gap`() throws {
+        try SmallProvince.with { province in
+            var daemon = try province.start("a", extra: Self.kept)
+            try #require(daemon.says(" info leading "), "\(daemon.text)")
+            try province.send("1", late: true)
+            try #require(try eventually { try province.last()?.state == "firing" })
+            daemon.signal(SIGTERM)
+            daemon.process.waitUntilExit()
+            try province.send("1", late: false)
+            try province.overrun()
+            for _ in 0..<2 {
+                daemon = try province.start("a", extra: Self.kept)
+                try #require(daemon.says(" info leading "), "\(daemon.text)")
+                #expect(daemon.text.contains("INCOMPLETE: ") && daemon.text.contains("retention has overtaken"), "\(daemon.text)")
+                daemon.signal(SIGTERM)
+                daemon.process.waitUntilExit()
+            }
+            #expect(try province.last()?.state == "firing")
+            daemon = try province.start("a", extra: Self.kept, arguments: ["--accept-gap"])
+            try #require(daemon.says(" info leading "), "\(daemon.text)")
+            #expect(!daemon.text.contains("INCOMPLETE"))
+            // That it was finished in time is lost; the operator knows, and sends it again.
+            try province.send("1", late: false)
+            #expect(try eventually { try province.last()?.state == "resolved" })
+        }
+    }
+}
