@@ -41,7 +41,7 @@ extension AlertRecord {
                 }
                 data.string("period", period)
                 data.literal("value", score.value.map(\.description) ?? "null")
-                data.integer("numerator", score.numerator)
+                data.literal("numerator", score.written.description)
                 data.integer("denominator", score.denominator)
                 data.literal("threshold", threshold.description)
                 data.literal("clear", clear.description)
@@ -73,13 +73,13 @@ extension AlertRecord {
               let state = data["state"]?.text.flatMap(AlertState.init(rawValue:)), let severity = data["severity"]?.text.flatMap(Severity.init(rawValue:)),
               let reason = data["reason"]?.text.flatMap(AlertReason.init(rawValue:)), let since = instant(data["since"]),
               let revision = data["revision"]?.integer, (1..<Self.endOfRevisions).contains(revision), let agency = Agency(data["agency"]), let criterion = Criterion(data["criterion"]),
-              let period = data["period"]?.text, let numerator = data["numerator"]?.integer, numerator >= 0, data["denominator"]?.integer ?? 0 >= 0, let threshold = ExactDecimal(data["threshold"]), let clear = ExactDecimal(data["clear"])
+              let period = data["period"]?.text, let score = Score(data["numerator"], data["denominator"]), data["denominator"]?.integer ?? 0 >= 0, let threshold = ExactDecimal(data["threshold"]), let clear = ExactDecimal(data["clear"])
         else { return nil }
         self.init(
             key: key, source: source, time: time,
             incident: Incident(since: since, revision: revision, state: state, severity: severity, reason: reason, clearing: instant(data["clearing"]), resolved: instant(data["resolved"])),
             initial: data["initial"]?.bool ?? false, agency: agency, criterion: criterion, period: period,
-            score: Score(numerator: numerator, denominator: data["denominator"]?.integer), threshold: threshold, clear: clear, target: ExactDecimal(data["target"]),
+            score: score, threshold: threshold, clear: clear, target: ExactDecimal(data["target"]),
             cause: Cause(data["cause"]), catalog: data["catalog"]?.text ?? "",
             text: Bilingual(vi: data["text"]?["vi"]?.text ?? "", en: data["text"]?["en"]?.text ?? ""))
     }
@@ -103,6 +103,20 @@ extension AlertRecord.Cause {
     fileprivate init?(_ value: JSONValue?) {
         guard let topic = value?["topic"]?.text, let partition = value?["partition"]?.integer, let offset = value?["offset"]?.integer else { return nil }
         self.init(topic: topic, partition: partition, offset: offset)
+    }
+}
+
+extension Score {
+    /// What was a count and what an amount is not told apart here: whoever reads a record back judges anew.
+    fileprivate init?(_ numerator: JSONValue?, _ denominator: JSONValue?) {
+        if let whole = numerator?.integer {
+            self.init(numerator: whole, denominator: denominator?.integer)
+        } else if let number = numerator?.number {
+            // An amount with places beyond what a JSON number says exactly is near enough.
+            self.init(amount: ExactDecimal(nearest: number) ?? ExactDecimal(mantissa: Int64(exactly: number.rounded()) ?? .max, scale: 0))
+        } else {
+            return nil
+        }
     }
 }
 

@@ -294,7 +294,7 @@ public struct Alerting: ~Copyable {
             target: place.criterion.target?.value,
             cause: reading.cause.map { .init(topic: inputs[Int($0.topic)], partition: Int64($0.partition), offset: $0.offset) },
             catalog: layout.catalog.hash, text: Bilingual(vi: "", en: ""))
-        record.text = Wording.text(record, criterion: place.criterion.name, agency: agency.name, isRatio: record.score.denominator != nil)
+        record.text = Wording.text(record, criterion: place.criterion.name, agency: agency.name, isRatio: place.plan.measure.isPercentage)
         return record
     }
 

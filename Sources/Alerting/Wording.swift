@@ -59,7 +59,7 @@ enum Wording {
         }
     }
 
-    /// `93.12 % (284/305)`, or a plain count.
+    /// `93.12 % (284/305)`, or a plain number.
     private static func amount(_ score: Score, _ isRatio: Bool) -> String {
         guard let value = score.value else { return "–" }
         guard isRatio, let denominator = score.denominator else { return number(value, isRatio) }

@@ -103,7 +103,7 @@ __attribute__((noinline)) bool read_number(const uint8_t *at, const uint8_t *nex
     } else {
         out->kind = CSJ_NUMBER;
         const auto text = reinterpret_cast<const char *>(start), end = reinterpret_cast<const char *>(at);
-        if (std::from_chars(text, end, out->number).ec != std::errc()) out->number = 0.5;
+        if (std::from_chars(text, end, out->number).ec != std::errc()) out->number = 9e9;   // no reader takes it for a number of ours
     }
     return true;
 }
@@ -193,13 +193,16 @@ bool read(csj_parser &parser, size_t length) {
     return std::memchr(parser.buffer.get(), '\\', length) ? read_values<true>(parser) : read_values<false>(parser);
 }
 
+// What stands behind a value and its members.
+inline const csj_value *after(const csj_value *value) { return value->kind == CSJ_OBJECT || value->kind == CSJ_ARRAY ? value->members.end : value + 1; }
+
 // Calls `body` with every name of an object and its value, until it says false.
 template <typename Body> inline void fields(const csj_value *object, Body body) {
     if (object->kind != CSJ_OBJECT) return;
     for (const csj_value *name = object->members.first; name < object->members.end;) {
         const csj_value *value = name + 1;
         if (!body(name->string, *value)) return;
-        name = value->kind == CSJ_OBJECT || value->kind == CSJ_ARRAY ? value->members.end : value + 1;
+        name = after(value);
     }
 }
 
@@ -267,6 +270,13 @@ void csj_select(const csj_value *object, const csj_names *names, csj_value *out,
         return true;
     });
     *selection = {found, repeated};
+}
+
+size_t csj_elements(const csj_value *array, csj_value *out, size_t most) {
+    size_t count = 0;
+    if (array->kind != CSJ_ARRAY) return 0;
+    for (const csj_value *value = array->members.first; value < array->members.end && count < most; value = after(value)) out[count++] = *value;
+    return count;
 }
 
 bool csj_find(const csj_value *object, const char *name, size_t length, csj_value *out) {

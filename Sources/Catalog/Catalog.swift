@@ -32,6 +32,9 @@ public struct Catalog: Sendable {
         self.hash = hash
     }
 
+    /// All criteria, framework by framework; a criterion's place here is its number.
+    public var criteria: [(framework: Framework, criterion: Criterion)] { frameworks.flatMap { framework in framework.criteria.map { (framework, $0) } } }
+
     public var lateness: Lateness { Lateness(zone: zone, lateBy: lateBy) }
 
     /// When the subjects received in each year leave the register: when the last framework of that year lets go of them.

@@ -54,18 +54,6 @@ public enum JudgedAt: String, Hashable, Sendable, CaseIterable {
     case root
 }
 
-/// How a criterion counts dossiers.
-public enum Measure: Hashable, Sendable {
-    /// Of the subjects `among`, those that are also `counting`.
-    case ratio(among: FactMask, counting: FactMask)
-    /// How many subjects are `among`; there is no denominator.
-    case count(among: FactMask)
-    /// Procedures with at least one subject `among`, of `outOf` offered. At a parent the union counts.
-    case distinctProcedures(among: FactMask, outOf: Int64)
-
-    public var isCount: Bool { if case .count = self { true } else { false } }
-}
-
 /// What a document asks for.
 public struct Target: Hashable, Sendable {
     public enum Comparison: String, Sendable, CaseIterable {

@@ -31,6 +31,12 @@ public struct ExactDecimal: Hashable, Sendable {
         self.scale = scale
     }
 
+    /// 10^`exponent`, of 0 to `maxScale`.
+    public static func power(_ exponent: Int) -> Int64 { powers[exponent] }
+
+    /// Whether a number reads as exactly this one.
+    public func isExactly(_ number: Double) -> Bool { Double(mantissa) / Double(Self.powers[scale]) == number }
+
     public init(mantissa: Int64, scale: Int) {
         precondition((0...Self.maxScale).contains(scale), "scale out of range")
         self.mantissa = mantissa

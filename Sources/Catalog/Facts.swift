@@ -1,4 +1,4 @@
-/// True/false properties of a subject, one bit each, from which every criterion is counted.
+/// True/false properties of a subject, one bit each, from which every criterion is counted. Those here are a dossier's; `Kind.swift` has the other kinds'.
 public struct Facts: OptionSet, Hashable, Sendable {
     public let rawValue: UInt64
     public init(rawValue: UInt64) { self.rawValue = rawValue }
@@ -25,12 +25,14 @@ public struct Facts: OptionSet, Hashable, Sendable {
     public static let apologised = Facts(rawValue: 1 << 12)
     /// More than one request for supplements.
     public static let supplementedTwice = Facts(rawValue: 1 << 13)
+    /// A progress step has come.
+    public static let tracked = Facts(rawValue: 1 << 14)
 
     /// The facts of a dossier by the names that a catalog uses.
     public static let named: [(name: String, fact: Facts)] = [
         ("accepted", .accepted), ("open", .open), ("finished", .finished), ("late", .late), ("on_time", .onTime), ("overdue", .overdue),
         ("decided", .decided), ("filed_online", .filedOnline), ("filed_by_post", .filedByPost), ("returned_by_post", .returnedByPost),
-        ("level_3", .level3), ("level_4", .level4), ("apologised", .apologised), ("supplemented_twice", .supplementedTwice),
+        ("level_3", .level3), ("level_4", .level4), ("apologised", .apologised), ("supplemented_twice", .supplementedTwice), ("tracked", .tracked),
     ]
 
     /// Bits from here on are sectors that the catalog's criteria ask for (`sector:ĐẤT ĐAI`), in the order of `Catalog.sectors`.

@@ -28,7 +28,7 @@ public struct Instant: Hashable, Comparable, Sendable, BitwiseCopyable {
 }
 
 /// A local day, counted from 1970-01-01 in the proleptic Gregorian calendar.
-public struct LocalDay: Hashable, Comparable, Sendable {
+public struct LocalDay: Hashable, Comparable, Sendable, BitwiseCopyable {
     public var number: Int32
 
     public init(number: Int32) { self.number = number }
@@ -54,6 +54,19 @@ public struct LocalDay: Hashable, Comparable, Sendable {
         let shifted = (5 * dayOfYear + 2) / 153
         let month = shifted < 10 ? shifted + 3 : shifted - 9
         return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * shifted + 2) / 5 + 1)
+    }
+
+    /// Monday to Friday.
+    public var isWorkingDay: Bool { (Int(number) % 7 + 7) % 7 != 2 && (Int(number) % 7 + 7) % 7 != 3 }
+
+    /// The n-th working day after this day.
+    public func advanced(workingDays n: Int) -> LocalDay {
+        var day = self, left = n
+        while left > 0 {
+            day = day + 1
+            if day.isWorkingDay { left -= 1 }
+        }
+        return day
     }
 
     public static func daysInMonth(_ month: Int, year: Int) -> Int {

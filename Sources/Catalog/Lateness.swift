@@ -17,4 +17,12 @@ public struct Lateness: Hashable, Sendable {
         case .instant: finished > due
         }
     }
+
+    /// The same, where only the instant is known from which it would have been overdue.
+    public func isLate(finished: Instant, overdueFrom: Instant) -> Bool {
+        switch lateBy {
+        case .date: zone.day(of: finished) >= zone.day(of: overdueFrom)
+        case .instant: finished >= overdueFrom
+        }
+    }
 }

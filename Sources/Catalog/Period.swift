@@ -18,6 +18,18 @@ public enum Period: Hashable, Sendable {
         }
     }
 
+    /// Reads `2021`, `2021-Q3`, `2021-09`; nil if it is anything else, a window included.
+    public static func parse(_ text: UnsafeRawBufferPointer) -> (year: Int, period: Period)? {
+        func number(_ range: Range<Int>) -> Int? {
+            range.reduce(0) { sum, at in sum.flatMap { (0x30...0x39).contains(text[at]) ? $0 * 10 + Int(text[at] - 0x30) : nil } }
+        }
+        guard text.count >= 4, let year = number(0..<4) else { return nil }
+        if text.count == 4 { return (year, .year) }
+        guard text.count == 7, text[4] == UInt8(ascii: "-") else { return nil }
+        if text[5] == UInt8(ascii: "Q") { return number(6..<7).flatMap { (1...4).contains($0) ? (year, .quarter($0)) : nil } }
+        return number(5..<7).flatMap { (1...12).contains($0) ? (year, .month($0)) : nil }
+    }
+
     /// The first day, and the first day after it. A window runs as long as its year.
     public func days(in year: Int) -> Range<LocalDay> {
         switch self {

@@ -40,6 +40,23 @@ public enum Timestamp {
         return isWritable(instant) ? instant : nil
     }
 
+    /// A date, `2021-03-01`. Nil if the bytes are anything else.
+    public static func parseDate(_ text: UnsafeRawBufferPointer) -> LocalDay? {
+        guard text.count == 10 else { return nil }
+        var digits: [Int] = []
+        for (at, byte) in text.enumerated() {
+            if at == 4 || at == 7 {
+                guard byte == UInt8(ascii: "-") else { return nil }
+            } else {
+                guard (0x30...0x39).contains(byte) else { return nil }
+                digits.append(Int(byte) - 0x30)
+            }
+        }
+        let year = digits[0] * 1_000 + digits[1] * 100 + digits[2] * 10 + digits[3], month = digits[4] * 10 + digits[5], day = digits[6] * 10 + digits[7]
+        guard (1...12).contains(month), day >= 1, day <= LocalDay.daysInMonth(month, year: year) else { return nil }
+        return LocalDay(year: year, month: month, day: day)
+    }
+
     /// Eight bytes of a text as a pattern of digits and signs wants them; the first byte lowest.
     private struct Pattern {
         /// `0` for a digit, else the sign.

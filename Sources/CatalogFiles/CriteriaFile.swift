@@ -13,6 +13,7 @@ struct CriteriaFile {
         let year = period?.required("year")?.integer(in: 1990...2099)
         var criteria: [Criterion] = []
         var lineOf: [String: Int] = [:]
+        var shares: [(criterion: Criterion, measure: YAMLValue)] = []
         for value in fields.required("criteria")?.list ?? [] {
             guard let criterion = Self.criterion(value, &sectors, levels) else { continue }
             if let first = lineOf[criterion.code] {
@@ -21,7 +22,10 @@ struct CriteriaFile {
             }
             lineOf[criterion.code] = value.line
             criteria.append(criterion)
+            if case .share = criterion.measure { shares.append((criterion, value.mapping?["measure"] ?? value)) }
+            if case .growth(_, .year(year), _) = criterion.measure { value.fail("the baseline's year is the framework's own: what grows since when?") }
         }
+        for (criterion, measure) in shares { Self.checkUnits(of: criterion, among: criteria, measure) }
         guard let id, let title, let year else { return }
         framework = Framework(
             id: id, title: title, year: year, closesAfter: period?["closes_after"]?.span ?? .days(60), keepClosed: period?["keep_closed"]?.span ?? .days(365), criteria: criteria)
@@ -42,7 +46,9 @@ struct CriteriaFile {
         let measure = fields.required("measure").flatMap { MeasureReader.measure($0, &sectors) }
         let target = fields["target"].flatMap(Self.target)
         let alert = fields["alert"].flatMap(AlertRule.init(yaml:))
-        if let measure, !measure.isCount {
+        if let measure { checkPeriods(periods, of: measure, fields["periods"] ?? value) }
+        if let measure, measure.form != nil, let sample = fields["alert"]?.mapping?["min_sample"] { sample.fail("'min_sample' has no meaning for what is declared") }
+        if let measure, measure.isPart {
             for limit in [target?.value, alert?.warning?.limit, alert?.warning?.clear, alert?.critical?.limit, alert?.critical?.clear] {
                 if let limit, ExactDecimal(mantissa: 1, scale: 0) < limit { value.fail("\(limit) is above 1, but this measure is a share: did you mean \(limit)%?") }
             }
@@ -54,92 +60,39 @@ struct CriteriaFile {
             lead: fields["lead"]?.text, source: source.map { Criterion.Source(document: $0["document"]?.text, place: $0["where"]?.text) })
     }
 
-    private static func target(_ value: YAMLValue) -> Target? {
+    /// A share looks at cells of another criterion, which must be there.
+    private static func checkUnits(of share: Criterion, among criteria: [Criterion], _ value: YAMLValue) {
+        guard case .share(let code, let levels) = share.measure else { return }
+        guard let units = criteria.first(where: { $0.code == code }) else {
+            let hint = Spelling.nearest(to: code, among: criteria.map(\.code)).map { "did you mean '\($0)'?" } ?? "it must be one of this framework"
+            return value.fail("there is no criterion '\(code)': \(hint)")
+        }
+        if case .share = units.measure { return value.fail("'\(code)' is a share itself: give the criterion that it looks at") }
+        for level in share.levels where !units.levels.contains(level) || !units.judgeAt.contains(.`self`) {
+            value.fail("'\(code)' is not judged at agencies of level '\(level)' themselves: its 'levels' and 'judge_at: [self]' must cover those of the share")
+        }
+        for period in share.periods where !units.periods.contains(period) { value.fail("'\(code)' is not judged by \(period): both must have the same 'periods'") }
+        for level in share.levels where levels.target(at: level) == nil { value.fail("'reaching' says nothing for level '\(level)'") }
+    }
+
+    /// What a measure cannot be divided by.
+    private static func checkPeriods(_ periods: [PeriodKind], of measure: Measure, _ value: YAMLValue) {
+        let hasWindow = periods.contains { if case .window = $0 { true } else { false } }
+        switch measure {
+        case .checklist where hasWindow: value.fail("a checklist has no windows: use year, quarter or month")
+        case .figure where hasWindow, .growth where hasWindow: value.fail("a figure names its period, so there are no windows: use year, quarter or month")
+        case .share where hasWindow: value.fail("a share has no windows: use year, quarter or month")
+        case .distinct(_, _, _, .procedures) where periods != [.year]: value.fail("the catalogue of procedures has no dates: with 'out_of: {procedure: …}' use periods: [year]")
+        default: if measure.kind == .procedure, periods != [.year] { value.fail("a procedure has no date: use periods: [year], or of: announcement") }
+        }
+    }
+
+    static func target(_ value: YAMLValue) -> Target? {
         let entries = value.entries
         guard entries.count == 1, let (name, number) = entries.first, let comparison = Target.Comparison(rawValue: name) else {
             value.fail("a target is one of \(Target.Comparison.allCases.map(\.rawValue).joined(separator: ", ")) with a number")
             return nil
         }
         return number.decimal.map { Target(comparison: comparison, value: $0) }
-    }
-}
-
-/// Measures and the facts that they name.
-enum MeasureReader {
-    static func measure(_ value: YAMLValue, _ sectors: inout [String]) -> Measure? {
-        let entries = value.entries
-        guard entries.count == 1, let (kind, body) = entries.first else {
-            value.fail("a measure is one of ratio, count, distinct")
-            return nil
-        }
-        switch kind {
-        case "ratio":
-            let fields = body.fields(["of", "among", "counting"])
-            guard isDossier(fields), let among = mask(fields.required("among"), &sectors), let counting = mask(fields.required("counting"), &sectors) else { return nil }
-            return .ratio(among: among, counting: counting)
-        case "count":
-            let fields = body.fields(["of", "among"])
-            guard isDossier(fields), let among = mask(fields.required("among"), &sectors) else { return nil }
-            return .count(among: among)
-        case "distinct":
-            let fields = body.fields(["of", "among", "by", "out_of"])
-            if let by = fields.required("by"), let text = by.text, text != "procedure" { by.fail("'\(text)' is not known: distinct counts by procedure") }
-            guard isDossier(fields), let among = mask(fields.required("among"), &sectors), let outOf = fields.required("out_of")?.integer(in: 1...1_000_000) else { return nil }
-            return .distinctProcedures(among: among, outOf: Int64(outOf))
-        default:
-            value.fail("unknown measure '\(kind)': \(Spelling.nearest(to: kind, among: ["ratio", "count", "distinct"]).map { "did you mean '\($0)'?" } ?? "known are ratio, count, distinct")")
-            return nil
-        }
-    }
-
-    private static func isDossier(_ fields: YAMLValue.Fields) -> Bool {
-        guard let of = fields.required("of"), let text = of.text else { return false }
-        if text != "dossier" { of.fail("'\(text)' is not known: this version counts dossiers (of: dossier)") }
-        return text == "dossier"
-    }
-
-    /// A list of facts that must all hold; a list in the list means at least one of them.
-    private static func mask(_ value: YAMLValue?, _ sectors: inout [String]) -> FactMask? {
-        guard let value else { return nil }
-        var mask = FactMask()
-        for item in value.list {
-            if item.isList {
-                var clause = FactMask.Clause()
-                for alternative in item.list {
-                    guard let (fact, isNegated) = fact(alternative, &sectors) else { continue }
-                    if isNegated { clause.anyAbsent.formUnion(fact) } else { clause.anyOf.formUnion(fact) }
-                }
-                mask.clauses.append(clause)
-            } else if let (fact, isNegated) = fact(item, &sectors) {
-                if isNegated { mask.forbidden.formUnion(fact) } else { mask.required.formUnion(fact) }
-            }
-        }
-        if !mask.required.isDisjoint(with: mask.forbidden) { value.fail("a fact stands here together with its opposite: nothing can match") }
-        return mask
-    }
-
-    private static func fact(_ value: YAMLValue, _ sectors: inout [String]) -> (Facts, isNegated: Bool)? {
-        guard let text = value.text else { return nil }
-        let isNegated = text.hasPrefix("not_")
-        let name = isNegated ? String(text.dropFirst(4)) : text
-        if let known = Facts.named.first(where: { $0.name == name }) { return (known.fact, isNegated) }
-        if name.hasPrefix("sector:") { return sector(String(name.dropFirst(7)), value, &sectors).map { ($0, isNegated) } }
-        let hint = Spelling.nearest(to: name, among: Facts.named.map(\.name)).map { "did you mean '\(isNegated ? "not_" : "")\($0)'?" }
-        value.fail("unknown fact '\(text)': \(hint ?? "docs/facts.md lists the facts of a dossier")")
-        return nil
-    }
-
-    private static func sector(_ name: String, _ value: YAMLValue, _ sectors: inout [String]) -> Facts? {
-        guard let code = Code.normalized(name) else {
-            value.fail("a sector must not be blank")
-            return nil
-        }
-        if let index = sectors.firstIndex(where: { Array($0.utf8) == Array(code.utf8) }) { return .sector(index) }
-        guard sectors.count < Facts.maxSectors else {
-            value.fail("over \(Facts.maxSectors) different sectors are asked for")
-            return nil
-        }
-        sectors.append(code)
-        return .sector(sectors.count - 1)
     }
 }

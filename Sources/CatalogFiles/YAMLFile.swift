@@ -94,6 +94,11 @@ struct YAMLValue {
         return Fields(owner: self, values: values)
     }
 
+    /// The entries of a mapping whose keys were looked at elsewhere; nil if it is none.
+    var mapping: [String: YAMLValue]? {
+        node.mapping.map { mapping in Dictionary(mapping.compactMap { key, value in key.scalar.map { ($0.string, child(value)) } }) { first, _ in first } }
+    }
+
     /// The entries of a mapping with keys of any name, in order.
     var entries: [(String, YAMLValue)] {
         guard let mapping = node.mapping else {

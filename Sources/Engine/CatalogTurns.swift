@@ -19,10 +19,11 @@ struct CatalogTurns: ~Copyable {
         let catalog = layout.catalog
         var turns: [Turn] = []
         for (index, plan) in layout.plans.enumerated() {
+            if plan.measure.beginsWithPeriod { turns += plan.openings.map { Turn(at: $0, kind: .opening, plan: index) } }
             guard let rule = plan.rule else { continue }
             turns += plan.closings.map { Turn(at: $0, kind: .closing, plan: index) }
             // A count is 0 from the first day of its period on, which may be too few.
-            if case .count = plan.measure, rule.direction == .below { turns += plan.openings.map { Turn(at: $0, kind: .opening, plan: index) } }
+            if plan.measure.countsFromZero, rule.direction == .below { turns += plan.openings.map { Turn(at: $0, kind: .opening, plan: index) } }
         }
         turns += catalog.departures.map { Turn(at: $0.at, kind: .departure, plan: 0) }
         self.turns = turns.sorted { $0.at < $1.at }

@@ -76,11 +76,12 @@ public struct ScoreRecord: Sendable {
                 $0.string("framework", framework)
                 $0.string("criterion", criterion)
                 $0.string("period", period)
-                $0.integer("numerator", score.numerator)
+                $0.literal("numerator", score.written.description)
                 $0.integer("denominator", score.denominator)
                 $0.literal("value", score.value.map(\.description) ?? "null")
                 $0.literal("target", target.map(\.value.description) ?? "null")
                 $0.bool("met", isMet)
+                $0.bool("applicable", score.isApplicable)
                 $0.literal("points", "null")
                 $0.string("as_of", time)
             }

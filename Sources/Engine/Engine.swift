@@ -142,6 +142,7 @@ public struct Engine: ~Copyable {
         catalogs += 1
         register.adopt(catalog)
         register.depart(by: clock) { _, _ in }
+        _ = register.departItems(by: clock)
         scoreboard = scoreboard.adopting(catalog, from: register)
         alerting = alerting.adopting(scoreboard.layout)
         // What has passed is in the scores, or shows when every cell is judged.
@@ -158,8 +159,14 @@ public struct Engine: ~Copyable {
             read(first..<min(count, first + Group.size), record)
             for place in group.records.indices {
                 do throws(Rejection) {
+                    if let other = group.other(at: place) {
+                        try checkTime(other.time, group.records[place])
+                        try checkCriterion(other, group.records[place])
+                        try accept(other, group.records[place])
+                        continue
+                    }
                     let status = try group.status(at: place)
-                    guard status.version.time <= wall.advanced(by: catalog.maxAhead) else { throw Rejection(.futureTime, field: "time") }
+                    try checkTime(status.version.time, group.records[place])
                     try accept(status, group.records[place])
                 } catch {
                     reject(error, group.records[place])
@@ -174,6 +181,13 @@ public struct Engine: ~Copyable {
             read(first..<min(count, first + Group.size), record)
             for place in group.records.indices {
                 do throws(Rejection) {
+                    if let other = group.other(at: place) {
+                        try checkCriterion(other, group.records[place])
+                        advance(to: other.time)
+                        defer { judge() }
+                        try accept(other, group.records[place])
+                        continue
+                    }
                     let status = try group.status(at: place)
                     advance(to: status.version.time)
                     // A status that comes too late for its period still moves the clock: the step is judged with it or without.
@@ -219,18 +233,53 @@ public struct Engine: ~Copyable {
         if let cell = scoreboard.layout.cell(of: key) { scoreboard.toPublish.insert(cell) }
     }
 
+    @inline(__always)
+    private func checkTime(_ time: Instant, _ record: Record) throws(Rejection) {
+        guard time <= wall.advanced(by: catalog.maxAhead) else { throw Rejection(.futureTime, field: "time") }
+    }
+
+    private func checkCriterion(_ status: OtherStatus, _ record: Record) throws(Rejection) {
+        guard case .item(let item) = status, let criterion = item.criterion, !register.knows(criterion: criterion) else { return }
+        throw Rejection(.unknownCriterion, field: "criterion")
+    }
+
     private mutating func accept(_ status: DossierStatus, _ record: Record) throws(Rejection) {
-        switch register.accept(status, now: clock) {
+        try accepted(register.accept(status, now: clock), record)
+    }
+
+    @inline(__always)
+    private mutating func accepted(_ change: Register.Change, _ record: Record) throws(Rejection) {
+        switch change {
         case .superseded: break
         case .departed: throw Rejection(.closedPeriod, field: "received")
         case .replaced(let old, let new, let unknownAgency):
             counts.accepted += 1
             scoreboard.replace(old, by: new, cause: record.position)
-            // One that was left out is told with the agency's next status.
-            if let unknownAgency, !reportedAgencies.contains(unknownAgency), reject(Rejection(.unknownAgency, field: "agency"), record) {
-                reportedAgencies.insert(unknownAgency)
+            report(unknownAgency, record)
+        }
+    }
+
+    private mutating func accept(_ status: OtherStatus, _ record: Record) throws(Rejection) {
+        switch status {
+        case .heartbeat: break
+        case .progress(let status): try accepted(register.accept(status, now: clock), record)
+        case .item(let status):
+            switch register.accept(status, now: clock) {
+            case .superseded: break
+            case .departed: throw Rejection(.closedPeriod, field: status.kind.dateField)
+            case .replaced(let change, let unknownAgency):
+                counts.accepted += 1
+                scoreboard.replace(change, cause: record.position)
+                report(unknownAgency, record)
             }
         }
+    }
+
+    @inline(__always)
+    private mutating func report(_ unknownAgency: UInt32?, _ record: Record) {
+        // One that was left out is told with the agency's next status.
+        guard let unknownAgency, !reportedAgencies.contains(unknownAgency), reject(Rejection(.unknownAgency, field: "agency"), record) else { return }
+        reportedAgencies.insert(unknownAgency)
     }
 
     /// False: left out. Only what is told is worth a second look at the message and its SHA-256.
@@ -292,16 +341,23 @@ public struct Engine: ~Copyable {
             var came: [(Standing?, Standing?)] = []
             register.comeDue(by: now) { came.append(($1, $2)) }
             for (old, new) in came { scoreboard.replace(old, by: new, cause: nil) }
+            for change in register.itemsComeDue(by: now) { scoreboard.replace(change, cause: nil) }
         }
         for cell in alerting.takeTimers(by: now) { scoreboard.toJudge.insert(cell) }
         for turn in turns.take(by: now) {
             switch turn.kind {
-            case .opening: for cell in scoreboard.layout.cells(of: scoreboard.layout.plans[turn.plan]) { scoreboard.toJudge.insert(cell) }
+            case .opening:
+                let plan = scoreboard.layout.plans[turn.plan]
+                for cell in scoreboard.layout.cells(of: plan) {
+                    scoreboard.toJudge.insert(cell)
+                    if plan.measure.beginsWithPeriod { scoreboard.toPublish.insert(cell) }
+                }
             case .closing: for cell in alerting.active(in: scoreboard.layout.plans[turn.plan]) { scoreboard.toJudge.insert(cell) }
             case .departure:
                 var gone: [Standing?] = []
                 register.depart(by: now) { gone.append($1) }
                 for standing in gone { scoreboard.replace(standing, by: nil, cause: nil) }
+                for change in register.departItems(by: now) { scoreboard.replace(change, cause: nil) }
             }
         }
     }

@@ -25,17 +25,23 @@ struct Group: ~Copyable {
     /// By record, unless it has a fault. A status is large, so it lies where it was read until it is accepted.
     private let statuses: UnsafeMutablePointer<DossierStatus>
     private let faults: UnsafeMutableBufferPointer<Rejection?>
+    /// By record, where it is of another type than a dossier's.
+    private let others: UnsafeMutableBufferPointer<OtherStatus?>
 
     init() {
         statuses = .allocate(capacity: Self.size)
         faults = .allocate(capacity: Self.size)
         faults.initialize(repeating: nil)
+        others = .allocate(capacity: Self.size)
+        others.initialize(repeating: nil)
     }
 
     deinit {
         statuses.deallocate()
         faults.deinitialize()
         faults.deallocate()
+        others.deinitialize()
+        others.deallocate()
     }
 
     /// At most `size` records.
@@ -55,6 +61,10 @@ struct Group: ~Copyable {
         }
     }
 
+    /// The status of a record of another type than a dossier's; nil: it is a dossier's, or has a fault.
+    @inline(__always)
+    func other(at place: Int) -> OtherStatus? { others[place] }
+
     @inline(__always)
     func status(at place: Int) throws(Rejection) -> DossierStatus {
         if let fault = faults[place] { throw fault }
@@ -64,18 +74,24 @@ struct Group: ~Copyable {
     @inline(__always)
     private func read(_ message: Intake.Message, by intake: Intake, at place: Int) {
         do throws(Rejection) {
-            // It holds no references, so one may be written over the other.
-            (statuses + place).initialize(to: try intake.read(message))
+            if others[place] != nil { others[place] = nil }
+            let event = try intake.event(message)
+            if event.type == .dossier {
+                // It holds no references, so one may be written over the other.
+                (statuses + place).initialize(to: try intake.dossier(event))
+            } else {
+                others[place] = try intake.other(event)
+            }
             if faults[place] != nil { faults[place] = nil }
         } catch {
             faults[place] = error
         }
     }
 
-    /// What the register will look for; nil for what was rejected.
+    /// What the register will look for; nil for what was rejected, and for what is not as frequent as dossiers.
     @inline(__always)
     private func keys(at place: Int) -> (subject: CodeKey, profile: CodeKey?)? {
-        faults[place] == nil ? (statuses[place].subject, statuses[place].content?.profile) : nil
+        faults[place] == nil && others[place] == nil ? (statuses[place].subject, statuses[place].content?.profile) : nil
     }
 }
 

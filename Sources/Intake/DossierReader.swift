@@ -37,11 +37,7 @@ struct DossierReader {
 
     func status(_ event: Event) throws(Rejection) -> DossierStatus {
         guard let subject = codes.key(of: event.subject) else { throw Rejection(.badValue, field: "subject") }
-        var hash = FNV1a()
-        hash.add(event.id)
-        hash.add(0)
-        hash.add(event.source)
-
+        let tie = FNV1a.tie(of: event)
         fields.pick(from: event.data)
         let content: DossierStatus.Content?
         let state: UInt8
@@ -54,7 +50,7 @@ struct DossierReader {
             content = read
             state = read.state.rawValue
         }
-        return DossierStatus(subject: subject, version: Version(time: event.time, state: state, tie: hash.value), content: content)
+        return DossierStatus(subject: subject, version: Version(time: event.time, state: state, tie: tie), content: content)
     }
 
     /// The value of a field; nil where there is none.
@@ -122,7 +118,7 @@ struct DossierReader {
     private static func instant(_ value: JSONValue) -> Instant? { value.string.flatMap(Timestamp.parse) }
     private static func channel(_ value: JSONValue) -> Channel? { value.string.flatMap(Channel.init(name:)) }
 
-    private static func state(_ value: JSONValue) -> DossierState? {
+    static func state(_ value: JSONValue) -> DossierState? {
         if let name = value.string { return DossierState(name: name) }
         return value.integer.flatMap { UInt8(exactly: $0) }.flatMap(DossierState.init(rawValue:))
     }
@@ -134,8 +130,18 @@ struct DossierReader {
 }
 
 /// FNV-1a, 64 bits: breaks ties between versions.
-private struct FNV1a {
+struct FNV1a {
     private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
+
+    /// Of `id`, a zero byte, `source`.
+    @inline(__always)
+    static func tie(of event: Event) -> UInt64 {
+        var hash = FNV1a()
+        hash.add(event.id)
+        hash.add(0)
+        hash.add(event.source)
+        return hash.value
+    }
 
     @inline(__always)
     mutating func add(_ byte: UInt8) { value = (value ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }

@@ -71,8 +71,32 @@ struct Envelope {
     }
 }
 
-/// A CloudEvent whose attributes are all there and well formed.
-struct Event {
+/// What a message tells of, by its `type`.
+public enum MessageType: Sendable {
+    case dossier, progress, document, procedure, feedback, obligation, event, rating, figure, heartbeat
+
+    @inline(__always)
+    init?(_ type: UnsafeRawBufferPointer) {
+        // Nearly all are.
+        if type.equals("vn.par.dossier.v1") { self = .dossier } else if let other = Self.other(type) { self = other } else { return nil }
+    }
+
+    private static func other(_ type: UnsafeRawBufferPointer) -> MessageType? {
+        if type.equals("vn.par.dossier.progress.v1") { return .progress }
+        if type.equals("vn.par.document.v1") { return .document }
+        if type.equals("vn.par.procedure.v1") { return .procedure }
+        if type.equals("vn.par.feedback.v1") { return .feedback }
+        if type.equals("vn.par.obligation.v1") { return .obligation }
+        if type.equals("vn.par.event.v1") { return .event }
+        if type.equals("vn.par.rating.v1") { return .rating }
+        if type.equals("vn.par.figure.v1") { return .figure }
+        return type.equals("vn.par.heartbeat.v1") ? .heartbeat : nil
+    }
+}
+
+/// A CloudEvent whose attributes are all there and well formed. Valid until the intake reads another.
+public struct Event {
+    public var type: MessageType
     var id: UnsafeRawBufferPointer
     var source: UnsafeRawBufferPointer
     var subject: UnsafeRawBufferPointer
@@ -89,7 +113,7 @@ extension Envelope {
             default: throw Rejection(.notCloudEvent, field: "specversion")
             }
             let id = try required(.id), source = try required(.source)
-            guard try required(.type).equals("vn.par.dossier.v1") else { throw Rejection(.unknownType, field: "type") }
+            guard let type = MessageType(try required(.type)) else { throw Rejection(.unknownType, field: "type") }
             let subject = try required(.subject)
             guard let time = Timestamp.parse(try required(.time)) else { throw Rejection(.badValue, field: "time") }
             switch attribute(.datacontenttype) {
@@ -97,7 +121,7 @@ extension Envelope {
             case .once(let value) where value.isNull || value.string != nil: break
             default: throw Rejection(.badValue, field: "datacontenttype")
             }
-            return Event(id: id, source: source, subject: subject, time: time, data: try data())
+            return Event(type: type, id: id, source: source, subject: subject, time: time, data: try data())
         } catch {
             guard case .once(let value) = attribute(.source), let readable = value.string else { throw error }
             throw Rejection(error.reason, field: error.field, source: readable.text)

@@ -9,13 +9,15 @@ public struct Intake {
     private let reader: JSONReader
     private let envelope: Envelope
     private let dossier: DossierReader
+    private let others: StatusReader
 
     /// Nil when there is no memory for payloads of `maxSize` bytes.
     public init?(maxSize: Int = defaultMaxSize) {
-        guard let reader = JSONReader(capacity: maxSize), let envelope = Envelope(), let dossier = DossierReader() else { return nil }
+        guard let reader = JSONReader(capacity: maxSize), let envelope = Envelope(), let dossier = DossierReader(), let others = StatusReader() else { return nil }
         self.reader = reader
         self.envelope = envelope
         self.dossier = dossier
+        self.others = others
     }
 
     /// A record as a broker hands it over. `value` nil: a tombstone. The pointers must live as long as the call that it is given to.
@@ -31,8 +33,16 @@ public struct Intake {
         }
     }
 
+    /// Reads what is known to be of a dossier; another type is `unknown_type`.
     public func read(_ message: Message) throws(Rejection) -> DossierStatus {
         let event = try event(message)
+        guard event.type == .dossier else { throw Rejection(.unknownType, field: "type", source: event.source.text) }
+        return try dossier(event)
+    }
+
+    /// The status in an event of type `dossier`.
+    @inline(__always)
+    public func dossier(_ event: Event) throws(Rejection) -> DossierStatus {
         do throws(Rejection) {
             return try dossier.status(event)
         } catch {
@@ -40,7 +50,17 @@ public struct Intake {
         }
     }
 
-    private func event(_ message: Message) throws(Rejection) -> Event {
+    /// The status in an event of any other type.
+    public func other(_ event: Event) throws(Rejection) -> OtherStatus {
+        do throws(Rejection) {
+            return try others.status(event)
+        } catch {
+            throw Rejection(error.reason, field: error.field, source: event.source.text)
+        }
+    }
+
+    /// Checks the attributes of a message; what `data` says is for one of the above.
+    public func event(_ message: Message) throws(Rejection) -> Event {
         guard let value = message.value else { throw Rejection(.tombstone) }
         guard value.count <= reader.capacity else { throw Rejection(.tooLarge) }
         switch message.headers.isEmpty ? .structured : envelope.readHeaders(message.headers) {

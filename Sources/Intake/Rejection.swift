@@ -6,6 +6,8 @@ public enum RejectionReason: String, Sendable, CaseIterable {
     case unknownType = "unknown_type"
     case missingField = "missing_field"
     case badValue = "bad_value"
+    /// Names a criterion that the catalog does not have.
+    case unknownCriterion = "unknown_criterion"
     /// Further ahead of the clock than the catalog allows: a wrong clock must not freeze a subject.
     case futureTime = "future_time"
     /// Its subject's period was closed so long ago that its subjects have left the register.

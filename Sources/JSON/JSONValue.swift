@@ -49,6 +49,13 @@ public struct JSONValue {
     /// The text of a string.
     public var text: String? { string.map { String(decoding: $0, as: UTF8.self) } }
 
+    /// The first elements of an array, at most so many; nil if it is none.
+    public func elements(atMost most: Int) -> [JSONValue]? {
+        guard raw.kind == CSJ_ARRAY else { return nil }
+        var array = raw
+        return [csj_value](unsafeUninitializedCapacity: most) { $1 = csj_elements(&array, $0.baseAddress, most) }.map(JSONValue.init(raw:))
+    }
+
     /// The first field of that name; nil if there is none or this is no object. Who wants many fields of many objects picks them with `JSONFields`.
     public subscript(_ name: String) -> JSONValue? {
         var name = name, object = raw, value = csj_value()

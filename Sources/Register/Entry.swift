@@ -2,7 +2,7 @@ import Catalog
 import Intake
 
 /// The latest status of one dossier: 48 bytes, without references. So it lies in snapshots, too: another layout is another format of theirs.
-struct Entry {
+struct Entry: BitwiseCopyable {
     /// `CodeKey.none` where nothing is kept.
     var key: CodeKey
     private(set) var time: Instant
@@ -22,6 +22,10 @@ struct Entry {
     // From bit 8 on: the local day on which it was received. 22 bits hold 9,999 years and a day on each side.
     private static let dayShift: UInt32 = 8
     private static let firstDay: Int32 = -719_529
+    private static let dayMask: UInt32 = 1 << 22 - 1
+    /// There is a progress of it, which may decide its state; and it is not deleted.
+    private static let progressed: UInt32 = 1 << 30
+    private static let tracked: UInt32 = 1 << 31
 
     static let none = Entry(key: .none, time: .distantPast, tie: 0, instant: .distantFuture, profile: 0, bits: deleted)
 
@@ -55,7 +59,9 @@ struct Entry {
     var isNone: Bool { key.low == 0 }
     /// Also where nothing is kept.
     var isDeleted: Bool { bits & Self.deleted != 0 }
-    var receivedOn: LocalDay { LocalDay(number: Int32(truncatingIfNeeded: bits >> Self.dayShift) &+ Self.firstDay) }
+    var receivedOn: LocalDay { LocalDay(number: Int32(truncatingIfNeeded: bits >> Self.dayShift & Self.dayMask) &+ Self.firstDay) }
+    /// Its state may not be what its own status says: then its own version is asked of its `Progress`.
+    var hasProgress: Bool { bits & Self.progressed != 0 }
 
     private var state: UInt32 { bits & 0xF }
     /// Whether there is such a state, or none.
@@ -79,7 +85,34 @@ struct Entry {
     func decidedOn(in zone: Zone) -> LocalDay? { isFinished || isOverdue ? zone.day(of: instant) : nil }
 
     /// What is true of it apart from its profile.
-    var facts: Facts { Facts(rawValue: Self.facts[Int(bits & 0x7F)]) }
+    var facts: Facts { Facts(rawValue: Self.facts[Int(bits & 0x7F)] | UInt64(bits >> 31) * Facts.tracked.rawValue) }
+
+    // MARK: Progress
+
+    /// As its own status says, without what the clock did.
+    var own: Entry {
+        var entry = self
+        if isOpen { entry.bits &= ~Self.late }
+        return entry
+    }
+
+    mutating func mark(tracked: Bool) { bits = bits & ~Self.tracked | Self.progressed | (tracked ? Self.tracked : 0) }
+
+    /// Takes the state that a newer progress says. Of what is kept, the due instant can be told only while it is not finished.
+    mutating func proceed(to state: DossierState, at time: Instant, _ lateness: Lateness) {
+        let wasFinished = isFinished
+        bits = bits & ~0xF | UInt32(state.rawValue)
+        guard isFinished else {
+            if wasFinished {
+                instant = .distantFuture
+                bits &= ~Self.late
+            }
+            return
+        }
+        if wasFinished { return }
+        if instant != .distantFuture, lateness.isLate(finished: time, overdueFrom: instant) { bits |= Self.late }
+        instant = time
+    }
 
     private static let facts: [UInt64] = (UInt32(0)..<128).map { bits in
         let isLate = bits & late != 0

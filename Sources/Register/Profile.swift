@@ -96,6 +96,12 @@ struct Profiles: ~Copyable {
     /// The number of the profile's agency among all that have been seen.
     func agencyCode(of number: UInt32) -> UInt32 { origins[Int(number)].agency }
 
+    /// A number for an agency's code.
+    mutating func number(ofAgency code: CodeKey) -> UInt32 { agencies.number(of: code) }
+
+    /// The index in the catalog of the agency with this number; nil: the catalog does not know it.
+    func index(ofAgency number: UInt32) -> Int32? { agencyIndex[number] }
+
     /// Whether the catalog knows the agency with this number.
     func knows(agency: UInt32) -> Bool { agencyIndex[agency] != nil }
 

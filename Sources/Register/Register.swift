@@ -1,30 +1,40 @@
 public import Catalog
 public import Intake
 
-/// The register (sổ): the latest status of every dossier, and which of them come due when. It knows no criteria.
+/// The register (sổ): the latest status of every subject, and which of them come due when. Of criteria it knows only those that messages may name.
 public struct Register: ~Copyable {
     private let lateness: Lateness
     var profiles: Profiles
     var table: EntryTable
     private var dues: Dues
+    var progress: RowTable<Progress>
+    var items: Items
     /// Entries that wait for their due instant: `dues` holds these and outdated ones.
     private var waiting: Int
 
     /// The years of the catalog, and when their subjects leave.
     private var departures: [(days: Range<LocalDay>, at: Instant)]
 
-    public init(catalog: Catalog) { self.init(catalog: catalog, Profiles(catalog: catalog), EntryTable(), Dues(), waiting: 0) }
+    public init(catalog: Catalog) {
+        self.init(catalog: catalog, Profiles(catalog: catalog), EntryTable(), Dues(), waiting: 0, RowTable<Progress>(), Items(catalog: catalog))
+    }
 
-    init(catalog: Catalog, _ profiles: consuming Profiles, _ table: consuming EntryTable, _ dues: consuming Dues, waiting: Int) {
+    init(
+        catalog: Catalog, _ profiles: consuming Profiles, _ table: consuming EntryTable, _ dues: consuming Dues, waiting: Int, _ progress: consuming RowTable<Progress>,
+        _ items: consuming Items
+    ) {
         lateness = catalog.lateness
         departures = catalog.departures
         self.profiles = profiles
         self.table = table
         self.dues = dues
         self.waiting = waiting
+        self.progress = progress
+        self.items = items
     }
 
-    public var count: Int { table.count }
+    /// Subjects; the progress of a dossier is none of its own.
+    public var count: Int { table.count + items.count }
 
     /// What a status did to its subject.
     public enum Change {
@@ -53,6 +63,7 @@ public struct Register: ~Copyable {
     public mutating func accept(_ status: DossierStatus, now: Instant) -> Change {
         let number = table.number(of: status.subject)
         let old = number.map { table[$0] }
+        if old?.hasProgress == true || old == nil && progress.count > 0 && progress.number(of: status.subject) != nil { return acceptProgressed(status, now: now) }
         if let old, old.version >= status.version { return .superseded }
         if let received = status.content?.received, hasDeparted(lateness.zone.day(of: received), by: now) { return .departed }
 
@@ -61,7 +72,13 @@ public struct Register: ~Copyable {
             let last: UInt32? = if let old, !old.isDeleted { old.profile } else { nil }
             profile = profiles.number(of: key, last: last) ?? profiles.add(status)
         }
-        var entry = Entry(status, profile: profile, lateness)
+        return put(Entry(status, profile: profile, lateness), number, old, now)
+    }
+
+    /// Puts an entry in the place of what was known of its subject: `old`, with this number.
+    @inline(__always)
+    private mutating func put(_ entry: Entry, _ number: UInt32?, _ old: Entry?, _ now: Instant) -> Change {
+        var entry = entry
         if let due = entry.waitsFor, due <= now { entry.setOverdue() }
         let waited = old?.waitsFor, waits = entry.waitsFor
         let place: UInt32
@@ -81,8 +98,70 @@ public struct Register: ~Copyable {
         return .replaced(old: before, new: standing(entry), unknownAgency: unknownAgency(entry))
     }
 
-    /// Not later than the next instant at which a dossier comes due.
-    public var nextDue: Instant? { dues.next }
+    /// The same where a progress is known as well.
+    private mutating func acceptProgressed(_ status: DossierStatus, now: Instant) -> Change {
+        guard let row = progress.number(of: status.subject) else { return .superseded }
+        var known = progress[row]
+        if !known.own.isNone, known.own.version >= status.version { return .superseded }
+        if let received = status.content?.received, hasDeparted(lateness.zone.day(of: received), by: now) { return .departed }
+        let profile = status.content.map { profiles.number(of: $0.profile, last: nil) ?? profiles.add(status) } ?? 0
+        known.own = Entry(status, profile: profile, lateness)
+        progress[row] = known
+        let number = table.number(of: status.subject)
+        return put(known.effective(lateness), number, number.map { table[$0] }, now)
+    }
+
+    /// Takes a progress in if it is the latest of its dossier, which need not be there yet.
+    public mutating func accept(_ status: ProgressStatus, now: Instant) -> Change {
+        let number = table.number(of: status.subject)
+        var known: Progress
+        if let row = progress.number(of: status.subject) {
+            known = progress[row]
+            if known.version >= status.version { return .superseded }
+            known.take(status)
+            progress[row] = known
+        } else {
+            known = Progress(status, own: number.map { table[$0].own } ?? .none)
+            _ = progress.insert(known)
+        }
+        guard let number, !known.own.isNone else { return .replaced(old: nil, new: nil, unknownAgency: nil) }
+        return put(known.effective(lateness), number, table[number], now)
+    }
+
+    /// What a status of another kind did to its subject.
+    public enum ItemOutcome {
+        /// Older than what is known, or the same.
+        case superseded
+        /// `unknownAgency` is a number for its agency, if the catalog does not know it.
+        case replaced(ItemChange, unknownAgency: UInt32?)
+        case departed
+    }
+
+    /// Whether the catalog has a criterion that a status names.
+    public func knows(criterion: CodeKey) -> Bool { items.knows(criterion: criterion) }
+
+    public mutating func accept(_ status: ItemStatus, now: Instant) -> ItemOutcome {
+        if items.supersedes(status) { return .superseded }
+        let agency = status.content.map { profiles.number(ofAgency: $0.agency) } ?? 0
+        let item = items.item(status, agency: agency)
+        if let day = items.yearDay(of: item), hasDeparted(day, by: now) { return .departed }
+        let change = items.accept(item, now: now, profiles)
+        return .replaced(change, unknownAgency: status.content == nil || profiles.knows(agency: agency) ? nil : agency)
+    }
+
+    /// Not later than the next instant at which a subject comes due.
+    public var nextDue: Instant? {
+        guard let due = items.nextDue else { return dues.next }
+        return dues.next.map { min($0, due) } ?? due
+    }
+
+    /// Turns every subject other than a dossier that is due by `now` overdue.
+    public mutating func itemsComeDue(by now: Instant) -> [ItemChange] {
+        if let due = items.nextDue, due <= now { items.comeDue(by: now, profiles) } else { [] }
+    }
+
+    public func forEachItem(_ body: (ItemStanding) -> Void) { items.forEach(profiles, body) }
+    public func forEachFigure(_ body: (Figure) -> Void) { items.forEachFigure(profiles, body) }
 
     /// Turns every dossier that is due by `now` overdue, in order of their instants.
     public mutating func comeDue(by now: Instant, _ changed: (_ subject: CodeKey, _ old: Standing?, _ new: Standing?) -> Void) {
@@ -115,13 +194,26 @@ public struct Register: ~Copyable {
             if entry.waitsFor != nil { waiting -= 1 }
             gone(entry.key, standing(entry))
         }
+        if progress.count > 0 {
+            var rows: [UInt32] = []
+            for number in leaving { if let row = progress.number(of: table[number].key) { rows.append(row) } }
+            progress.remove(rows)
+        }
         table.remove(leaving)
+    }
+
+    /// The same of all other subjects.
+    public mutating func departItems(by now: Instant) -> [ItemChange] {
+        let departures = departures.filter { $0.at <= now }
+        guard !departures.isEmpty else { return [] }
+        return items.depart(profiles) { day in departures.contains { $0.days.contains(day) } }
     }
 
     /// Judges by another catalog from now on: every standing may be another. Time zone and `late_by` must be the same, for entries rest on them.
     public mutating func adopt(_ catalog: Catalog) {
         departures = catalog.departures
         profiles.adopt(catalog)
+        items.adopt(catalog)
     }
 
     /// Whether the catalog knows the agency with this number.

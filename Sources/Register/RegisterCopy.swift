@@ -3,7 +3,7 @@ import Intake
 /// The parts of a register's copy, in the order in which they are copied. An entry names its profile by number and a profile its codes, and what is named is
 /// never taken back: so what is named must be copied after what names it.
 public enum RegisterPart: String, CaseIterable, Sendable {
-    case entries, profiles, agencies, procedures, sectors
+    case entries, progress, items, profiles, agencies, procedures, sectors, criteria, itemCodes = "item_codes"
 }
 
 /// How far a piecemeal copy of a register has come. It holds every subject that was there when it began, with its status of then or a later one; what has
@@ -25,11 +25,15 @@ public struct RegisterCopy: Sendable {
 }
 
 extension Register {
-    public mutating func startCopy() -> RegisterCopy { RegisterCopy(removals: table.removals) }
+    public mutating func startCopy() -> RegisterCopy { RegisterCopy(removals: removals) }
 
-    /// The next bytes of a copy: of at most so many entries (48 bytes each), profiles (32) or codes (16).
+    /// How often subjects have left.
+    @inline(__always)
+    private var removals: Int { table.removals + progress.removals + items.table.removals }
+
+    /// The next bytes of a copy: of at most so many entries (48 bytes each), items (80), profiles (32) or codes (16).
     public mutating func step(_ copy: inout RegisterCopy, atMost count: Int) -> RegisterCopy.Step {
-        guard copy.removals == table.removals else { return .overtaken }
+        guard copy.removals == removals else { return .overtaken }
         while let part = copy.parts.first {
             // They may have become more since the last step.
             let end = self.count(of: part)
@@ -48,10 +52,14 @@ extension Register {
     private func count(of part: RegisterPart) -> Int {
         switch part {
         case .entries: table.numbers.count
+        case .progress: progress.numbers.count
+        case .items: items.table.numbers.count
         case .profiles: profiles.count
         case .agencies: profiles.agencies.count
         case .procedures: profiles.procedures.count
         case .sectors: profiles.sectors.count
+        case .criteria: items.criteria.count
+        case .itemCodes: items.items.count
         }
     }
 
@@ -59,10 +67,14 @@ extension Register {
     private func bytes(of part: RegisterPart, _ numbers: Range<Int>) -> [UInt8] {
         switch part {
         case .entries: table.bytes(of: numbers)
+        case .progress: progress.bytes(of: numbers)
+        case .items: items.table.bytes(of: numbers)
         case .profiles: Raw.bytes(of: profiles.stored(numbers)[...])
         case .agencies: Raw.bytes(of: profiles.agencies.keys[numbers])
         case .procedures: Raw.bytes(of: profiles.procedures.keys[numbers])
         case .sectors: Raw.bytes(of: profiles.sectors.keys[numbers])
+        case .criteria: Raw.bytes(of: items.criteria.keys[numbers])
+        case .itemCodes: Raw.bytes(of: items.items.keys[numbers])
         }
     }
 }

@@ -19,6 +19,8 @@ public struct RegisterRestoration: ~Copyable {
     /// 1 more than the greatest number of a profile that an entry has.
     private var leastProfiles = 0
     private var profiles: [StoredProfile] = []
+    private var progress: [Progress] = []
+    private var items: [Item] = []
     private var codes: [RegisterPart: [CodeKey]] = [:]
 
     /// `now`: when it will be used.
@@ -33,20 +35,60 @@ public struct RegisterRestoration: ~Copyable {
         switch part {
         case .entries: try takeEntries(bytes)
         case .profiles: profiles += try Self.values(StoredProfile.self, bytes)
-        case .agencies, .procedures, .sectors: codes[part, default: []] += try Self.values(CodeKey.self, bytes)
+        case .progress:
+            for row in try Self.values(Progress.self, bytes) {
+                guard row.isSound else { throw RegisterMisfit(description: "a progress is of no subject, or in no state") }
+                if !row.own.isNone, !row.own.isDeleted { leastProfiles = max(leastProfiles, Int(row.own.profile) + 1) }
+                progress.append(row)
+            }
+        case .items:
+            for item in try Self.values(Item.self, bytes) {
+                guard item.isSound else { throw RegisterMisfit(description: "an item is of no subject, or of no kind") }
+                items.append(item)
+            }
+        case .agencies, .procedures, .sectors, .criteria, .itemCodes: codes[part, default: []] += try Self.values(CodeKey.self, bytes)
         }
     }
 
     public consuming func finish() throws(RegisterMisfit) -> Register {
         guard leastProfiles <= profiles.count else { throw RegisterMisfit(description: "an entry is of profile \(leastProfiles - 1), but there are only \(profiles.count)") }
-        guard let agencies = CodeTable(codes[.agencies] ?? []), let procedures = CodeTable(codes[.procedures] ?? []), let sectors = CodeTable(codes[.sectors] ?? []) else {
+        guard let agencies = CodeTable(codes[.agencies] ?? []), let procedures = CodeTable(codes[.procedures] ?? []), let sectors = CodeTable(codes[.sectors] ?? []),
+              let criteria = CodeTable(codes[.criteria] ?? []), let itemCodes = CodeTable(codes[.itemCodes] ?? [])
+        else {
             throw RegisterMisfit(description: "a code stands there twice")
         }
         guard let profiles = Profiles(profiles, agencies: agencies, procedures: procedures, sectors: sectors, catalog: catalog) else {
             throw RegisterMisfit(description: "a profile is of a code that is not there")
         }
         guard table.index() else { throw RegisterMisfit(description: "a subject stands there twice") }
-        return Register(catalog: catalog, profiles, table, dues, waiting: waiting)
+        let rows = try indexedProgress(), departed = departed
+        guard let items = Items(items, criteria: criteria, items: itemCodes, catalog: catalog, now: now, profiles, { day in departed.contains { $0.contains(day) } }) else {
+            throw RegisterMisfit(description: "an item is of a code that is not there, or stands there twice")
+        }
+        return Register(catalog: catalog, profiles, table, dues, waiting: waiting, rows, items)
+    }
+
+    /// The progress of every dossier. Entries were copied before it, so a dossier is as its progress knows it; one that was not there yet will come again.
+    private mutating func indexedProgress() throws(RegisterMisfit) -> RowTable<Progress> {
+        var rows = RowTable<Progress>()
+        for row in progress {
+            guard rows.number(of: row.key) == nil else { throw RegisterMisfit(description: "a progress stands there twice") }
+            if !row.own.isNone, !row.own.isDeleted, hasDeparted(row.own.receivedOn) { continue }
+            var row = row
+            if let number = table.number(of: row.key) {
+                if row.own.isNone { row.own = table[number].own }
+                let known = table[number]
+                var entry = row.effective(catalog.lateness)
+                entry.setOverdue(by: now)
+                table[number] = entry
+                waiting += (entry.waitsFor == nil ? 0 : 1) - (known.waitsFor == nil ? 0 : 1)
+                if let due = entry.waitsFor, due != known.waitsFor { dues.insert(number, at: due) }
+            } else {
+                row.own = .none
+            }
+            _ = rows.insert(row)
+        }
+        return rows
     }
 
     private mutating func takeEntries(_ bytes: UnsafeRawBufferPointer) throws(RegisterMisfit) {

@@ -15,15 +15,40 @@ public final class Lanes: Sendable {
         /// Whether there is a rule to judge it by.
         var hasRule: Bool
 
-        enum Kind: Equatable { case ratio, count, distinct(outOf: Int64) }
+        /// Whether others look at its cells as units.
+        var hasShares: Bool
 
-        var isDistinct: Bool { if case .distinct = kind { true } else { false } }
+        enum Kind: Equatable {
+            /// `counted` ÷ `base`; a mean and a share as well.
+            case ratio
+            case count
+            case distinct(outOf: Int64)
+            /// Out of `base`.
+            case distinctOffered
+            case distinctCount
+            case checklist(items: Int64)
+            case figure
+        }
+
+        var isDistinct: Bool {
+            switch kind {
+            case .distinct, .distinctOffered, .distinctCount, .checklist: true
+            case .ratio, .count, .figure: false
+            }
+        }
+
+        /// Whether something distinct is counted by agency.
+        var isByAgency: Bool
+        /// Whether its values begin with the first day of the period.
+        var beginsWithPeriod: Bool
     }
 
     /// By plan.
     let lanes: [Lane]
-    /// By plan and month: the plan's calendar periods that hold it.
+    /// By plan and month: the plan's calendar periods that hold it. Behind the twelve stands what belongs to the year alone.
     let periodsOfMonth: Rows<Int32>
+    static let monthsAndYear = 13
+    static let yearAlone: Int32 = 12
     /// By plan: its windows.
     let windowsOfPlan: Rows<(period: Int32, window: Int32)>
     /// Lengths of the windows in use, in days.
@@ -40,8 +65,14 @@ public final class Lanes: Sendable {
     /// By agency: agencies whose subjects count for the same criteria share a class.
     private let classes: [Int32]
     private let classCount: Int32
-    /// By year and class: the plans that count its subjects.
+    /// By group, the plans that count its subjects: by year and class first dossiers, then the other kinds in their order, then by plan what names its criterion.
     let plansOfGroup: [[Int]]
+    private let kindOfGroup: [Kind]
+    private static let others = Kind.allCases.filter { $0 != .dossier && !$0.namesCriterion }
+    /// The first group of what names its criterion.
+    private let firstNamed: Int32
+    /// By plan: the place of its framework's year.
+    private let yearOfPlan: [Int32]
 
     /// When a period begins, and when it closes.
     public struct PeriodSpan: Sendable {
@@ -57,8 +88,9 @@ public final class Lanes: Sendable {
 
     init(_ plans: [Layout.Plan], _ scopes: [Layout.Scope], _ catalog: Catalog) {
         var lanes: [Lane] = [], periodsOfMonth = Rows<Int32>(), windowsOfPlan = Rows<(period: Int32, window: Int32)>(), lengths: [Int32] = [], spans: [PeriodSpan] = [], planOfCell: [Int32] = []
+        let units = Set(plans.compactMap(\.units))
         for (index, plan) in plans.enumerated() {
-            for month in 1...12 { periodsOfMonth.append(plan.periods.indices.filter { plan.periods[$0].holds(month: month) }.map(Int32.init)) }
+            for month in 1...Self.monthsAndYear { periodsOfMonth.append(plan.periods.indices.filter { plan.periods[$0].holds(month: month) }.map(Int32.init)) }
             var windows: [(period: Int32, window: Int32)] = []
             for (period, kind) in plan.periods.enumerated() {
                 guard case .window(let days) = kind else { continue }
@@ -68,7 +100,8 @@ public final class Lanes: Sendable {
             windowsOfPlan.append(windows)
             lanes.append(Lane(
                 firstCell: CellID(plan.firstCell), periodCount: Int32(plan.periods.count), firstSpan: Int32(spans.count), scope: Int32(plan.scope),
-                hasCalendar: windows.count < plan.periods.count, hasWindows: !windows.isEmpty, kind: .init(plan.measure), hasRule: plan.rule != nil))
+                hasCalendar: windows.count < plan.periods.count, hasWindows: !windows.isEmpty, kind: .init(plan.measure), hasRule: plan.rule != nil,
+                hasShares: units.contains(index), isByAgency: plan.measure.isByAgency, beginsWithPeriod: plan.measure.beginsWithPeriod))
             spans += zip(plan.openings, plan.closings).map { PeriodSpan(opening: $0, closing: $1) }
             planOfCell += Array(repeating: Int32(index), count: scopes[plan.scope].judged.count * plan.periods.count)
         }
@@ -78,9 +111,25 @@ public final class Lanes: Sendable {
         let counting = catalog.agencies.indices.map { agency in scopes.indices.filter { !scopes[$0].places[agency].isEmpty } }
         let kinds = Array(Set(counting)), years = Set(catalog.frameworks.map(\.year)).sorted()
         let numbers = Dictionary(uniqueKeysWithValues: kinds.enumerated().map { ($0.element, Int32($0.offset)) })
-        plansOfGroup = years.flatMap { year in
-            kinds.map { kind in plans.indices.filter { catalog.frameworks[plans[$0].framework].year == year && kind.contains(plans[$0].scope) } }
+        var plansOfGroup: [[Int]] = [], kindOfGroup: [Kind] = []
+        for counted in [.dossier] + Self.others {
+            for year in years {
+                for kind in kinds {
+                    plansOfGroup.append(plans.indices.filter {
+                        catalog.frameworks[plans[$0].framework].year == year && kind.contains(plans[$0].scope) && plans[$0].measure.counts(counted)
+                    })
+                    kindOfGroup.append(counted)
+                }
+            }
         }
+        firstNamed = Int32(plansOfGroup.count)
+        for (index, plan) in plans.enumerated() {
+            plansOfGroup.append(plan.measure.kind?.namesCriterion == true ? [index] : [])
+            kindOfGroup.append(plan.measure.kind ?? .event)
+        }
+        self.plansOfGroup = plansOfGroup
+        self.kindOfGroup = kindOfGroup
+        yearOfPlan = plans.map { plan in Int32(years.firstIndex(of: catalog.frameworks[plan.framework].year) ?? 0) }
         self.years = years.map { year in
             let days = Period.year.days(in: year)
             return Year(days: days, months: (days.lowerBound.number..<days.upperBound.number).map { UInt8(LocalDay(number: $0).civil.month) })
@@ -107,7 +156,35 @@ public final class Lanes: Sendable {
     func places(_ lane: Lane, agency: Int32) -> Range<Int> { places.row(Int(lane.scope) * classes.count + Int(agency)) }
     func place(at index: Int) -> Int32 { places[index] }
 
-    /// What is counted alike in a year, and the month (0–11), of a subject; nil if no framework is of that year.
+    func kind(of group: Int32) -> Kind { kindOfGroup[Int(group)] }
+
+    var yearCount: Int { years.count }
+
+    /// The group of another kind than dossiers in the year at this place.
+    func group(of kind: Kind, year: Int, agency: Int32) -> Int32 {
+        let block = (Self.others.firstIndex(of: kind) ?? 0) + 1
+        return Int32((block * years.count + year) * Int(classCount)) + classes[Int(agency)]
+    }
+
+    /// The group of what names a plan's criterion.
+    func group(naming plan: Int32) -> Int32 { firstNamed + plan }
+
+    func kind(naming plan: Int32) -> Kind { kindOfGroup[Int(firstNamed + plan)] }
+
+    /// The month (0–11) of a day in the year of a plan; nil: it lies in another.
+    func month(of day: LocalDay, plan: Int32) -> Int32? { month(of: day, in: years[Int(yearOfPlan[Int(plan)])]) }
+
+    /// The place of the year and the month (0–11) of a day; nil: no framework is of that year.
+    func yearAndMonth(of day: LocalDay) -> (year: Int, month: Int32)? {
+        for (place, year) in years.enumerated() { if let month = month(of: day, in: year) { return (place, month) } }
+        return nil
+    }
+
+    private func month(of day: LocalDay, in year: Year) -> Int32? {
+        year.days.contains(day) ? Int32(year.months[Int(day.number - year.days.lowerBound.number)]) - 1 : nil
+    }
+
+    /// What is counted alike in a year, and the month (0–11), of a dossier; nil if no framework is of that year.
     func group(receivedOn day: LocalDay, agency: Int32) -> (group: Int32, month: Int32)? {
         for year in years.indices where years[year].days.contains(day) {
             return (Int32(year) * classCount + classes[Int(agency)], Int32(years[year].months[Int(day.number - years[year].days.lowerBound.number)]) - 1)
@@ -116,12 +193,20 @@ public final class Lanes: Sendable {
     }
 }
 
+extension Measure {
+    fileprivate var isByAgency: Bool { if case .distinct(_, _, .agency, _) = self { true } else { false } }
+}
+
 extension Lanes.Lane.Kind {
     init(_ measure: Measure) {
         switch measure {
-        case .ratio: self = .ratio
+        case .ratio, .mean, .share: self = .ratio
         case .count: self = .count
-        case .distinctProcedures(_, let outOf): self = .distinct(outOf: outOf)
+        case .distinct(_, _, _, .fixed(let outOf)): self = .distinct(outOf: outOf)
+        case .distinct(_, _, _, .procedures): self = .distinctOffered
+        case .distinct(_, _, _, .unsaid): self = .distinctCount
+        case .checklist(_, _, let items): self = .checklist(items: Int64(items.count))
+        case .figure, .growth: self = .figure
         }
     }
 }
@@ -131,6 +216,7 @@ extension Period {
     fileprivate func holds(month: Int) -> Bool {
         switch self {
         case .year: true
+        case _ where month > 12: false
         case .quarter(let quarter): (month + 2) / 3 == quarter
         case .month(let other): month == other
         case .window: false

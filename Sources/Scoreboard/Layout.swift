@@ -13,8 +13,13 @@ public final class Layout: Sendable {
         /// By period: when it begins, and when it closes.
         public let openings: [Instant]
         public let closings: [Instant]
+        /// The year of its framework.
+        let year: Int
+        let levels: Set<String>
         let scope: Int
         let firstCell: Int
+        /// Index of the plan whose cells are the units of a share.
+        let units: Int?
 
         init(framework: Int, criterion: Int, in catalog: Catalog, scope: Int, firstCell: Int) {
             let whole = catalog.frameworks[framework], one = whole.criteria[criterion]
@@ -26,8 +31,15 @@ public final class Layout: Sendable {
             periods = one.periods.flatMap(\.periods)
             openings = periods.map { catalog.zone.start(of: $0.days(in: whole.year).lowerBound) }
             closings = periods.map { whole.closing(of: $0, in: catalog.zone) }
+            year = whole.year
+            levels = Set(one.levels)
             self.scope = scope
             self.firstCell = firstCell
+            if case .share(let code, _) = one.measure, let index = whole.criteria.firstIndex(where: { $0.code == code }) {
+                units = catalog.frameworks[..<framework].reduce(0) { $0 + $1.criteria.count } + index
+            } else {
+                units = nil
+            }
         }
     }
 
@@ -123,6 +135,19 @@ public final class Layout: Sendable {
         let (place, period) = (Int(cell) - plan.firstCell).quotientAndRemainder(dividingBy: plan.periods.count)
         let framework = catalog.frameworks[plan.framework]
         return Place(plan: plan, framework: framework, criterion: framework.criteria[plan.criterion], agency: scopes[plan.scope].judged[place], period: plan.periods[period])
+    }
+
+    /// Index of the agency in the catalog, and place of the period in the plan.
+    func agencyAndPeriod(of cell: CellID) -> (agency: Int, period: Int) {
+        let plan = plan(of: cell)
+        let (place, period) = (Int(cell) - plan.firstCell).quotientAndRemainder(dividingBy: plan.periods.count)
+        return (scopes[plan.scope].judged[place], period)
+    }
+
+    /// Of a cell's period.
+    func firstDay(of cell: CellID) -> LocalDay {
+        let plan = plan(of: cell)
+        return plan.periods[(Int(cell) - plan.firstCell) % plan.periods.count].days(in: plan.year).lowerBound
     }
 
     public func plan(of cell: CellID) -> Plan { plans[lanes.plan(of: cell)] }

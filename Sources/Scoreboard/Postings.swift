@@ -1,6 +1,6 @@
 import Catalog
 
-/// What a change of one dossier's facts adds to one criterion.
+/// What a change of one subject's facts adds to one criterion.
 struct Posting {
     /// Index among the layout's plans.
     var plan: Int32
@@ -80,10 +80,11 @@ struct Postings: ~Copyable {
 
     private mutating func workOut(_ way: Way) -> Found {
         var calendar: (common: [Posting], byProcedure: [Posting]) = ([], []), windows = calendar
+        let kind = layout.lanes.kind(of: way.group)
         for plan in layout.lanes.plansOfGroup[Int(way.group)] {
             let measure = layout.plans[plan].measure, lane = layout.lanes.lanes[plan]
-            var common = way.to.map(measure.tally) ?? Tally()
-            common += -(way.from.map(measure.tally) ?? Tally())
+            var common = way.to.map { measure.tally($0, of: kind) } ?? Tally()
+            common += -(way.from.map { measure.tally($0, of: kind) } ?? Tally())
             var byProcedure = Tally()
             if lane.isDistinct { swap(&common.counted, &byProcedure.counted) }
             if !common.isZero {

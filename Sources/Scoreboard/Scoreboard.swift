@@ -8,8 +8,10 @@ public struct Scoreboard: ~Copyable {
     private let cells: FlatArray<Cell>
     private var windows: Windows
     private var postings: Postings
-    /// Subjects per cell and procedure, for `distinct`: the union at a parent counts, not the sum.
+    /// Subjects per cell and procedure (or agency, or item), for `distinct`: the union at a parent counts, not the sum.
     private var procedures = TallyTable()
+    private var figures: Figures
+    private let shares: Shares
     /// Cells that changed since they were last judged, and since they were last published.
     public let toJudge: CellSet
     public let toPublish: CellSet
@@ -36,11 +38,19 @@ public struct Scoreboard: ~Copyable {
         layout = Layout(catalog: catalog)
         lanes = layout.lanes
         postings = Postings(layout)
+        figures = Figures(layout)
+        shares = Shares(layout)
         cells = FlatArray(repeating: Cell(), count: layout.cellCount)
         windows = Windows(lengths: lanes.windowLengths)
         toJudge = CellSet(capacity: layout.cellCount)
         toPublish = CellSet(capacity: layout.cellCount)
         published = CellSet(capacity: layout.cellCount)
+        // Units that have a value without any subject; that is no change.
+        for plan in layout.plans.indices where lanes.lanes[plan].hasShares {
+            for cell in layout.cells(of: layout.plans[plan]) { feedShares(cell, lanes.lanes[plan], nil) }
+        }
+        _ = toJudge.take()
+        _ = toPublish.take()
     }
 
     /// Takes out every cell that is to be published.
@@ -56,6 +66,8 @@ public struct Scoreboard: ~Copyable {
         register.forEach { if let standing = $1 { add(standing, to: crowds, sameProcedure) } }
         crowds.forEach { post($0) }
         sameProcedure.forEach { postByProcedure($0) }
+        register.forEachItem { post([$0], times: 1, nil) }
+        register.forEachFigure { declare($0, nil) }
     }
 
     /// The same by another catalog, derived anew from the register. Every cell is to be judged; to be published are those that say something else than
@@ -107,14 +119,82 @@ public struct Scoreboard: ~Copyable {
         }
     }
 
+    // MARK: Other kinds than dossiers
+
+    /// Replaces what a subject contributed by what it does now.
+    public mutating func replace(_ change: ItemChange, cause: Cause?) {
+        if change.old != change.new {
+            post(change.old, times: -1, cause)
+            post(change.new, times: 1, cause)
+        }
+        for (old, new) in change.figures { declare(new, instead: old, cause) }
+    }
+
+    private mutating func post(_ standings: [ItemStanding], times: Int64, _ cause: Cause?) {
+        for standing in standings {
+            guard let day = standing.day else {
+                // It has no day, so it stands in every year.
+                guard case .kind(let kind) = standing.stream else { continue }
+                for year in 0..<lanes.yearCount { post(standing, in: lanes.group(of: kind, year: year, agency: standing.agency), month: Lanes.yearAlone, times, cause) }
+                continue
+            }
+            switch standing.stream {
+            case .kind(let kind):
+                guard let (year, month) = lanes.yearAndMonth(of: day) else { continue }
+                post(standing, in: lanes.group(of: kind, year: year, agency: standing.agency), month: month, times, cause)
+            case .criterion(let plan):
+                // An obligation belongs to the framework that it names, though it be due later.
+                guard let month = lanes.month(of: day, plan: plan) ?? (lanes.kind(naming: plan) == .obligation ? Lanes.yearAlone : nil) else { continue }
+                post(standing, in: lanes.group(naming: plan), month: month, times, cause)
+            }
+        }
+    }
+
+    private mutating func post(_ standing: ItemStanding, in group: Int32, month: Int32, _ times: Int64, _ cause: Cause?) {
+        let way = postings.find(.init(group: group, from: nil, to: standing.facts))
+        let spot = Spot(group: group, agency: standing.agency, month: month, procedure: standing.unit)
+        post(way.calendar.all, at: spot, times: times, cause)
+        post(way.windows.all, at: spot, on: standing.decidedOn, times: times, cause)
+    }
+
+    private mutating func declare(_ figure: Figure?, instead old: Figure? = nil, _ cause: Cause?) {
+        if let old { declare(old, times: -1, cause) }
+        if let figure { declare(figure, times: 1, cause) }
+    }
+
+    private mutating func declare(_ figure: Figure, times: Int128, _ cause: Cause?) {
+        let plan = layout.plans[Int(figure.criterion)], lane = lanes.lanes[Int(figure.criterion)]
+        for (period, role) in Figures.periods(of: figure, in: plan) {
+            for place in lanes.places(lane, agency: figure.agency) {
+                let cell = lane.firstCell + Int32(period) + lanes.place(at: place) * lane.periodCount
+                figures.add(figure, role, to: cell, times: times)
+                add(Tally(), to: cell, lane, 0, cause)
+            }
+        }
+    }
+
+    /// What a unit's value means to the shares that look at it.
+    private mutating func feedShares(_ cell: CellID, _ lane: Lanes.Lane, _ cause: Cause?) {
+        let score = bareScore(of: cell, cells[Int(cell)].tally, lane)
+        for (plan, period, agency, tally) in shares.changes(of: cell, score) {
+            let share = lanes.lanes[plan]
+            for place in lanes.places(share, agency: agency) { add(tally, to: share.firstCell + period + lanes.place(at: place) * share.periodCount, share, 0, cause) }
+        }
+    }
+
     /// Where a subject counts.
     struct Spot: Equatable, BitwiseCopyable {
         /// Of the layout's groups.
         var group: Int32
         var agency: Int32
-        /// 0–11.
+        /// 0–11, or `Lanes.yearAlone`.
         var month: Int32
+        /// Or an item.
         var procedure: UInt32
+
+        /// What is told apart where something distinct is counted.
+        @inline(__always)
+        func unit(_ lane: Lanes.Lane) -> UInt32 { lane.isByAgency ? UInt32(bitPattern: agency) : procedure }
     }
 
     /// Nil if no framework is of the year in which it was received.
@@ -126,9 +206,9 @@ public struct Scoreboard: ~Copyable {
     private mutating func post(_ range: Range<Int32>, at spot: Spot, times: Int64 = 1, _ cause: Cause?) {
         for i in range {
             let posting = postings[i], tally = posting.tally * times, lane = lanes.lanes[Int(posting.plan)]
-            for index in lanes.periodsOfMonth.row(Int(posting.plan) * 12 + Int(spot.month)) {
+            for index in lanes.periodsOfMonth.row(Int(posting.plan) * Lanes.monthsAndYear + Int(spot.month)) {
                 let first = lane.firstCell + lanes.periodsOfMonth[index]
-                for place in lanes.places(lane, agency: spot.agency) { add(tally, to: first + lanes.place(at: place) * lane.periodCount, lane, spot.procedure, cause) }
+                for place in lanes.places(lane, agency: spot.agency) { add(tally, to: first + lanes.place(at: place) * lane.periodCount, lane, spot.unit(lane), cause) }
             }
         }
     }
@@ -142,8 +222,8 @@ public struct Scoreboard: ~Copyable {
                 let (period, window) = lanes.windowsOfPlan[index]
                 for place in lanes.places(lane, agency: spot.agency) {
                     let cell = lane.firstCell + period + lanes.place(at: place) * lane.periodCount
-                    guard windows.book(tally, on: day, .init(cell, lane.isDistinct && tally.counted != 0 ? spot.procedure : 0), window: Int(window)) else { continue }
-                    add(tally, to: cell, lane, spot.procedure, cause)
+                    guard windows.book(tally, on: day, .init(cell, lane.isDistinct && tally.counted != 0 ? spot.unit(lane) : 0), window: Int(window)) else { continue }
+                    add(tally, to: cell, lane, spot.unit(lane), cause)
                 }
             }
         }
@@ -198,6 +278,7 @@ public struct Scoreboard: ~Copyable {
         cells.at(Int(cell)).pointee.add(tally, cause)
         if lane.hasRule { toJudge.insert(cell) }
         toPublish.insert(cell)
+        if lane.hasShares { feedShares(cell, lane, cause) }
     }
 
     /// The next day at whose beginning a window moves.
@@ -211,13 +292,27 @@ public struct Scoreboard: ~Copyable {
         for (key, tally) in moved { add(tally, to: key.cell, lanes.lanes[lanes.plan(of: key.cell)], key.procedure, nil) }
     }
 
-    public func score(of cell: CellID) -> Score { score(cells[Int(cell)].tally, lanes.lanes[lanes.plan(of: cell)].kind) }
+    public func score(of cell: CellID) -> Score {
+        let lane = lanes.lanes[lanes.plan(of: cell)]
+        return score(of: cell, cells[Int(cell)].tally, lane)
+    }
 
-    private func score(_ tally: Tally, _ kind: Lanes.Lane.Kind) -> Score {
-        switch kind {
+    @inline(__always)
+    private func score(of cell: CellID, _ tally: Tally, _ lane: Lanes.Lane) -> Score {
+        if lane.beginsWithPeriod, layout.firstDay(of: cell) > windows.today { return .none }
+        return bareScore(of: cell, tally, lane)
+    }
+
+    /// Whether its period has begun or not.
+    @inline(__always)
+    private func bareScore(of cell: CellID, _ tally: Tally, _ lane: Lanes.Lane) -> Score {
+        switch lane.kind {
         case .ratio: Score(numerator: tally.counted, denominator: tally.base)
-        case .count: Score(numerator: tally.counted, denominator: nil)
+        case .count, .distinctCount: Score(numerator: tally.counted, denominator: nil)
         case .distinct(let outOf): Score(numerator: tally.counted, denominator: tally.base > 0 ? outOf : 0)
+        case .distinctOffered: Score(numerator: tally.base > 0 ? tally.counted : 0, denominator: tally.base)
+        case .checklist(let items): Score(numerator: tally.counted, denominator: items)
+        case .figure: figures.score(of: cell)
         }
     }
 
@@ -225,7 +320,8 @@ public struct Scoreboard: ~Copyable {
     public mutating func read(_ cell: CellID) -> Reading {
         let known = cells[Int(cell)]
         cells.at(Int(cell)).pointee.forgetCause()
-        return Reading(score: score(known.tally, lanes.lanes[lanes.plan(of: cell)].kind), isEmpty: known.tally.base == 0, cause: known.cause)
+        let lane = lanes.lanes[lanes.plan(of: cell)]
+        return Reading(score: score(of: cell, known.tally, lane), isEmpty: lane.kind != .figure && known.tally.base == 0, cause: known.cause)
     }
 }
 

@@ -93,7 +93,7 @@ extension ScoreRecord {
         var writer = JSONWriter()
         writer.object {
             $0.string("key", key)
-            $0.integer("numerator", score.numerator)
+            $0.literal("numerator", score.written.description)
             $0.integer("denominator", score.denominator)
             $0.literal("value", score.value.map(\.description) ?? "null")
         }

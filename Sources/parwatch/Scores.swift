@@ -47,7 +47,7 @@ struct Scores: ParsableCommand {
 
     private func line(_ value: UnsafeRawBufferPointer, _ reader: JSONReader, _ names: [String: String], _ wanted: CellFilter.Wanted) -> String? {
         guard let event = try? reader.parse(value), let data = event["data"], let id = data["agency"]?.text, let code = data["criterion"]?.text,
-              let framework = data["framework"]?.text, let period = data["period"]?.text, let numerator = data["numerator"]?.integer
+              let framework = data["framework"]?.text, let period = data["period"]?.text, let numerator = data["numerator"]?.number.flatMap(ExactDecimal.init(nearest:))
         else { return nil }
         guard wanted.includes(agency: id, framework: framework, code: code) else { return nil }
         let denominator = data["denominator"]?.integer

@@ -17,8 +17,16 @@ package struct RandomCase {
         /// Periods may be closed at the end.
         package var closings = true
         package var subjects = 3...25
+        /// Every kind of message and every measure, not dossiers alone.
+        package var kinds = false
 
         package init() {}
+
+        package static var everyKind: Options {
+            var options = Options()
+            options.kinds = true
+            return options
+        }
 
         /// Alerts change by messages alone, and there are enough of them: for runs whose clock stands still.
         package static var steady: Options {
@@ -44,11 +52,28 @@ package struct RandomCase {
                 """,
             "agencies.yaml": Self.agencies(zone),
         ]
-        for year in years { files["criteria-\(year).yaml"] = Self.criteria(year, options, &random) }
+        var named: [Named] = []
+        for year in years {
+            var text = Self.criteria(year, options, &random)
+            if options.kinds {
+                let others = Self.otherCriteria(year, { isPart, random in Self.rule(isCount: !isPart, options, &random, hasSample: isPart) }, &random)
+                text += others.yaml
+                named += others.named
+            }
+            files["criteria-\(year).yaml"] = text
+        }
 
         var made: [String] = []
         var last = Int64.min
-        for subject in 0..<random.int(options.subjects) {
+        let dossiers = random.int(options.subjects)
+        for subject in 0..<(options.kinds ? random.int(10...60) : 0) {
+            for (time, json) in Self.otherLife(of: subject, dossiers: dossiers, named, &random) {
+                made.append(json)
+                last = max(last, time)
+                if random.once(in: 5) { made.append(json) }
+            }
+        }
+        for subject in 0..<dossiers {
             for (time, json) in Self.life(of: subject, &random) {
                 made.append(json)
                 last = max(last, time)
@@ -71,7 +96,7 @@ package struct RandomCase {
 
     // MARK: Catalog
 
-    private static let offices = ["D1": "department", "D2": "department", "Q1": "district", "Q2": "district", "C11": "commune", "C12": "commune", "C21": "commune"]
+    static let offices = ["D1": "department", "D2": "department", "Q1": "district", "Q2": "district", "C11": "commune", "C12": "commune", "C21": "commune"]
 
     private static func agencies(_ zone: String) -> String {
         let parents = ["C11": "Q1", "C12": "Q1", "C21": "Q2"]
@@ -111,7 +136,7 @@ package struct RandomCase {
         return text
     }
 
-    private static func rule(isCount: Bool, _ options: Options, _ random: inout Seeded) -> String {
+    private static func rule(isCount: Bool, _ options: Options, _ random: inout Seeded, hasSample: Bool = true) -> String {
         let thresholds: String
         if isCount {
             thresholds = random.one(of: ["warning: {above: 0, clear: 0}", "warning: {above: 2, clear: 1}, critical: {above: 3, clear: 3}"])
@@ -121,8 +146,9 @@ package struct RandomCase {
                 "warning: {above: 10%, clear: 5%}, critical: {above: 0.5, clear: 0.4}", "warning: {below: 0.5, clear: 0.5}",
             ])
         }
-        guard options.delays else { return thresholds + ", min_sample: \(random.int(1...4))" }
-        return thresholds + ", min_sample: \(random.int(1...4)), for: \(random.one(of: ["0s", "0s", "1h", "3d"])), keep_firing_for: \(random.one(of: ["0s", "0s", "2h", "5d"]))"
+        let sample = hasSample ? ", min_sample: \(random.int(1...4))" : ""
+        guard options.delays else { return thresholds + sample }
+        return thresholds + "\(sample), for: \(random.one(of: ["0s", "0s", "1h", "3d"])), keep_firing_for: \(random.one(of: ["0s", "0s", "2h", "5d"]))"
     }
 
     // MARK: Messages
@@ -170,7 +196,7 @@ package struct RandomCase {
     }
 
     /// One instant in one of its many spellings.
-    private static func spelled(_ time: Int64, _ random: inout Seeded) -> String {
+    static func spelled(_ time: Int64, _ random: inout Seeded) -> String {
         let offset = random.one(of: [0, 420, 60, -210])
         let text = Timestamp.utc(Instant(microseconds: time + Int64(offset) * 60_000_000)).dropLast()
         let extra = random.once(in: 4) ? "9" : ""

@@ -27,7 +27,7 @@ import Testing
         (.main, "source: urn:parwatch:test", "", "'source' is missing"),
         (.criteria, "framework: GL-2021", "", "'framework' is missing"),
         (.criteria, "vi: n, ", "", "criteria.yaml:7: 'vi' is missing"),
-        (.criteria, ", out_of: 300", "", "criteria.yaml:25: 'out_of' is missing"),
+        (.criteria, ", by: procedure", "", "criteria.yaml:25: 'by' is missing"),
         // Types
         (.criteria, "levels: [department]", "levels: department", "criteria.yaml:8: expected a list"),
         (.criteria, "code: 1.10", "code: [1.10]", "criteria.yaml:16: expected a text"),
@@ -81,9 +81,28 @@ import Testing
         (.criteria, "code: 1.10", "code: 1.1", "criteria.yaml:16: criterion '1.1' stands here twice: first in line 5"),
         (.criteria, "levels: [district]", "levels: [distrct]", "criteria.yaml:18: no agency has level 'distrct': the tree has department, district, province"),
         (.criteria, "ratio:", "ration:", "criteria.yaml:11: unknown measure 'ration': did you mean 'ratio'?"),
-        (.criteria, "ratio:", "median:", "criteria.yaml:11: unknown measure 'median': known are ratio, count, distinct"),
-        (.criteria, "of: dossier", "of: document", "criteria.yaml:11: 'document' is not known: this version counts dossiers"),
-        (.criteria, "by: procedure", "by: sector", "criteria.yaml:25: 'sector' is not known: distinct counts by procedure"),
+        (.criteria, "ratio:", "percentile:", "criteria.yaml:11: unknown measure 'percentile': known are ratio, count, mean, distinct, checklist, figure, growth, share"),
+        (.criteria, "of: dossier", "of: dosier", "criteria.yaml:11: 'dosier' cannot be counted here: did you mean 'dossier'?"),
+        (.criteria, "of: dossier", "of: document", "criteria.yaml:11: unknown fact 'decided': docs/facts.md lists the facts of the kind 'document'"),
+        (.criteria, "by: procedure", "by: sector", "criteria.yaml:25: 'sector' is not one of procedure, agency, item"),
+        (.criteria, "by: procedure", "by: item", "criteria.yaml:25: only obligations and events are counted by item"),
+        (.criteria, measured, "{mean: {of: dossier, among: []}}", "criteria.yaml:25: 'dossier' cannot be counted here: known are rating"),
+        (.criteria, measured, "{count: {of: obligation, among: [finished]}}", "criteria.yaml:25: unknown fact 'finished': docs/facts.md lists the facts of the kind 'obligation'"),
+        (.criteria, measured, "{count: {of: event, among: [\"sector:A\"]}}", "criteria.yaml:25: unknown fact 'sector:A'"),
+        (.criteria, measured, "{distinct: {of: document, among: [], by: procedure}}", "criteria.yaml:25: only dossiers are counted by procedure"),
+        (.criteria, measured, "{distinct: {of: dossier, among: [], by: agency, out_of: {procedure: []}}}", "criteria.yaml:25: 'out_of: {procedure: …}' goes with 'by: procedure'"),
+        (.criteria, measured, "{checklist: {of: event, items: []}}", "criteria.yaml:25: a checklist needs at least one item"),
+        (.criteria, measured, "{checklist: {of: event, items: [a, [b, A]]}}", "criteria.yaml:25: item 'A' stands here twice"),
+        (.criteria, measured, "{checklist: {of: event, items: [a, []]}}", "criteria.yaml:25: an item without alternatives can never be met"),
+        (.criteria, measured, "{checklist: {of: rating, items: [a]}}", "criteria.yaml:25: 'rating' cannot be counted here: known are obligation, event"),
+        (.criteria, measured, "{figure: {as: percent}}", "criteria.yaml:25: 'percent' is not one of ratio, value"),
+        (.criteria, measured, "{growth: {as: value}}", "criteria.yaml:25: 'from' is missing"),
+        (.criteria, measured, "{growth: {as: value, from: 0, by: relative}}", "criteria.yaml:25: a baseline of 0 has no relative growth: use by: points"),
+        (.criteria, measured, "{growth: {as: value, from: {year: 2021}}}", "the baseline's year is the framework's own"),
+        (.criteria, measured, "{share: {of: 1.11, reaching: {at_least: 1}}}", "criteria.yaml:25: there is no criterion '1.11': did you mean"),
+        (.criteria, measured, "{share: {of: \"1.1\", reaching: {most: 1}}}", "criteria.yaml:25: expected a mapping"),
+        (.criteria, measured, "{share: {of: \"1.1\", reaching: {department: {at_least: 1}}}}", "'reaching' says nothing for level 'district'"),
+        (.criteria, measured, "{share: {of: \"1.1\", reaching: {at_least: 1}}}", "is not judged at agencies of level 'district' themselves"),
         (.criteria, "counting: [on_time]", "counting: [ontime]", "criteria.yaml:11: unknown fact 'ontime': did you mean 'on_time'?"),
         (.criteria, "not_late", "not_lat", "criteria.yaml:11: unknown fact 'not_lat': did you mean 'not_late'?"),
         (.criteria, "not_level_4", "not_level4", "criteria.yaml:11: unknown fact 'not_level4': did you mean 'not_level_4'?"),
@@ -106,6 +125,9 @@ import Testing
         (.main, "[criteria.yaml]", "[criteria.yaml, /nowhere/c.yaml]", "/nowhere/c.yaml: cannot be read"),
         (.main, "[criteria.yaml]", "[criteria.yaml, criteria.yaml]", "parwatch.yaml:3: framework 'GL-2021' is given twice"),
     ]
+
+    /// The last criterion's measure.
+    private static let measured = "{distinct: {of: dossier, among: [filed_online], by: procedure, out_of: 300}}"
 
     @Test(arguments: mistakes)
     func `a mistake is named with its file and line and what to do`(file: Files.File, part: String, replacement: String, problem: String) throws {

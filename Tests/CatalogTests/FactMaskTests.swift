@@ -36,7 +36,13 @@ import Testing
         let all = Facts.named.map(\.fact) + (0..<Facts.maxSectors).map(Facts.sector)
         #expect(all.reduce(0) { $0 + $1.rawValue.nonzeroBitCount } == all.count)
         #expect(Facts(all).rawValue.nonzeroBitCount == all.count)
-        #expect(Set(Facts.named.map(\.name)).count == 14)
+        #expect(Set(Facts.named.map(\.name)).count == 15)
+    }
+
+    @Test(arguments: Kind.allCases)
+    func `no two facts of a kind share a bit or a name`(kind: Kind) {
+        let all = Facts.named(of: kind)
+        #expect(Facts(all.map(\.fact)).rawValue.nonzeroBitCount == all.count && Set(all.map(\.name)).count == all.count)
     }
 
     private func compiled(_ items: [Item]) -> FactMask {

@@ -82,7 +82,7 @@ import Testing
         let criteria = [
             SmallCatalog.criterion("ratio", SmallCatalog.onTime, judgeAt: [.`self`, .parent, .root], periods: [.year, .month, .window(days: 30), .window(days: 7)]),
             SmallCatalog.criterion("count", .count(among: FactMask(required: .apologised, forbidden: .late)), periods: [.quarter, .window(days: 7)]),
-            SmallCatalog.criterion("distinct", .distinctProcedures(among: FactMask(required: [.accepted, .filedOnline]), outOf: 99), judgeAt: [.`self`, .root], periods: [.year, .month, .window(days: 30)]),
+            SmallCatalog.criterion("distinct", .distinct(among: FactMask(required: [.accepted, .filedOnline]), outOf: .fixed(99)), judgeAt: [.`self`, .root], periods: [.year, .month, .window(days: 30)]),
             SmallCatalog.criterion("sector", .ratio(among: FactMask(required: .sector(1)), counting: FactMask(required: .level4)), judgeAt: [.root], periods: [.month]),
         ]
         let catalog = SmallCatalog.make(criteria, years: [2020, 2021], sectors: ["S0", "S1", "S2"])

@@ -100,7 +100,7 @@ import Testing
     @Test func `procedures are counted once in a measure that is added, and go on to be`() throws {
         var scene = try Scene(Self.catalog(), now: "2021-03-05T00:00:00+07:00")
         for (subject, agency, procedure) in [("1", "D1", "P1"), ("2", "D1", "P1"), ("3", "D1", "P2"), ("4", "D2", "P1")] { scene.receive(subject) { $0.onTime.at(agency).field("procedure", text: procedure) } }
-        let measure = Measure.distinctProcedures(among: FactMask(required: .finished), outOf: 9)
+        let measure = Measure.distinct(among: FactMask(required: .finished), outOf: .fixed(9))
         try scene.engine.adopt(SmallCatalog.make([SmallCatalog.criterion("d", measure, judgeAt: [.`self`, .root], periods: [.year, .window(days: 7)])]))
         for period in ["2021", "last-7d"] { #expect(scene.scores(["D1", "D2", "P"].map { "F-2021/d/\($0)/\(period)" }) == ["2/9", "1/9", "2/9"]) }
         scene.receive("1") { $0.field("procedure", text: "P1") }

@@ -26,12 +26,14 @@ import Testing
 
     private func run(_ seed: UInt64) throws -> Course {
         var dice = Seeded(seed ^ 0xC0B1)
-        let random = RandomCase(seed: seed), until = random.until.microseconds
+        // What another catalog refuses (`unknown_criterion`) does not come back, so there it is dossiers alone.
+        let kinds = dice.once(in: 2)
+        let random = RandomCase(seed: seed, kinds ? .everyKind : RandomCase.Options()), until = random.until.microseconds
         var catalog = try Oracle.withFolder("copy") { folder in
             try random.write(to: folder)
             return try Configuration.load(path: folder.appendingPathComponent("parwatch.yaml").path).catalog
         }
-        var other = dice.once(in: 3) ? Self.changed(catalog, &dice) : nil
+        var other = !kinds && dice.once(in: 2) ? Self.changed(catalog, &dice) : nil
         if let changed = other, dice.once(in: 2) { (catalog, other) = (changed, catalog) }
         var feed = Feed(random.messages, &dice)
         var clock = until - dice.int64(0...90 * 86_400_000_000)

@@ -8,7 +8,7 @@ import Testing
     private static let criteria = [
         SmallCatalog.criterion("ratio", SmallCatalog.onTime, judgeAt: [.`self`, .root], periods: [.year, .month, .window(days: 7)]),
         SmallCatalog.criterion("overdue", .count(among: FactMask(required: .overdue))),
-        SmallCatalog.criterion("distinct", .distinctProcedures(among: FactMask(required: .accepted), outOf: 99)),
+        SmallCatalog.criterion("distinct", .distinct(among: FactMask(required: .accepted), outOf: .fixed(99))),
     ]
     private static let catalog = SmallCatalog.make(criteria, years: [2020, 2021], closesAfter: .days(0), keepClosed: .days(0), sectors: ["S1"])
     private static let june = SmallCatalog.instant("2021-06-01T00:00:00+07:00")

@@ -13,7 +13,7 @@ import Testing
         try Oracle.withFolder("law2") { root in
             for number in 0..<200 {
                 let folder = root.appendingPathComponent("case-\(number)")
-                let random = RandomCase(seed: seed &+ UInt64(number))
+                let random = RandomCase(seed: seed &+ UInt64(number), number % 2 == 0 ? RandomCase.Options() : .everyKind)
                 try random.write(to: folder)
                 let catalog = try Configuration.load(path: folder.appendingPathComponent("parwatch.yaml").path).catalog
                 var run = CrashingRun(random, catalog, seed: seed &+ UInt64(number))

@@ -74,7 +74,7 @@ def present(case, last):
                     key = f"{framework.name}/{criterion.code}/{agency}/{label}"
                     judged.add(key)
                     if key not in last or last[key] is not FOREIGN:
-                        cell = cells.get(key, (0, None if criterion.measure == "count" else 0))
+                        cell = cells.get(key, (0, None if criterion.counts_from_zero() else 0))
                         for wrong in judge(rule, cell, case.now >= framework.closing(label), last.get(key), case.now):
                             yield f"{key}: {wrong}"
     for key, data in last.items():
@@ -105,7 +105,7 @@ def judge(rule, cell, closed, data, now):
                 yield f"{name} {data[name]} is not the catalog's {float(want)}"
     if denominator is not None and denominator < rule.min_sample:
         return                                              # nothing begins, what exists stays: anything may be there
-    value = Fraction(numerator, 1 if denominator is None else denominator)
+    value = Fraction(numerator) / (1 if denominator is None else denominator)
     at = f"at {scores.show(cell)}"
     if alive:
         elapsed = now - micros(data["since"])
@@ -211,7 +211,7 @@ def arithmetic(data):
         yield f"value {value} does not stand for {scores.show((numerator, denominator))}"
     # An incident begins only with a breach, which the first record must show.
     if data["revision"] == 1 and data["reason"] in ("below_threshold", "above_threshold"):
-        exact = Fraction(numerator, denominator or 1)
+        exact = Fraction(numerator) / (denominator or 1)
         if denominator == 0 or not (exact < Fraction(threshold) if data["reason"] == "below_threshold" else exact > Fraction(threshold)):
             yield f"begins with {scores.show((numerator, denominator))}, which is not {data['reason'].replace('_', ' ')} {threshold}"
 

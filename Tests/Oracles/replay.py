@@ -246,7 +246,7 @@ def next_record(key, cell, now):
         return end("no_sample") if alive else old
     if denominator is not None and denominator < rule.min_sample:
         return old
-    value = Fraction(numerator, 1 if denominator is None else denominator)
+    value = Fraction(numerator) / (1 if denominator is None else denominator)
 
     severity = None
     for name in ("warning", "critical"):            # the worst that applies stays

@@ -5,9 +5,10 @@ usage: scores.py CASE              prints {"key", "numerator", "denominator"}, o
        scores.py --compare ROOT    every subfolder of ROOT is a case with the program's scores.ndjson; exit 1 if any differs
 
 A case is a folder: parwatch.yaml and the files it names, messages.ndjson (acceptable messages only, in any order, duplicates
-welcome), and optionally `until`, a time that the clock reaches at the end. Only dossiers are known here; anything else is an
-error rather than a wrong count.
+welcome), and optionally `until`, a time that the clock reaches at the end. What is not known here is an error rather than a
+wrong count.
 """
+import copy
 import json
 import re
 import sqlite3
@@ -22,8 +23,21 @@ from zoneinfo import ZoneInfo
 import yaml
 
 STATES = ["registered", "accepted", "declined", "processing", "supplement", "payment", "withdrawn", "stopped", "finished", "returned"]
-FACTS = ["accepted", "open", "finished", "late", "on_time", "overdue", "decided", "filed_online", "filed_by_post", "returned_by_post",
-         "level_3", "level_4", "apologised", "supplemented_twice"]
+DEADLINE = ["open", "overdue", "late", "on_time", "decided"]
+CATALOGUE = ["level_2", "level_3", "level_4", "announced", "published", "announced_in_time", "published_in_time", "national_portal", "one_stop",
+             "internal_process", "linked_same_level", "linked_between_levels"]
+FACTS = {
+    "dossier": ["accepted", "open", "finished", "late", "on_time", "overdue", "decided", "filed_online", "filed_by_post", "returned_by_post",
+                "level_3", "level_4", "apologised", "supplemented_twice", "tracked"],
+    "document": ["electronic", "paper", "signed", "addressed", "acknowledged", "refused", "received", "processed", "recalled"],
+    "procedure": CATALOGUE, "announcement": CATALOGUE,
+    "feedback": ["answered", "disclosed"] + DEADLINE,
+    "rating": ["scored", "excellent", "good", "fair", "average", "weak", "good_or_better", "satisfied", "dissatisfied"],
+    "obligation": ["done", "listed"] + DEADLINE,
+    "event": ["listed"],
+}
+TYPES = ["dossier", "dossier.progress", "document", "procedure", "feedback", "obligation", "event", "rating", "figure", "heartbeat"]
+NAMING = ("obligation", "event")            # of these a criterion counts what names it
 
 
 class Unsupported(Exception):
@@ -83,6 +97,45 @@ def duration(text):
     return int(Fraction(m[1]) * {"s": 1, "m": 60, "h": 3600}[m[2]] * 1_000_000), 0
 
 
+class Deadlines:
+    """Moments: a time, or a date, which is the whole day."""
+
+    def __init__(self, calendar, late_by):
+        self.calendar, self.late_by = calendar, late_by
+
+    def moment_day(self, text):
+        return None if text is None else text if is_date(text) else self.calendar.day(micros(text))
+
+    def moment_start(self, text):
+        return None if text is None else self.calendar.midnight(date.fromisoformat(text)) if is_date(text) else micros(text)
+
+    def overdue_at(self, due):
+        if due is None:
+            return None
+        return self.calendar.day_end(self.moment_day(due)) if is_date(due) or self.late_by == "date" else micros(due) + 1
+
+    def is_late(self, settled, due):
+        if settled is None or due is None:
+            return 0
+        if is_date(settled) or is_date(due) or self.late_by == "date":
+            return int(self.moment_day(settled) > self.moment_day(due))
+        return int(micros(settled) > micros(due))
+
+    def fifth(self, text):
+        """The fifth working day after a moment."""
+        if text is None:
+            return None
+        day, left = date.fromisoformat(self.moment_day(text)), 5
+        while left:
+            day += timedelta(days=1)
+            left -= day.weekday() < 5
+        return day.isoformat()
+
+
+def is_date(text):
+    return re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII) is not None
+
+
 # Small things.
 
 def code(text):
@@ -103,7 +156,7 @@ def tie(id_, source):
 
 def rounded(numerator, denominator):
     """The printed value, to 4 places; round() of a Fraction is exact and half to even."""
-    return Decimal(round(Fraction(numerator, denominator) * 10_000)).scaleb(-4)
+    return Decimal(round(Fraction(numerator) / denominator * 10_000)).scaleb(-4)
 
 
 # The case.
@@ -137,9 +190,12 @@ class Case:
         lines = (folder / "messages.ndjson").read_text(encoding="utf-8").split("\n")
         payloads = [line if line.lstrip().startswith("{") else line.partition("|")[2] for line in lines if line.strip()]
         db.executemany("INSERT INTO message (raw) VALUES (?)", [(p,) for p in payloads])
-        other = db.execute("SELECT json_extract(raw, '$.type') FROM message WHERE json_extract(raw, '$.type') <> 'vn.par.dossier.v1'").fetchone()
-        if other:
-            raise Unsupported(f"message type {other[0]}")
+        for (name,) in db.execute("SELECT DISTINCT json_extract(raw, '$.type') FROM message").fetchall():
+            if name not in [f"vn.par.{t}.v1" for t in TYPES]:
+                raise Unsupported(f"message type {name}")
+        deadlines = Deadlines(self.calendar, self.late_by)
+        for name, arity in (("moment_day", 1), ("moment_start", 1), ("overdue_at", 1), ("is_late", 2), ("fifth", 1)):
+            db.create_function(name, arity, getattr(deadlines, name), deterministic=True)
 
         until = folder / "until"
         ends = [db.execute("SELECT max(micros(json_extract(raw, '$.time'))) FROM message").fetchone()[0]]
@@ -147,20 +203,109 @@ class Case:
             ends.append(micros(until.read_text().strip()))
         self.now = now if now is not None else max((t for t in ends if t is not None), default=0)
         db.executescript(LATEST)
-        db.execute(DOSSIERS, {"late_by": self.late_by})
-        db.execute(FACTS_OF_DOSSIERS, {"late_by": self.late_by, "now": self.now})
+        for sql in (DOSSIERS, FACTS_OF_DOSSIERS, DOCUMENTS, PROCEDURES, ANNOUNCEMENTS, FEEDBACK, OBLIGATIONS, EVENTS, RATINGS):
+            db.execute(sql, {k: v for k, v in {"late_by": self.late_by, "now": self.now}.items() if ":" + k in sql})
+        self.figures = [dict(zip(("framework", "criterion", "agency", "period", "data"), row)) for row in db.execute(FIGURES)]
 
     def scores(self):
-        """{key: (numerator, denominator)} of every cell in which anything counts: no denominator is 0, and where it is None, which
-        is for counts, no numerator is. GROUP BY makes no row out of nothing."""
+        """{key: (numerator, denominator)} of every cell that has something to show: no denominator is 0, and where it is None, no numerator of a
+        count is. An amount is a Decimal without a denominator."""
         cells = {}
         for framework in self.frameworks:
-            if self.now >= framework.gone_at:       # its subjects have left the register
-                continue
             for criterion in framework.criteria:
-                for period in criterion.periods:
-                    for agency, label, numerator, denominator in self.db.execute(*criterion.query(period, self)):
-                        cells[f"{framework.name}/{criterion.code}/{agency}/{label}"] = (numerator, denominator)
+                for (agency, label), cell in self.cells(criterion).items():
+                    if cell[1] != 0 and (cell[1] is not None or cell[0] != 0 or isinstance(cell[0], Decimal)):
+                        cells[f"{framework.name}/{criterion.code}/{agency}/{label}"] = cell
+        return cells
+
+    def cells(self, criterion):
+        """{(agency, period): (numerator, denominator)} of a criterion; where a cell is missing nothing is known of it."""
+        if criterion.measure == "share":
+            return self.shares(criterion)
+        if criterion.measure in ("figure", "growth"):
+            return self.declared(criterion)
+        cells = {}
+        if criterion.measure == "checklist":
+            cells = {(a, label): (0, len(criterion.of["items"])) for a in self.judged(criterion) for label in criterion.labels() if self.has_begun(criterion, label)}
+        # After `keep_closed` the subjects of a year have left the register; procedures are of no year.
+        if self.now < criterion.framework.gone_at or criterion.kind in ("procedure", "announcement"):
+            for period in criterion.periods:
+                for agency, label, numerator, denominator in self.db.execute(*criterion.query(period, self)):
+                    if criterion.measure != "checklist" or self.has_begun(criterion, label):
+                        cells[agency, label] = (numerator, denominator)
+        offered = criterion.of.get("out_of")
+        if isinstance(offered, dict):           # as many as a count of procedures says
+            catalogue = criterion.counting_procedures(offered["procedure"])
+            n = {agency: n for agency, label, n, _ in self.db.execute(*catalogue.query("year", self))}
+            label = f"{criterion.framework.year}"
+            cells = {(agency, label): (cells.get((agency, label), (0, 0))[0], n[agency]) for agency in n if n[agency]}
+        return cells
+
+    def has_begun(self, criterion, label):
+        return criterion.first_day(label) <= self.calendar.day(self.now)
+
+    def above(self, agency):
+        return [row[0] for row in self.db.execute("SELECT ancestor FROM tree WHERE id = ?", (agency,))]
+
+    def shares(self, criterion):
+        units = next(c for c in criterion.framework.criteria if c.code == criterion.of["of"])
+        if units.measure == "share":
+            raise Unsupported(f"{criterion.code}: a share of a share")
+        values, cells, judged = self.cells(units), {}, set(self.judged(criterion))
+        agencies = self.db.execute("SELECT id, level FROM agency WHERE level IN (SELECT value FROM json_each(?))", (criterion.places["levels"],)).fetchall()
+        for label in criterion.labels():
+            for unit, level in agencies if self.has_begun(criterion, label) else []:
+                cell = values.get((unit, label), (0, None) if units.counts_from_zero() else (0, 0))
+                if cell[1] == 0:
+                    continue
+                reached = reaches(criterion.of["reaching"], level, Fraction(cell[0]) / (1 if cell[1] is None else cell[1]))
+                for place in judged.intersection(self.above(unit)):
+                    n, d = cells.get((place, label), (0, 0))
+                    cells[place, label] = (n + reached, d + 1)
+        return cells
+
+    def declared(self, criterion):
+        """What figures say, added up the tree."""
+        if self.now >= criterion.framework.gone_at:
+            return {}
+        form, by, cells, judged = criterion.of["as"], criterion.of.get("by", "points"), {}, set(self.judged(criterion))
+        levels = json.loads(criterion.places["levels"])
+        level_of = dict(self.db.execute("SELECT id, level FROM agency"))
+        own = [f for f in self.figures if f["framework"] == criterion.framework.name and f["criterion"] == criterion.code and level_of.get(f["agency"]) in levels]
+
+        def sums(label):
+            """{agency: (numerator, denominator)} of the figures for one period; those that say "not applicable" add nothing."""
+            total = {}
+            for f in (f for f in own if f["period"] == label):
+                data = json.loads(f["data"], parse_float=Decimal)
+                n, d = (data["value"], None) if data.get("value") is not None else (data["numerator"], data["denominator"])
+                if d is not None and (d == 0 or form == "value"):
+                    continue
+                for place in judged.intersection(self.above(f["agency"])):
+                    a, b = total.get(place, (0, 0))
+                    total[place] = (a + Fraction(n), b + (1 if d is None else Fraction(d)))
+            return total
+
+        since = criterion.of.get("from")
+        before = sums(since["year"]) if isinstance(since, dict) else None
+        for label in criterion.labels():
+            for agency, (n, d) in sums(label).items():
+                if criterion.measure == "figure":
+                    cells[agency, label] = amount(n) if form == "value" else whole(n, d)
+                    continue
+                if before is not None and agency not in before:
+                    continue
+                b, e = before[agency] if before is not None else (percent(since), Fraction(1))
+                if form == "value" and by == "points":
+                    cells[agency, label] = amount(n - b)
+                elif form == "value":
+                    if b > 0:
+                        cells[agency, label] = reduced(Fraction(n - b) / b)
+                else:
+                    (n, d), (b, e) = whole(n, d), whole(b, e)
+                    base = d * e if by == "points" else b * d
+                    if base > 0:
+                        cells[agency, label] = reduced(Fraction(n * e - b * d, base))
         return cells
 
     def judged(self, criterion):
@@ -196,8 +341,25 @@ class Criterion:
         self.judge_at = doc.get("judge_at", ["self"])
         self.places = {"levels": json.dumps(doc["levels"]), **{at: at in self.judge_at for at in ("self", "parent", "root")}}
         (self.measure, self.of), = doc["measure"].items()
-        if self.measure not in ("ratio", "count", "distinct") or self.of.get("of") != "dossier" or self.of.get("by", "procedure") != "procedure":
+        self.kind = self.of.get("of")
+        if self.measure not in ("ratio", "count", "mean", "distinct", "checklist", "figure", "growth", "share"):
             raise Unsupported(f"{self.code}: measure {doc['measure']}")
+        if self.measure in ("figure", "growth") and self.of.get("as") not in ("ratio", "value"):
+            raise Unsupported(f"{self.code}: as {self.of.get('as')!r}")
+        if self.measure not in ("figure", "growth", "share") and self.kind not in FACTS:
+            raise Unsupported(f"{self.code}: of {self.kind!r}")
+
+    def counts_from_zero(self):
+        return self.measure == "count" or self.measure == "distinct" and "out_of" not in self.of
+
+    def first_day(self, label):
+        month = 3 * int(label[-1]) - 2 if "-Q" in label else int(label[-2:]) if re.fullmatch(r"\d{4}-\d\d", label) else 1
+        return date(self.framework.year, month, 1).isoformat()
+
+    def counting_procedures(self, facts):
+        other = copy.copy(self)
+        other.measure, other.kind, other.of = "count", "procedure", {"of": "procedure", "among": facts}
+        return other
 
     def labels(self):
         """Every period this criterion is judged in, whether or not a subject is there."""
@@ -206,47 +368,89 @@ class Criterion:
         return [label for period in self.periods for label in known.get(period, [period])]
 
     def query(self, period, case):
-        among, counting = everything(self.of.get("among", [])), everything(self.of.get("counting", []))
+        among, counting = everything(self.of.get("among", []), self.kind), everything(self.of.get("counting", []), self.kind)
         label, within = {
-            "year": ("substr(received_day, 1, 4)", "1"),
-            "quarter": ("substr(received_day, 1, 4) || '-Q' || ((CAST(substr(received_day, 6, 2) AS INTEGER) + 2) / 3)", "1"),
-            "month": ("substr(received_day, 1, 7)", "1"),
-        }.get(period, (":period", "decided AND decided_day > date(:today, :back) AND decided_day <= :today"))
+            "year": (":year", "1"),
+            "quarter": ("substr(day, 1, 4) || '-Q' || ((CAST(substr(day, 6, 2) AS INTEGER) + 2) / 3)", "1"),
+            "month": ("substr(day, 1, 7)", "1"),
+        }.get(period, (":period", "decided_day > date(:today, :back) AND decided_day <= :today"))
         window = re.fullmatch(r"last-(\d+)d", period)
         if within != "1" and not window:
             raise Unsupported(f"period {period!r}")
+        # Procedures have no day and stand in every year; an obligation is of the year that it names, only for quarters and months its day must be in it.
+        of_year = "substr(day, 1, 4) = :year"
+        if self.kind == "procedure" or self.kind == "obligation" and period not in ("quarter", "month"):
+            of_year = "1"
+        named = "framework = :framework AND criterion = :criterion" if self.kind in NAMING else "1"
+        unit = {"procedure": "unit", "item": "item", "agency": "fact.agency"}[self.of.get("by", "procedure")]
+        slot = "(SELECT key FROM json_each(:items) AS entry WHERE item IN (SELECT value FROM json_each(entry.value)))"
         numerator, denominator, where = {
             "ratio": (f"sum({counting})", "count(*)", among),
+            "mean": ("sum(score)", "count(*)", f"scored AND {among}"),
             "count": ("count(*)", "NULL", among),
-            "distinct": (f"count(DISTINCT CASE WHEN {among} THEN procedure END)", "CAST(:out_of AS INTEGER)", "1"),
+            "distinct": (f"count(DISTINCT CASE WHEN {among} THEN {unit} END)", "CAST(:out_of AS INTEGER)", "1"),
+            "checklist": (f"count(DISTINCT CASE WHEN {among} THEN {slot} END)", "json_array_length(:items)", "1"),
         }[self.measure]
+        out_of = self.of.get("out_of")
+        items = json.dumps([[code(i) for i in (entry if isinstance(entry, list) else [entry])] for entry in self.of.get("items", [])])
+        listed = f"{slot} IS NOT NULL" if self.measure == "checklist" else "0"
         sql = f"""
             SELECT judged.id, {label} AS label, {numerator}, {denominator}
             FROM ({JUDGED}) AS judged
             JOIN tree ON tree.ancestor = judged.id
             JOIN agency ON agency.id = tree.id AND agency.level IN (SELECT value FROM json_each(:levels))
-            JOIN fact ON fact.agency = agency.id
-            WHERE substr(received_day, 1, 4) = :year AND {within} AND {where}
+            JOIN (SELECT *, {listed} AS listed FROM fact_{self.kind}) AS fact ON fact.agency = agency.id
+            WHERE {of_year} AND {named} AND {within} AND {where}
             GROUP BY judged.id, label"""
-        return sql, {**self.places, "year": f"{self.framework.year:04}", "period": period, "out_of": self.of.get("out_of"),
-                     "today": case.calendar.day(case.now), "back": f"-{window[1] if window else 0} days"}
+        return sql, {**self.places, "year": f"{self.framework.year:04}", "period": period, "out_of": 0 if isinstance(out_of, dict) else out_of, "items": items,
+                     "framework": self.framework.name, "criterion": self.code, "today": case.calendar.day(case.now), "back": f"-{window[1] if window else 0} days"}
 
 
-def everything(items):
+def reaches(reaching, level, value):
+    if not {"at_least", "above", "at_most", "below", "equal"} & reaching.keys():
+        reaching = reaching[level]
+    (name, limit), = reaching.items()
+    limit = percent(limit)
+    return int({"at_least": value >= limit, "above": value > limit, "at_most": value <= limit, "below": value < limit, "equal": value == limit}[name])
+
+
+def percent(text):
+    text = text.strip()
+    return Fraction(text[:-1]) / 100 if text.endswith("%") else Fraction(text)
+
+
+def amount(number):
+    """An exact decimal without a denominator."""
+    return Decimal(number.numerator) / Decimal(number.denominator), None
+
+
+def whole(numerator, denominator):
+    """Both multiplied by the smallest power of ten that makes them whole."""
+    power = 1
+    while (numerator * power).denominator != 1 or (denominator * power).denominator != 1:
+        power *= 10
+    return int(numerator * power), int(denominator * power)
+
+
+def reduced(fraction):
+    return fraction.numerator, fraction.denominator
+
+
+def everything(items, kind):
     """Facts → an SQL condition: all of them; a list among them means at least one of it."""
-    return "(" + " AND ".join(["1"] + [anything(i) if isinstance(i, list) else holds(i) for i in items]) + ")"
+    return "(" + " AND ".join(["1"] + [anything(i, kind) if isinstance(i, list) else holds(i, kind) for i in items]) + ")"
 
 
-def anything(items):
-    return "(" + " OR ".join(["0"] + [holds(i) for i in items]) + ")"
+def anything(items, kind):
+    return "(" + " OR ".join(["0"] + [holds(i, kind) for i in items]) + ")"
 
 
-def holds(name):
+def holds(name, kind):
     if name.startswith("not_"):
-        return f"NOT {holds(name[4:])}"
-    if name.startswith("sector:"):
+        return f"NOT {holds(name[4:], kind)}"
+    if name.startswith("sector:") and kind == "dossier":
         return "coalesce(sector = '" + code(name[7:]).replace("'", "''") + "', 0)"
-    if name not in FACTS:
+    if name not in FACTS[kind]:
         raise Unsupported(f"fact {name!r}")
     return f'"{name}"'
 
@@ -274,47 +478,119 @@ JUDGED = """
     JOIN agency AS place ON place.id = tree.ancestor
     WHERE (:self AND height = 0) OR (:parent AND height = 1) OR (:root AND place.parent IS NULL)
 """
-# Equal versions are duplicates: the first stays. A deletion without a state has state 0.
+# Equal versions are duplicates: the first stays. A deletion without a state has state 0. A subject is a type and a code.
 LATEST = """
     CREATE TABLE latest AS SELECT * FROM (
-        SELECT *, row_number() OVER (PARTITION BY subject ORDER BY at DESC, state DESC, tie DESC, line) AS place FROM (
-            SELECT line, code(json_extract(raw, '$.subject')) AS subject, micros(json_extract(raw, '$.time')) AS at,
+        SELECT *, row_number() OVER (PARTITION BY type, subject ORDER BY at DESC, state DESC, tie DESC, line) AS place FROM (
+            SELECT line, substr(json_extract(raw, '$.type'), 8) AS type, code(json_extract(raw, '$.subject')) AS subject, micros(json_extract(raw, '$.time')) AS at,
                    CASE json_type(raw, '$.data.state')
-                       WHEN 'text' THEN (SELECT number FROM state WHERE name = json_extract(raw, '$.data.state'))
+                       WHEN 'text' THEN coalesce((SELECT number FROM state WHERE name = json_extract(raw, '$.data.state')), CAST(json_extract(raw, '$.data.state') AS INTEGER))
                        ELSE coalesce(json_extract(raw, '$.data.state'), 0) END AS state,
                    tie(json_extract(raw, '$.id'), json_extract(raw, '$.source')) AS tie,
                    json_extract(raw, '$.data') AS data
             FROM message))
     WHERE place = 1;
+    CREATE INDEX latest_type ON latest (type, subject);
 """
-# Deleted ones fall out only here, after the choice: a deletion is a status like any other.
+# Deleted ones fall out only here, after the choice: a deletion is a status like any other. The state is that of the newer of dossier and progress.
 DOSSIERS = """
     CREATE TABLE dossier AS
     SELECT *, CASE WHEN state IN (2, 4) THEN CASE :late_by WHEN 'date' THEN day_end(day(due)) ELSE due + 1 END END AS overdue_at FROM (
-        SELECT subject, state, code(json_extract(data, '$.agency')) AS agency, code(json_extract(data, '$.procedure')) AS procedure,
-               code(json_extract(data, '$.sector')) AS sector, micros(json_extract(data, '$.due')) AS due,
-               day(micros(json_extract(data, '$.received'))) AS received_day,
-               CASE WHEN state IN (9, 10) THEN
-                   coalesce(micros(json_extract(data, '$.finished')), micros(json_extract(data, '$.returned')), at) END AS finished_at,
-               json_extract(data, '$.filing') AS filing, json_extract(data, '$.return') AS return,
-               json_extract(data, '$.level') AS level, json_extract(data, '$.supplements') AS supplements,
-               json_extract(data, '$.apologised') AS apologised_
-        FROM latest WHERE NOT coalesce(json_extract(data, '$.deleted'), 0))
+        SELECT *, CASE WHEN own_state IN (9, 10) AND state NOT IN (9, 10) THEN NULL ELSE own_due END AS due,
+               CASE WHEN state NOT IN (9, 10) THEN NULL WHEN own_state IN (9, 10) THEN own_finished WHEN step_at IS NULL THEN own_finished ELSE step_at END AS finished_at FROM (
+            SELECT own.subject, own.state AS own_state, CASE WHEN step.at IS NULL THEN own.state ELSE step.state END AS state, step.at AS step_at,
+                   progress.subject IS NOT NULL AS tracked,
+                   code(json_extract(own.data, '$.agency')) AS agency, code(json_extract(own.data, '$.procedure')) AS procedure,
+                   code(json_extract(own.data, '$.sector')) AS sector, micros(json_extract(own.data, '$.due')) AS own_due,
+                   day(micros(json_extract(own.data, '$.received'))) AS received_day,
+                   coalesce(micros(json_extract(own.data, '$.finished')), micros(json_extract(own.data, '$.returned')), own.at) AS own_finished,
+                   json_extract(own.data, '$.filing') AS filing, json_extract(own.data, '$.return') AS return,
+                   json_extract(own.data, '$.level') AS level, json_extract(own.data, '$.supplements') AS supplements,
+                   json_extract(own.data, '$.apologised') AS apologised_
+            FROM latest AS own
+            LEFT JOIN latest AS progress ON progress.type = 'dossier.progress.v1' AND progress.subject = own.subject
+                AND NOT coalesce(json_extract(progress.data, '$.deleted'), 0)
+            LEFT JOIN latest AS step ON step.line = progress.line AND (step.at, step.state, step.tie) > (own.at, own.state, own.tie)
+            WHERE own.type = 'dossier.v1' AND NOT coalesce(json_extract(own.data, '$.deleted'), 0)))
 """
 FACTS_OF_DOSSIERS = """
-    CREATE TABLE fact AS
-    SELECT *, finished AND NOT late AS on_time, finished OR overdue AS decided,
+    CREATE TABLE fact_dossier AS
+    SELECT *, finished AND NOT late AS on_time, finished OR overdue AS decided, received_day AS day, procedure AS unit, NULL AS item,
            day(CASE WHEN finished THEN finished_at WHEN overdue THEN overdue_at END) AS decided_day FROM (
         SELECT *, CASE WHEN finished AND due IS NOT NULL
                        THEN CASE :late_by WHEN 'date' THEN day(finished_at) > day(due) ELSE finished_at > due END
                        ELSE overdue END AS late FROM (
-            SELECT subject, agency, procedure, sector, received_day, due, finished_at, overdue_at,
+            SELECT subject, agency, procedure, sector, received_day, due, finished_at, overdue_at, tracked,
                    state IN (2, 4, 5, 6, 8, 9, 10) AS accepted, state IN (2, 4) AS open, state IN (9, 10) AS finished,
                    coalesce(overdue_at <= :now, 0) AS overdue,
                    filing = 'online' AS filed_online, filing = 'post' AS filed_by_post, coalesce(return = 'post', 0) AS returned_by_post,
                    coalesce(level = 3, 0) AS level_3, coalesce(level = 4, 0) AS level_4,
                    coalesce(apologised_, 0) AS apologised, coalesce(supplements, 0) > 1 AS supplemented_twice
             FROM dossier))
+"""
+
+
+def of(type_, columns):
+    """The latest statuses of a type that are not deleted: agency, item and other columns of the data."""
+    return f"""SELECT code(json_extract(data, '$.agency')) AS agency, NULL AS unit, code(json_extract(data, '$.item')) AS item, {columns}
+               FROM latest WHERE type = '{type_}.v1' AND NOT coalesce(json_extract(data, '$.deleted'), 0)"""
+
+
+def flag(name):
+    return f"json_extract(data, '$.{name}') AS {name}"
+
+
+DOCUMENTS = f"""CREATE TABLE fact_document AS SELECT *, day AS decided_day FROM (""" + of("document", f"""
+        day(micros(json_extract(data, '$.sent'))) AS day, {flag("electronic")}, {flag("paper")}, {flag("signed")},
+        json_extract(data, '$.to') IS NOT NULL AS addressed, state > 0 AS acknowledged, state = 2 AS refused, state IN (3, 4, 5, 6) AS received,
+        state = 6 AS processed, state = 15 AS recalled""") + ")"
+PROCEDURES = """
+    CREATE TABLE fact_procedure AS
+    SELECT *, NULL AS day, NULL AS decided_day, on_ IS NOT NULL AS announced, out IS NOT NULL AS published,
+           coalesce(fifth(on_) <= moment_day(effective), 0) AS announced_in_time, coalesce(moment_day(out) <= fifth(on_), 0) AS published_in_time FROM (""" + of(
+    "procedure", f"""
+        json_extract(data, '$.announced') AS on_, json_extract(data, '$.effective') AS effective, json_extract(data, '$.published') AS out,
+        json_extract(data, '$.level') = 2 AS level_2, json_extract(data, '$.level') = 3 AS level_3, json_extract(data, '$.level') = 4 AS level_4,
+        {flag("national_portal")}, {flag("one_stop")}, {flag("internal_process")},
+        json_extract(data, '$.linked') = 'same_level' AS linked_same_level, json_extract(data, '$.linked') = 'between_levels' AS linked_between_levels""") + ")"
+ANNOUNCEMENTS = """
+    CREATE TABLE fact_announcement AS
+    SELECT agency, unit, item, moment_day(coalesce(effective, on_)) AS day, moment_day(coalesce(effective, on_)) AS decided_day, announced, published, announced_in_time,
+           published_in_time, level_2, level_3, level_4, national_portal, one_stop, internal_process, linked_same_level, linked_between_levels
+    FROM fact_procedure WHERE coalesce(effective, on_) IS NOT NULL
+"""
+
+
+def with_deadline(type_, settled, day, columns):
+    """What is answered or done, in time or not."""
+    return f"""
+        CREATE TABLE fact_{type_} AS
+        SELECT *, {settled} AND NOT late AS on_time, {settled} OR overdue AS decided,
+               CASE WHEN {settled} THEN moment_day(at_) WHEN overdue THEN day(overdue_at(due_)) END AS decided_day FROM (
+            SELECT *, is_late(at_, due_) OR overdue AS late FROM (
+                SELECT *, at_ IS NOT NULL AS {settled}, at_ IS NULL AS open, at_ IS NULL AND coalesce(overdue_at(due_) <= :now, 0) AS overdue FROM (""" + of(
+        type_, f"""json_extract(data, '$.due') AS due_, json_extract(data, '$.{settled}') AS at_, moment_day(json_extract(data, '$.{day}')) AS day, {columns}""") + ")))"
+
+
+FEEDBACK = with_deadline("feedback", "answered", "received", "coalesce(json_extract(data, '$.disclosed'), 0) NOT IN (0) AS disclosed")
+OBLIGATIONS = with_deadline("obligation", "done", "due", f'{flag("framework")}, {flag("criterion")}')
+EVENTS = "CREATE TABLE fact_event AS SELECT *, day AS decided_day FROM (" + of(
+    "event", f"moment_day(json_extract(data, '$.occurred')) AS day, {flag('framework')}, {flag('criterion')}") + ")"
+RATINGS = """
+    CREATE TABLE fact_rating AS
+    SELECT *, day AS decided_day, score IS NOT NULL AS scored, coalesce(score >= 15, 0) AS excellent, coalesce(score BETWEEN 12 AND 14, 0) AS good,
+           coalesce(score BETWEEN 9 AND 11, 0) AS fair, coalesce(score BETWEEN 6 AND 8, 0) AS average, coalesce(score < 6, 0) AS weak,
+           coalesce(score >= 12, 0) AS good_or_better FROM (""" + of("rating", """
+        day(micros(json_extract(data, '$.given'))) AS day, (SELECT sum(value) FROM json_each(data, '$.scores')) AS score,
+        coalesce(json_extract(data, '$.satisfied'), 0) AS satisfied, coalesce(json_extract(data, '$.satisfied') = 0, 0) AS dissatisfied""") + ")"
+# Of several figures for one criterion, agency and period the one with the latest `as_of` counts.
+FIGURES = """
+    SELECT framework, criterion, agency, period, data FROM (
+        SELECT *, row_number() OVER (PARTITION BY framework, criterion, agency, period ORDER BY as_of DESC, at DESC, tie DESC) AS place FROM (
+            SELECT at, tie, data, json_extract(data, '$.framework') AS framework, json_extract(data, '$.criterion') AS criterion, code(json_extract(data, '$.agency')) AS agency,
+                   json_extract(data, '$.period') AS period, moment_start(json_extract(data, '$.as_of')) AS as_of
+            FROM latest WHERE type = 'figure.v1' AND NOT coalesce(json_extract(data, '$.deleted'), 0)))
+    WHERE place = 1
 """
 
 

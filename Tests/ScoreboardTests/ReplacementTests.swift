@@ -13,7 +13,7 @@ import Testing
                 SmallCatalog.criterion("ratio", SmallCatalog.onTime, judgeAt: [.`self`, .parent, .root], periods: [.year, .quarter, .month, .window(days: 7), .window(days: 30)]),
                 SmallCatalog.criterion("count", .count(among: FactMask(required: .overdue)), levels: ["commune"], judgeAt: [.parent], periods: [.year, .window(days: 7)]),
                 SmallCatalog.criterion(
-                    "distinct", .distinctProcedures(among: FactMask(required: .accepted, forbidden: .filedOnline), outOf: 9), judgeAt: [.`self`, .root], periods: [.year, .month, .window(days: 30)]),
+                    "distinct", .distinct(among: FactMask(required: .accepted, forbidden: .filedOnline), outOf: .fixed(9)), judgeAt: [.`self`, .root], periods: [.year, .month, .window(days: 30)]),
                 SmallCatalog.criterion("sector", .ratio(among: FactMask(required: .sector(0)), counting: FactMask(required: .late)), judgeAt: [.root], periods: [.quarter]),
             ]
             let catalog = SmallCatalog.make(criteria, lateBy: random.one(of: [.date, .instant]), years: [2021, 2020], sectors: ["S"])

@@ -13,7 +13,7 @@ import Testing
         let criteria = [
             SmallCatalog.criterion("ratio", SmallCatalog.onTime, judgeAt: [.`self`, .root], periods: [.year, .month, .window(days: 30)]),
             SmallCatalog.criterion("count", .count(among: asked), judgeAt: [.root], periods: [.quarter, .window(days: 7)]),
-            SmallCatalog.criterion("distinct", .distinctProcedures(among: FactMask(required: .filedOnline), outOf: 50), judgeAt: [.`self`, .root], periods: [.month, .window(days: 30)]),
+            SmallCatalog.criterion("distinct", .distinct(among: FactMask(required: .filedOnline), outOf: .fixed(50)), judgeAt: [.`self`, .root], periods: [.month, .window(days: 30)]),
         ]
         let catalog = SmallCatalog.make(criteria, years: [2020, 2021])
         let today = LocalDay(year: 2021, month: 6, day: 30)

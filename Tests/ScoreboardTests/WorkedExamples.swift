@@ -127,7 +127,7 @@ import Testing
     // MARK: Distinct
 
     @Test func `a procedure counts once however many subjects it has, and at a parent the union counts`() throws {
-        let measure = Measure.distinctProcedures(among: FactMask(required: .filedOnline), outOf: 10)
+        let measure = Measure.distinct(among: FactMask(required: .filedOnline), outOf: .fixed(10))
         var board = try Board(SmallCatalog.make([SmallCatalog.criterion("c", measure, levels: ["commune"], judgeAt: [.`self`, .parent, .root])]))
         func file(_ subject: String, _ agency: String, _ procedure: String, _ filing: String, _ board: inout Board) throws {
             try board.put(subject) { $0.at(agency).of(procedure).field("filing", text: filing) }
@@ -203,7 +203,7 @@ import Testing
     }
 
     @Test func `a procedure leaves a window with the last day that has it`() throws {
-        let measure = Measure.distinctProcedures(among: FactMask(required: .finished), outOf: 5)
+        let measure = Measure.distinct(among: FactMask(required: .finished), outOf: .fixed(5))
         var board = try Board(SmallCatalog.make([SmallCatalog.criterion("c", measure, periods: [.window(days: 3)])]), now: "2021-03-10T00:00:00+07:00")
         for (subject, procedure, day) in [("1", "A", "08"), ("2", "A", "10"), ("3", "B", "09"), ("4", "B", "08")] { try board.put(subject) { $0.at("D1").of(procedure).finished("2021-03-\(day)T12:00:00+07:00") } }
         var seen: [String] = []

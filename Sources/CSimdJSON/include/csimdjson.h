@@ -36,7 +36,7 @@ typedef struct csj_value {
         csj_text string;     // UTF-8, unescaped, not only up to a zero byte
         int64_t integer;
         double number;
-        struct {             // of an object: name, value, name, value, …; each value is followed by its own members
+        struct {             // of an object: name, value, name, value, …; each value is followed by its own members; of an array: its values
             const struct csj_value *first, *end;
         } members;
     };
@@ -62,7 +62,7 @@ typedef enum {
 csj_parser *csj_parser_new(size_t capacity);
 void csj_parser_free(csj_parser *parser);
 
-// Parses one document. A valid number beyond a machine number is read as 0.5, so that it is never an integer.
+// Parses one document. A valid number beyond a machine number is read as 9e9: no integer, and larger than any decimal that we read.
 csj_status csj_parse(csj_parser *parser, const uint8_t *bytes, size_t length, csj_value *root);
 
 // `count` distinct names, at most 64, none empty. NULL when there is no memory.
@@ -71,6 +71,9 @@ void csj_names_free(csj_names *names);
 
 // Puts the values of the wanted fields of an object into `out`, each at its name's place; the others there stay as they are. Of anything but an object: none.
 void csj_select(const csj_value *object, const csj_names *names, csj_value *out, csj_selection *selection);
+
+// Puts the first elements of an array into `out`, at most so many, and returns how many. Of anything but an array: none.
+size_t csj_elements(const csj_value *array, csj_value *out, size_t most);
 
 // Puts the first field of that name into `out`; false if there is none, or this is no object.
 bool csj_find(const csj_value *object, const char *name, size_t length, csj_value *out);

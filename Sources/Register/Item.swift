@@ -1,0 +1,191 @@
+import Catalog
+import Intake
+
+/// The latest status of one subject other than a dossier: 80 bytes, without references. So it lies in snapshots, too: another layout is another format of theirs.
+struct Item: SubjectRow {
+    /// `CodeKey.none` where nothing is kept.
+    private(set) var key: CodeKey
+    private(set) var time: Instant
+    private var tie: UInt64
+    /// What is true of it apart from the clock and the catalog. Of a figure the numerator.
+    private var bits: UInt64
+    /// When it comes overdue, or `distantFuture`. Of a figure its `as_of`.
+    private(set) var instant: Instant = .distantFuture
+    /// Of a figure the denominator; `noDenominator` in an amount.
+    private var denominator: Int64 = 0
+    /// Its day, or `noDay`. Of a figure its period.
+    private var day: Int32 = Self.noDay
+    /// The day on which it was answered or done, or `noDay`.
+    private var settledOn: Int32 = Self.noDay
+    /// Number of the agency's code.
+    private(set) var agency: UInt32 = 0
+    /// Number of the criterion that it names.
+    private(set) var criterion: UInt32 = 0
+    /// Number of its item.
+    private(set) var item: UInt32 = 0
+    /// 0 where nothing is kept.
+    private let kindNumber: UInt8
+    private let state: UInt8
+    private let deleted: UInt8
+    var isDeleted: Bool { deleted != 0 }
+    /// Of a figure: the two numbers are multiplied by 10 to this power.
+    private var places: UInt8 = 0
+
+    private static let noDay = Int32.min
+    private static let noDenominator = Int64.min
+
+    static let none = Item()
+
+    private init() {
+        (key, time, tie, bits, kindNumber, state, deleted) = (.none, .distantPast, 0, 0, 0, 0, 1)
+    }
+
+    /// `agency`, `criterion`, `item`: the numbers of the codes that it names.
+    init(_ status: ItemStatus, _ lateness: Lateness, agency: UInt32, criterion: UInt32, item: UInt32) {
+        key = status.key
+        time = status.version.time
+        tie = status.version.tie
+        state = status.version.state
+        kindNumber = status.kind.rawValue
+        deleted = status.content == nil ? 1 : 0
+        bits = status.content?.facts.rawValue ?? 0
+        guard let content = status.content else { return }
+        (self.agency, self.criterion, self.item) = (agency, criterion, item)
+        let zone = lateness.zone
+        switch content.detail {
+        case .document(let sent): day = zone.day(of: sent).number
+        case .rating(let given): day = zone.day(of: given).number
+        case .event(_, _, let occurred): day = zone.day(of: occurred).number
+        case .procedure(let announced, let effective, let published):
+            if let date = effective ?? announced { day = zone.day(of: date).number }
+            guard let announced else { return }
+            // GL-2021 3.2.1 and 3.2.2.
+            let fifth = zone.day(of: announced).advanced(workingDays: 5)
+            if let effective, fifth <= zone.day(of: effective) { bits |= Facts.announcedInTime.rawValue }
+            if let published, zone.day(of: published) <= fifth { bits |= Facts.publishedInTime.rawValue }
+        case .feedback(let received, let due, let answered):
+            day = zone.day(of: received).number
+            settle(answered, due: due, lateness)
+        case .obligation(_, _, let due, let done):
+            day = zone.day(of: due).number
+            settle(done, due: due, lateness)
+        case .figure(_, let declared):
+            day = Int32(clamping: declared.year) * 32 + declared.period.number
+            instant = zone.start(of: declared.asOf)
+            bits = UInt64(bitPattern: declared.numerator)
+            denominator = declared.denominator ?? Self.noDenominator
+            places = declared.places
+        }
+    }
+
+    private mutating func settle(_ settled: Moment?, due: Moment?, _ lateness: Lateness) {
+        guard let settled else {
+            bits |= Facts.open.rawValue
+            if let due { instant = lateness.overdueFrom(due: due) }
+            return
+        }
+        settledOn = lateness.zone.day(of: settled).number
+        let isLate = due.map { lateness.isLate(settled: settled, due: $0) } ?? false
+        bits |= Facts([.finished, .decided, isLate ? .late : .onTime]).rawValue
+    }
+
+    var version: Version { Version(time: time, state: state, tie: tie) }
+    /// Nil where nothing is kept.
+    var kind: ItemKind? { ItemKind(rawValue: kindNumber) }
+    var isFigure: Bool { kindNumber == ItemKind.figure.rawValue }
+
+    /// The facts of anything but a figure.
+    var facts: Facts { Facts(rawValue: bits) }
+    var localDay: LocalDay? { day == Self.noDay ? nil : LocalDay(number: day) }
+
+    private var isOverdue: Bool { facts.contains(.overdue) && hasDeadline }
+    private var hasDeadline: Bool { kindNumber == ItemKind.feedback.rawValue || kindNumber == ItemKind.obligation.rawValue }
+    mutating func setOverdue() { bits |= Facts([.overdue, .late, .decided]).rawValue }
+
+    /// Overdue or not, as the clock has it.
+    mutating func setOverdue(by now: Instant) {
+        guard hasDeadline, !isDeleted, facts.contains(.open) else { return }
+        bits &= ~Facts([.overdue, .late, .decided]).rawValue
+        if instant <= now { setOverdue() }
+    }
+
+    /// Whether it is of a kind that there is.
+    var isSound: Bool { key != .none && kind != nil }
+
+    /// When it comes overdue, if it waits for that.
+    var waitsFor: Instant? { hasDeadline && !isDeleted && instant != .distantFuture && !isOverdue ? instant : nil }
+
+    /// Answered or done, or come overdue; what has no deadline is decided on its day.
+    func decidedOn(in zone: Zone) -> LocalDay? {
+        guard hasDeadline else { return localDay }
+        return settledOn != Self.noDay ? LocalDay(number: settledOn) : isOverdue ? zone.day(of: instant) : nil
+    }
+
+    // MARK: Figures
+
+    struct Slot: Hashable {
+        var criterion: UInt32
+        var agency: UInt32
+        var period: Int32
+    }
+
+    /// For what a figure speaks; nil: for nothing.
+    var slot: Slot? { isFigure && !isDeleted ? Slot(criterion: criterion, agency: agency, period: day) : nil }
+
+    /// Whether this figure counts before another of its slot.
+    func precedes(_ other: Item) -> Bool {
+        if instant != other.instant { return instant > other.instant }
+        if version != other.version { return version > other.version }
+        return (key.high, key.low) > (other.key.high, other.key.low)
+    }
+
+    func figure(criterion: Int32, agency: Int32) -> Figure {
+        Figure(
+            criterion: criterion, agency: agency, year: Int(day >> 5), period: Period(number: day & 31), numerator: Int64(bitPattern: bits),
+            denominator: denominator == Self.noDenominator ? nil : denominator, places: Int(places))
+    }
+}
+
+extension Period {
+    /// 0 the year, 1–4 a quarter, 5–16 a month.
+    fileprivate var number: Int32 {
+        switch self {
+        case .year, .window: 0
+        case .quarter(let quarter): Int32(quarter)
+        case .month(let month): Int32(month) + 4
+        }
+    }
+
+    fileprivate init(number: Int32) { self = number == 0 ? .year : number <= 4 ? .quarter(Int(number)) : .month(Int(number) - 4) }
+}
+
+extension Zone {
+    func day(of moment: Moment) -> LocalDay {
+        switch moment {
+        case .instant(let instant): day(of: instant)
+        case .day(let day): day
+        }
+    }
+
+    func start(of moment: Moment) -> Instant {
+        switch moment {
+        case .instant(let instant): instant
+        case .day(let day): start(of: day)
+        }
+    }
+}
+
+extension Lateness {
+    func overdueFrom(due: Moment) -> Instant {
+        switch due {
+        case .instant(let instant): overdueFrom(due: instant)
+        case .day(let day): zone.start(of: day + 1)
+        }
+    }
+
+    /// Where either is a whole day, days are compared.
+    func isLate(settled: Moment, due: Moment) -> Bool {
+        if case .instant(let settled) = settled, case .instant(let due) = due { return isLate(finished: settled, due: due) }
+        return zone.day(of: settled) > zone.day(of: due)
+    }
+}

@@ -1,0 +1,262 @@
+import Catalog
+import HeapModule
+import Intake
+
+/// The latest status of every subject other than a dossier, which of them come due when, and which of several figures counts.
+struct Items: ~Copyable {
+    private let lateness: Lateness
+    private(set) var table = RowTable<Item>()
+    private(set) var criteria = CodeTable()
+    private(set) var items = CodeTable()
+    /// By the number of a criterion's code: the catalog's criterion.
+    private var known: [Named?] = []
+    private var nameable: Set<CodeKey> = []
+    /// Obligations and feedback that wait, and some that do so no longer.
+    private var dues = Heap<Due>()
+    private var waiting = 0
+    /// Figures that speak for the same criterion, agency and period.
+    private var slots: [Item.Slot: Rivals] = [:]
+
+    private struct Due: Comparable {
+        var at: Instant
+        var number: UInt32
+
+        static func < (a: Due, b: Due) -> Bool { a.at < b.at }
+    }
+
+    private struct Rivals {
+        var winner: UInt32
+        var all: Set<UInt32>
+    }
+
+    /// A criterion that messages may name.
+    private struct Named {
+        var number: Int32
+        /// The first day of its framework's year.
+        var newYear: LocalDay
+        /// Whether it counts obligations, or events.
+        var counts: Kind?
+        /// By an item's code number its place in the checklist; nil: it has none.
+        var checklist: [UInt32: UInt32]?
+    }
+
+    init(catalog: Catalog) {
+        lateness = catalog.lateness
+        adopt(catalog)
+    }
+
+    /// Made of what a copy held; nil if it does not fit together. Those that `hasLeft` says are left out.
+    init?(_ copied: [Item], criteria: CodeTable, items: CodeTable, catalog: Catalog, now: Instant, _ agencies: borrowing Profiles, _ hasLeft: (LocalDay) -> Bool) {
+        lateness = catalog.lateness
+        (self.criteria, self.items) = (criteria, items)
+        adopt(catalog)
+        for item in copied {
+            guard item.agency < agencies.agencies.count || item.isDeleted, item.criterion < max(1, criteria.count), item.item < max(1, items.count), table.number(of: item.key) == nil else { return nil }
+            if !item.isDeleted, let day = yearDay(of: item), hasLeft(day) { continue }
+            var item = item
+            item.setOverdue(by: now)
+            _ = accept(item, now: now, agencies)
+        }
+    }
+
+    var count: Int { table.count }
+
+    mutating func adopt(_ catalog: Catalog) {
+        known = Array(repeating: nil, count: criteria.count)
+        nameable = []
+        for (number, (framework, criterion)) in catalog.criteria.enumerated() {
+            var checklist: [UInt32: UInt32]?
+            if case .checklist(_, _, let listed) = criterion.measure {
+                var places: [UInt32: UInt32] = [:]
+                for (place, alternatives) in listed.enumerated() {
+                    for item in alternatives { places[items.number(of: CodeKey(code: item))] = UInt32(place) }
+                }
+                checklist = places
+            }
+            let key = CodeKey(framework: framework.id, criterion: criterion.code), code = Int(criteria.number(of: key))
+            nameable.insert(key)
+            while known.count <= code { known.append(nil) }
+            known[code] = Named(number: Int32(number), newYear: LocalDay(year: framework.year, month: 1, day: 1), counts: criterion.measure.kind, checklist: checklist)
+        }
+    }
+
+    /// Whether the catalog has the criterion.
+    func knows(criterion: CodeKey) -> Bool { nameable.contains(criterion) }
+
+    private func named(_ criterion: UInt32) -> Named? { Int(criterion) < known.count ? known[Int(criterion)] : nil }
+
+    // MARK: Statuses in
+
+    /// Whether the register knows as much or more of the subject.
+    func supersedes(_ status: ItemStatus) -> Bool { table.number(of: status.key).map { table[$0].version >= status.version } ?? false }
+
+    /// What is to be kept of a status. `agency` is the number of its agency's code.
+    mutating func item(_ status: ItemStatus, agency: UInt32) -> Item {
+        var item: CodeKey?
+        switch status.content?.detail {
+        case .obligation(_, let named, _, _), .event(_, let named, _): item = named
+        default: break
+        }
+        return Item(
+            status, lateness, agency: agency, criterion: status.criterion.map { criteria.number(of: $0) } ?? 0, item: item.map { items.number(of: $0) } ?? 0)
+    }
+
+    /// The day whose year decides when it leaves; nil: it stays.
+    func yearDay(of item: Item) -> LocalDay? {
+        switch item.kind {
+        case .document, .feedback, .rating: item.localDay
+        case .obligation, .event, .figure: named(item.criterion)?.newYear
+        case .procedure, nil: nil
+        }
+    }
+
+    /// Puts an item in the place of what was known of its subject.
+    mutating func accept(_ item: Item, now: Instant, _ agencies: borrowing Profiles) -> ItemChange {
+        var item = item, change = ItemChange()
+        if let due = item.waitsFor, due <= now { item.setOverdue() }
+        let number: UInt32
+        if let known = table.number(of: item.key) {
+            number = known
+            let old = table[known]
+            change.old = standings(old, agencies)
+            if old.waitsFor != nil { waiting -= 1 }
+            leave(old.slot, known, &change, agencies)
+            table[number] = item
+        } else {
+            number = table.insert(item)
+        }
+        change.new = standings(item, agencies)
+        enter(item.slot, number, &change, agencies)
+        if let due = item.waitsFor {
+            waiting += 1
+            dues.insert(Due(at: due, number: number))
+            if dues.count > 2 * waiting + 1_024 { tidy() }
+        }
+        return change
+    }
+
+    // MARK: The clock
+
+    /// Not later than the next instant at which something comes due.
+    var nextDue: Instant? { dues.min?.at }
+
+    /// Turns everything that is due by `now` overdue, in order of the instants.
+    mutating func comeDue(by now: Instant, _ agencies: borrowing Profiles) -> [ItemChange] {
+        var changes: [ItemChange] = []
+        while let due = dues.min, due.at <= now {
+            _ = dues.popMin()
+            var item = table[due.number]
+            guard item.waitsFor == due.at else { continue }
+            let old = standings(item, agencies)
+            item.setOverdue()
+            table[due.number] = item
+            waiting -= 1
+            changes.append(ItemChange(old: old, new: standings(item, agencies)))
+        }
+        return changes
+    }
+
+    /// Lets go of due instants that moved or were met.
+    private mutating func tidy() {
+        var kept: [Due] = [], seen: Set<UInt32> = []
+        for due in dues.unordered where table[due.number].waitsFor == due.at && seen.insert(due.number).inserted { kept.append(due) }
+        dues = Heap(kept)
+    }
+
+    /// Lets go of what `hasLeft` says, but for deletions.
+    mutating func depart(_ agencies: borrowing Profiles, _ hasLeft: (LocalDay) -> Bool) -> [ItemChange] {
+        var leaving: [UInt32] = [], changes: [ItemChange] = []
+        for number in table.numbers where !table[number].isDeleted {
+            if let day = yearDay(of: table[number]), hasLeft(day) { leaving.append(number) }
+        }
+        for number in leaving {
+            let item = table[number]
+            var change = ItemChange(old: standings(item, agencies))
+            if item.waitsFor != nil { waiting -= 1 }
+            leave(item.slot, number, &change, agencies)
+            changes.append(change)
+        }
+        table.remove(leaving)
+        return changes
+    }
+
+    func forEach(_ agencies: borrowing Profiles, _ body: (ItemStanding) -> Void) {
+        for number in table.numbers { for standing in standings(table[number], agencies) { body(standing) } }
+    }
+
+    /// Every figure that counts.
+    func forEachFigure(_ agencies: borrowing Profiles, _ body: (Figure) -> Void) {
+        for rivals in slots.values { if let figure = figure(rivals.winner, agencies) { body(figure) } }
+    }
+
+    // MARK: Standings
+
+    /// As what it counts; nothing where its agency or its criterion is not known.
+    private func standings(_ item: Item, _ agencies: borrowing Profiles) -> [ItemStanding] {
+        guard !item.isDeleted, let agency = agencies.index(ofAgency: item.agency) else { return [] }
+        let decidedOn = item.decidedOn(in: lateness.zone)
+        func standing(_ kind: Kind, day: LocalDay?, decidedOn: LocalDay?) -> ItemStanding {
+            ItemStanding(stream: .kind(kind), agency: agency, unit: 0, day: day, decidedOn: decidedOn, facts: item.facts)
+        }
+        switch item.kind {
+        case .document: return [standing(.document, day: item.localDay, decidedOn: decidedOn)]
+        case .feedback: return [standing(.feedback, day: item.localDay, decidedOn: decidedOn)]
+        case .rating: return [standing(.rating, day: item.localDay, decidedOn: decidedOn)]
+        case .procedure:
+            let procedure = standing(.procedure, day: nil, decidedOn: nil)
+            return item.localDay.map { [procedure, standing(.announcement, day: $0, decidedOn: $0)] } ?? [procedure]
+        case .obligation, .event:
+            guard let named = named(item.criterion), named.counts == (item.kind == .event ? .event : .obligation) else { return [] }
+            var facts = item.facts, unit = item.item
+            if let checklist = named.checklist, facts.contains(.hasItem), let place = checklist[unit] {
+                facts.insert(.listed)
+                unit = place
+            }
+            return [ItemStanding(stream: .criterion(named.number), agency: agency, unit: unit, day: item.localDay, decidedOn: decidedOn, facts: facts)]
+        case .figure, nil: return []
+        }
+    }
+
+    // MARK: Figures
+
+    private func figure(_ number: UInt32, _ agencies: borrowing Profiles) -> Figure? {
+        let item = table[number]
+        guard let agency = agencies.index(ofAgency: item.agency), let named = named(item.criterion) else { return nil }
+        return item.figure(criterion: named.number, agency: agency)
+    }
+
+    /// Takes a figure out of those of its slot; another may count now. Must be called while it still is what it was.
+    private mutating func leave(_ slot: Item.Slot?, _ number: UInt32, _ change: inout ItemChange, _ agencies: borrowing Profiles) {
+        guard let slot, var rivals = slots[slot] else { return }
+        rivals.all.remove(number)
+        guard rivals.winner == number else {
+            slots[slot] = rivals
+            return
+        }
+        let old = figure(number, agencies)
+        guard var winner = rivals.all.first else {
+            slots[slot] = nil
+            change.figures.append((old, nil))
+            return
+        }
+        for rival in rivals.all where table[rival].precedes(table[winner]) { winner = rival }
+        rivals.winner = winner
+        slots[slot] = rivals
+        change.figures.append((old, figure(winner, agencies)))
+    }
+
+    private mutating func enter(_ slot: Item.Slot?, _ number: UInt32, _ change: inout ItemChange, _ agencies: borrowing Profiles) {
+        guard let slot else { return }
+        guard var rivals = slots[slot] else {
+            slots[slot] = Rivals(winner: number, all: [number])
+            change.figures.append((nil, figure(number, agencies)))
+            return
+        }
+        rivals.all.insert(number)
+        if table[number].precedes(table[rivals.winner]) {
+            change.figures.append((figure(rivals.winner, agencies), figure(number, agencies)))
+            rivals.winner = number
+        }
+        slots[slot] = rivals
+    }
+}
