@@ -14,7 +14,7 @@ enum Command {
     }
 
     /// It lies where the tests lie.
-    private static let binary = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().appendingPathComponent("parwatch")
+    static let binary = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().appendingPathComponent("parwatch")
 
     static func run(_ arguments: String..., input: String = "", in folder: URL) throws -> Result {
         // Files instead of pipes: whatever is written, nobody waits for a reader.
