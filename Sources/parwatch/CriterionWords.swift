@@ -127,8 +127,11 @@ struct CriterionWords {
     private static func amount(_ value: ExactDecimal, _ isPercentage: Bool) -> String { isPercentage ? "\(value.percent)%" : "\(value)" }
 
     private func length(_ duration: Instant.Duration) -> Bilingual {
-        let hours = duration.microseconds / 3_600_000_000
-        return hours % 24 == 0 ? Bilingual(vi: "\(hours / 24) ngày", en: "\(hours / 24) days") : Bilingual(vi: "\(hours) giờ", en: "\(hours) hours")
+        let seconds = duration.microseconds / 1_000_000
+        let units: [(Int64, String, String)] = [(86_400, "ngày", "day"), (3_600, "giờ", "hour"), (60, "phút", "minute")]
+        let (size, vi, en) = units.first { seconds % $0.0 == 0 } ?? (1, "giây", "second")
+        let number = seconds / size
+        return Bilingual(vi: "\(number) \(vi)", en: "\(number) \(en)\(number == 1 ? "" : "s")")
     }
 
     /// Vietnamese writes a decimal comma.
