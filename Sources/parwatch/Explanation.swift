@@ -13,7 +13,7 @@ struct Explanation {
     }
 
     private var criterion: Criterion { place.criterion }
-    private var isRatio: Bool { !criterion.measure.isCount }
+    private var isRatio: Bool { criterion.measure.isPercentage }
 
     var sections: [(name: String, lines: [String])] {
         let source = [criterion.source?.document, criterion.source?.place].compactMap(\.self)
@@ -50,7 +50,7 @@ struct Explanation {
     private var counted: [String] {
         let those = catalog.agencies.indices.filter { criterion.levels.contains(catalog.agencies[$0].level) && line(from: $0).contains(place.agency) }
         let whose = those == [place.agency] ? "its own" : "those of \(those.count) \(those.count == 1 ? "agency" : "agencies") at or below it"
-        return ["dossiers of agencies with level \(criterion.levels.joined(separator: ", ")); here \(whose)", "judged at \(Self.places(criterion))"]
+        return ["\(words.fedBy(among: place.framework.criteria).joined(separator: ", ")) of agencies with level \(criterion.levels.joined(separator: ", ")); here \(whose)", "judged at \(Self.places(criterion))"]
     }
 
     /// An agency and all above it.
@@ -62,25 +62,15 @@ struct Explanation {
 
     // MARK: How
 
+    private var words: CriterionWords { CriterionWords(criterion: criterion, catalog: catalog) }
+
     private var measure: [String] {
-        switch criterion.measure {
-        case .ratio(let among, let counting):
-            return ["of the dossiers that are \(words(among)), the share that are also \(words(counting))"] + meanings([among, counting])
-        case .count(let among):
-            return ["the number of dossiers that are \(words(among))"] + meanings([among])
-        case .distinctProcedures(let among, let outOf):
-            return ["of \(outOf) procedures offered, the share with at least one dossier that is \(words(among)); above an agency, procedures count once"] + meanings([among])
+        let masks: [FactMask] = switch criterion.measure {
+        case .ratio(.dossier, let among, let counting): [among, counting]
+        case .count(.dossier, let among), .distinct(.dossier, let among, _, _), .checklist(.dossier, let among, _): [among]
+        default: []
         }
-    }
-
-    private func words(_ mask: FactMask) -> String {
-        var parts = names(mask.required) + names(mask.forbidden).map { "not \($0)" }
-        for clause in mask.clauses { parts.append("(" + (names(clause.anyOf) + names(clause.anyAbsent).map { "not \($0)" }).joined(separator: " or ") + ")") }
-        return parts.isEmpty ? "there" : parts.joined(separator: " and ")
-    }
-
-    private func names(_ facts: Facts) -> [String] {
-        Facts.named.filter { facts.contains($0.fact) }.map(\.name) + catalog.sectors.indices.filter { facts.contains(.sector($0)) }.map { "sector:\(catalog.sectors[$0])" }
+        return [words.counting.vi, words.counting.en] + meanings(masks)
     }
 
     /// What each fact says, where its name alone does not: docs/facts.md.
@@ -146,14 +136,16 @@ struct Explanation {
 
     // MARK: When
 
+    private var subjects: String { criterion.measure.kind.map { "\(Glossary.name(of: $0).en)" } ?? "what is declared" }
+
     private var period: [String] {
         let zone = catalog.zone, days = place.period.days(in: place.framework.year)
         let begin = zone.start(of: days.lowerBound), end = zone.start(of: days.upperBound)
         var lines: [String] = []
         if case .window(let length) = place.period {
-            lines.append("\(place.periodName): dossiers received in \(place.framework.year) and decided in the last \(length) local days, today included")
+            lines.append("\(place.periodName): \(subjects) of \(place.framework.year) that were decided in the last \(length) local days, today included")
         } else {
-            lines.append("\(place.periodName): dossiers received from \(begin.text(in: zone)) until before \(end.text(in: zone)) (\(zone.name))")
+            lines.append("\(place.periodName): \(subjects) from \(begin.text(in: zone)) until before \(end.text(in: zone)) (\(zone.name))")
         }
         lines.append("closes \(place.framework.closing(of: place.period, in: zone).text(in: zone)): from then on corrections change the score and no alert")
         return lines
