@@ -68,7 +68,7 @@ let package = Package(
         tests(of: "Register", ["Cases", "Catalog", "Intake"]),
         tests(of: "Scoreboard", ["Cases", "Catalog", "Intake", "Register"]),
         tests(of: "Alerting", ["Cases", "Catalog", "JSON", "Scoreboard"]),
-        tests(of: "Engine", ["Alerting", "Cases", "Catalog", "CatalogFiles", "Intake", "Scoreboard"]),
+        tests(of: "Engine", ["Alerting", "Cases", "Catalog", "CatalogFiles", "Intake", "JSON", "Scoreboard"]),
         tests(of: "CatalogFiles", ["Cases", "Catalog"]),
         tests(of: "Kafka", ["CRdKafka"]),
         tests(of: "Simulation"),

@@ -7,7 +7,7 @@ import Service
 struct Harness: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "parwatch-bench", abstract: "Measures how fast parwatch is. scripts/bench builds and runs it; docs/performance.md says what each figure means.",
-        subcommands: [Measure.self, Core.self, Bare.self, DaemonRun.self, Watch.self, Produce.self, BrokerProcess.self, WriteFile.self, Memory.self, Updates.self, Serve.self, Probe.self, Rederive.self], defaultSubcommand: Measure.self)
+        subcommands: [Measure.self, Core.self, Bare.self, DaemonRun.self, Watch.self, Produce.self, BrokerProcess.self, WriteFile.self, Memory.self, Updates.self, Serve.self, Probe.self, Rederive.self, Garbage.self], defaultSubcommand: Measure.self)
 
     static func main() {
         do {

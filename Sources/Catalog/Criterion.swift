@@ -13,9 +13,24 @@ public struct Criterion: Sendable {
     public var alert: AlertRule?
     /// The agency that leads, as the document names it.
     public var lead: String?
+    /// Where it is printed.
+    public var source: Source?
+
+    /// A place in an official document.
+    public struct Source: Hashable, Sendable {
+        /// Its number, such as 1320/KH-UBND.
+        public var document: String?
+        /// Paragraph, appendix or row.
+        public var place: String?
+
+        public init(document: String?, place: String?) {
+            self.document = document
+            self.place = place
+        }
+    }
 
     public init(code: String, area: String?, name: Bilingual, levels: [String], judgeAt: Set<JudgedAt>, periods: [PeriodKind], measure: Measure,
-                 target: Target?, alert: AlertRule?, lead: String?) {
+                 target: Target?, alert: AlertRule?, lead: String?, source: Source? = nil) {
         self.code = code
         self.area = area
         self.name = name
@@ -26,6 +41,7 @@ public struct Criterion: Sendable {
         self.target = target
         self.alert = alert
         self.lead = lead
+        self.source = source
     }
 }
 

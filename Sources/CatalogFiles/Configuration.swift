@@ -29,10 +29,10 @@ package struct Configuration: Sendable {
 
         package var bootstrap: Bootstrap
         /// Any librdkafka property.
-        package var properties: [(name: String, value: String)]
+        package var properties: [KafkaProperty]
     }
 
-    package struct Outputs: Sendable {
+    package struct Outputs: Sendable, Equatable {
         package var alerts = "par.alerts"
         package var scores = "par.scores"
         package var rejected = "par.rejected"
@@ -48,7 +48,7 @@ package struct Configuration: Sendable {
         package init(directory: String, snapshotEvery: Instant.Duration = .seconds(60)) { (self.directory, self.snapshotEvery) = (directory, snapshotEvery) }
     }
 
-    package enum ClockSetting: Sendable {
+    package enum ClockSetting: Sendable, Equatable {
         case wall
         /// For drills and tests: starts at `start`, runs `speed` times as fast.
         case simulated(start: Instant, speed: Double)
@@ -109,24 +109,24 @@ package struct Configuration: Sendable {
     private mutating func readService(_ fields: YAMLValue.Fields) {
         if let value = fields["kafka"] {
             let fields = value.fields(["bootstrap", "properties"])
-            if let text = fields.required("bootstrap")?.text { kafka.bootstrap = text == "embedded" ? .embedded : .servers(text) }
-            kafka.properties = fields["properties"]?.entries.compactMap { name, value in value.text.map { (name, $0) } } ?? []
+            if let bootstrap = fields.required("bootstrap")?.bootstrap { kafka.bootstrap = bootstrap }
+            kafka.properties = fields["properties"]?.entries.compactMap(KafkaProperty.init) ?? []
         }
         if let value = fields["inputs"] {
             inputs = value.list.compactMap { input in
                 let fields = input.fields(["topic", "format"])
                 if let format = fields["format"], let text = format.text, text != "cloudevents" { format.fail("unknown format '\(text)': this version reads cloudevents") }
-                return fields.required("topic")?.text
+                return fields.required("topic")?.topicName
             }
             if inputs.isEmpty { value.fail("at least one input topic is needed") }
         }
         if let value = fields["outputs"] {
             let fields = value.fields(["alerts", "scores", "rejected", "health", "leader"])
-            outputs.alerts = fields["alerts"]?.text ?? outputs.alerts
-            outputs.scores = fields["scores"]?.text ?? outputs.scores
-            outputs.rejected = fields["rejected"]?.text ?? outputs.rejected
-            outputs.health = fields["health"]?.text ?? outputs.health
-            outputs.leader = fields["leader"]?.text ?? outputs.leader
+            outputs.alerts = fields["alerts"]?.topicName ?? outputs.alerts
+            outputs.scores = fields["scores"]?.topicName ?? outputs.scores
+            outputs.rejected = fields["rejected"]?.topicName ?? outputs.rejected
+            outputs.health = fields["health"]?.topicName ?? outputs.health
+            outputs.leader = fields["leader"]?.topicName ?? outputs.leader
         }
         let topics = inputs + [outputs.alerts, outputs.scores, outputs.rejected, outputs.health, outputs.leader]
         if Set(inputs).count < inputs.count {

@@ -53,11 +53,11 @@ struct CriteriaFile {
                 if let limit, ExactDecimal(mantissa: 1, scale: 0) < limit { value.fail("\(limit) is above 1, but this measure is a share: did you mean \(limit)%?") }
             }
         }
-        _ = fields["source"]?.fields(["document", "where"])
+        let source = fields["source"]?.fields(["document", "where"])
         guard let code, let name, let measure else { return nil }
         return Criterion(
             code: code, area: fields["area"]?.text, name: name, levels: counted, judgeAt: judgeAt, periods: periods, measure: measure, target: target, alert: alert,
-            lead: fields["lead"]?.text)
+            lead: fields["lead"]?.text, source: source.map { Criterion.Source(document: $0["document"]?.text, place: $0["where"]?.text) })
     }
 
     /// A share looks at cells of another criterion, which must be there.

@@ -12,6 +12,8 @@ package struct Problem: Sendable, CustomStringConvertible {
 package struct Problems: Error, CustomStringConvertible {
     package var list: [Problem]
 
+    package init(list: [Problem]) { self.list = list }
+
     package var description: String { list.map(\.description).joined(separator: "\n") }
 }
 

@@ -123,8 +123,14 @@ struct YAMLValue {
 }
 
 /// Finds the word that was probably meant.
-enum Spelling {
-    static func nearest(to word: String, among known: [String]) -> String? {
+package enum Spelling {
+    /// `did you mean 'x'?`, or what is known where nothing is near; of much that is known the first few.
+    package static func hint(for word: String, among known: [String]) -> String {
+        if let near = nearest(to: word, among: known) { return "did you mean '\(near)'?" }
+        return "known are \(known.prefix(12).joined(separator: ", "))\(known.count > 12 ? ", …" : "")"
+    }
+
+    package static func nearest(to word: String, among known: [String]) -> String? {
         known.map { ($0, distance(Array(word), Array($0))) }.filter { $0.1 <= max(word.count > 3 ? 2 : 1, word.count / 3) }.min { $0.1 < $1.1 }?.0
     }
 

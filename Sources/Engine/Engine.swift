@@ -17,7 +17,7 @@ public struct Engine: ~Copyable {
     public internal(set) var clock = Instant.distantPast
     var turns: CatalogTurns
     /// The last `now`: ahead of the judging clock while that is held.
-    private var wall = Instant.distantPast
+    var wall = Instant.distantPast
     /// When the next local day begins, by which windows move.
     private var midnight = Instant.distantPast
     private var judging = Judging.off
@@ -26,6 +26,7 @@ public struct Engine: ~Copyable {
     var reportedAgencies: Set<UInt32> = []
     /// How many catalogs were adopted.
     private(set) var catalogs = 0
+    private var rejectionLimit: RejectionLimit?
     public private(set) var counts = Counts()
 
     public enum Judging: Sendable {
@@ -49,6 +50,8 @@ public struct Engine: ~Copyable {
         /// Changed the register.
         public var accepted = 0
         public var rejected = 0
+        /// Of the rejected: counted, but not told one by one.
+        public var leftOut = 0
     }
 
     public struct OutOfMemory: Error {}
@@ -59,13 +62,16 @@ public struct Engine: ~Copyable {
     /// Of a rejection, in characters.
     private static let longestSource = 256
 
-    /// `inputs`: the names of the input topics; positions name them by index.
-    public init(catalog: Catalog, inputs: [String], alertTopic: AlertTopic = .outside, maxSize: Int = Intake.defaultMaxSize) throws(OutOfMemory) {
+    /// `inputs`: the names of the input topics; positions name them by index. `rejections`: how many are told one by one; nil is all of them.
+    public init(
+        catalog: Catalog, inputs: [String], alertTopic: AlertTopic = .outside, maxSize: Int = Intake.defaultMaxSize, rejections: RejectionLimit? = nil
+    ) throws(OutOfMemory) {
         guard let intake = Intake(maxSize: maxSize), let alertReader = JSONReader(capacity: Self.largestAlert) else { throw OutOfMemory() }
         self.intake = intake
         self.alertReader = alertReader
         self.catalog = catalog
         self.alertTopic = alertTopic
+        rejectionLimit = rejections
         register = Register(catalog: catalog)
         scoreboard = Scoreboard(catalog: catalog)
         alerting = Alerting(layout: scoreboard.layout, inputs: inputs)
@@ -154,13 +160,13 @@ public struct Engine: ~Copyable {
             for place in group.records.indices {
                 do throws(Rejection) {
                     if let other = group.other(at: place) {
-                        try checkTime(other.time, group.records[place])
-                        try checkCriterion(other, group.records[place])
+                        try checkTime(other.time)
+                        try checkCriterion(other)
                         try accept(other, group.records[place])
                         continue
                     }
                     let status = try group.status(at: place)
-                    try checkTime(status.version.time, group.records[place])
+                    try checkTime(status.version.time)
                     try accept(status, group.records[place])
                 } catch {
                     reject(error, group.records[place])
@@ -176,7 +182,7 @@ public struct Engine: ~Copyable {
             for place in group.records.indices {
                 do throws(Rejection) {
                     if let other = group.other(at: place) {
-                        try checkCriterion(other, group.records[place])
+                        try checkCriterion(other)
                         advance(to: other.time)
                         defer { judge() }
                         try accept(other, group.records[place])
@@ -228,13 +234,13 @@ public struct Engine: ~Copyable {
     }
 
     @inline(__always)
-    private func checkTime(_ time: Instant, _ record: Record) throws(Rejection) {
-        guard time <= wall.advanced(by: catalog.maxAhead) else { throw Rejection(.futureTime, field: "time", source: intake.source(of: record.message)) }
+    private func checkTime(_ time: Instant) throws(Rejection) {
+        guard time <= wall.advanced(by: catalog.maxAhead) else { throw Rejection(.futureTime, field: "time") }
     }
 
-    private func checkCriterion(_ status: OtherStatus, _ record: Record) throws(Rejection) {
+    private func checkCriterion(_ status: OtherStatus) throws(Rejection) {
         guard case .item(let item) = status, let criterion = item.criterion, !register.knows(criterion: criterion) else { return }
-        throw Rejection(.unknownCriterion, field: "criterion", source: intake.source(of: record.message))
+        throw Rejection(.unknownCriterion, field: "criterion")
     }
 
     private mutating func accept(_ status: DossierStatus, _ record: Record) throws(Rejection) {
@@ -245,7 +251,7 @@ public struct Engine: ~Copyable {
     private mutating func accepted(_ change: Register.Change, _ record: Record) throws(Rejection) {
         switch change {
         case .superseded: break
-        case .departed: throw Rejection(.closedPeriod, field: "received", source: intake.source(of: record.message))
+        case .departed: throw Rejection(.closedPeriod, field: "received")
         case .replaced(let old, let new, let unknownAgency):
             counts.accepted += 1
             scoreboard.replace(old, by: new, cause: record.position)
@@ -260,7 +266,7 @@ public struct Engine: ~Copyable {
         case .item(let status):
             switch register.accept(status, now: clock) {
             case .superseded: break
-            case .departed: throw Rejection(.closedPeriod, field: status.kind.dateField, source: intake.source(of: record.message))
+            case .departed: throw Rejection(.closedPeriod, field: status.kind.dateField)
             case .replaced(let change, let unknownAgency):
                 counts.accepted += 1
                 scoreboard.replace(change, cause: record.position)
@@ -271,17 +277,31 @@ public struct Engine: ~Copyable {
 
     @inline(__always)
     private mutating func report(_ unknownAgency: UInt32?, _ record: Record) {
-        guard let unknownAgency, reportedAgencies.insert(unknownAgency).inserted else { return }
-        reject(Rejection(.unknownAgency, field: "agency", source: intake.source(of: record.message)), record)
+        // One that was left out is told with the agency's next status.
+        guard let unknownAgency, !reportedAgencies.contains(unknownAgency), reject(Rejection(.unknownAgency, field: "agency"), record) else { return }
+        reportedAgencies.insert(unknownAgency)
     }
 
-    private mutating func reject(_ rejection: Rejection, _ record: Record) {
+    /// False: left out. Only what is told is worth a second look at the message and its SHA-256.
+    @discardableResult
+    private mutating func reject(_ rejection: Rejection, _ record: Record) -> Bool {
         counts.rejected += 1
+        guard rejectionLimit?.admits(rejection.reason, at: record.position) ?? true else {
+            counts.leftOut += 1
+            return false
+        }
         var rejection = rejection
         // A source of any length must fit into a record.
-        rejection.source = rejection.source.map { String($0.prefix(Self.longestSource)) }
+        rejection.source = (rejection.source ?? intake.source(of: record.message)).map { String($0.prefix(Self.longestSource)) }
         let payload = record.message.value ?? UnsafeRawBufferPointer(start: nil, count: 0)
-        effects.append(.reject(RejectedRecord(rejection: rejection, position: record.position, size: payload.count, sha256: Digest.sha256(payload), time: clock)))
+        effects.append(.reject(RejectedRecord(rejection: rejection, position: record.position, size: payload.count, sha256: Digest.sha256(payload), time: max(clock, wall))))
+        return true
+    }
+
+    /// What the limit of rejections left out since it was last told: once a second at most, and at the end with `now` infinite. To be called with every turn,
+    /// because it also says how much time has passed. `now`: seconds of a clock that only runs forward.
+    public mutating func takeLeftOut(now: Double) -> [LeftOutRecord] {
+        rejectionLimit?.take(now: now).map { LeftOutRecord($0, time: max(clock, wall)) } ?? []
     }
 
     // MARK: The clock

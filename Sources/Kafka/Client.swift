@@ -15,6 +15,7 @@ final class Client {
     private let contact: BrokerContact
     private var contactsWhenDown: Int?
     private var notices = NoticeBuffer()
+    private let secrets: Secrets
     private var owner: pthread_t?
     private var isClosed = false
     /// Set once librdkafka has given up on this client.
@@ -25,10 +26,11 @@ final class Client {
     ) throws(KafkaError) {
         let configuration = try Configuration.build(
             settings, defaults: defaults, events: mask | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_LOG)
+        secrets = Secrets(settings)
         contact = BrokerContact()
         contact.attach(to: configuration)
         do throws(KafkaError) {
-            pointer = try configuration.start(type)
+            pointer = try configuration.start(type, hiding: secrets)
         } catch {
             contact.detach()
             throw error
@@ -87,7 +89,11 @@ final class Client {
         return .noted
     }
 
-    func add(_ notice: KafkaNotice) { notices.add(notice) }
+    func add(_ notice: KafkaNotice) {
+        var notice = notice
+        notice.text = secrets.hidden(in: notice.text)
+        notices.add(notice)
+    }
 
     func drainNotices() -> [KafkaNotice] { notices.drain() }
 

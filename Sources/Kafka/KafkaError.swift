@@ -118,12 +118,14 @@ extension KafkaError {
     package static func noSuchTopic(_ topic: String) -> KafkaError {
         KafkaError(.unknownTopic, attempt: "use \(topic)", reason: "the cluster has no such topic")
     }
+
+    /// Nothing came for so long that whoever waits gives up.
+    package static func noAnswer(to attempt: String) -> KafkaError { KafkaError(.timedOut, attempt: attempt) }
 }
 
 extension KafkaError {
-    /// The offset to be read next is gone: retention has overtaken the reader, or the topic was made anew.
-    package static func placeLost(_ notice: KafkaNotice) -> KafkaError {
-        let place = notice.partition.map { "\($0)\(notice.offset.map { " at offset \($0)" } ?? "")" } ?? "a partition"
-        return KafkaError(.offsetReset, attempt: "go on reading \(place)", reason: "there is no such offset any more; start again to read what there is", isFatal: true)
+    /// A partition has records that are not handed over, though it was read anew.
+    package static func stuck(_ partition: TopicPartition) -> KafkaError {
+        KafkaError(.fail, attempt: "read \(partition)", reason: "it has records, none comes, and reading it anew did not help; start again", isFatal: true)
     }
 }

@@ -9,11 +9,14 @@ package struct KafkaSettings: Sendable {
     /// Any librdkafka properties. They win over ours, except `log.queue`, without which nothing would be heard of errors.
     /// One that concerns only consumers does nothing on a producer, and the other way round.
     package var properties: [(name: String, value: String)]
+    /// Names of properties whose values never show in errors and notices.
+    package var secrets: Set<String>
 
-    package init(bootstrap: String, clientID: String, properties: [(name: String, value: String)] = []) {
+    package init(bootstrap: String, clientID: String, properties: [(name: String, value: String)] = [], secrets: Set<String> = []) {
         self.bootstrap = bootstrap
         self.clientID = clientID
         self.properties = properties
+        self.secrets = secrets
     }
 
     /// The largest message sent or fetched, in bytes with its key: 10 MiB and room for headers.
@@ -41,18 +44,20 @@ struct Configuration: ~Copyable {
             (name: "reconnect.backoff.max.ms", value: "2000"),
         ]
         for (name, value) in basic + defaults + settings.properties + [(name: "log.queue", value: "true")] {
-            try configuration.set(name, value)
+            try configuration.set(name, value, isSecret: settings.secrets.contains(name))
         }
         rd_kafka_conf_set_events(configuration.pointer, events)
         return configuration
     }
 
-    func set(_ name: String, _ value: String) throws(KafkaError) {
+    func set(_ name: String, _ value: String, isSecret: Bool) throws(KafkaError) {
         try withReason { (text, size) throws(KafkaError) in
-            guard rd_kafka_conf_set(pointer, name, value, text, size) == RD_KAFKA_CONF_OK else {
+            let result = rd_kafka_conf_set(pointer, name, value, text, size)
+            guard result == RD_KAFKA_CONF_OK else {
+                let reason = isSecret && result != RD_KAFKA_CONF_UNKNOWN ? "librdkafka refuses its value, which is kept secret here" : String(cString: text)
                 throw KafkaError(
                     .invalidArgument, attempt: "set the Kafka property \(name)",
-                    reason: String(cString: text) + "; names and values are those of librdkafka's CONFIGURATION.md")
+                    reason: reason + "; names and values are those of librdkafka's CONFIGURATION.md")
             }
         }
     }
@@ -61,13 +66,13 @@ struct Configuration: ~Copyable {
     func silence() { rd_kafka_conf_set_log_cb(pointer) { _, _, _, _ in } }
 
     /// A running client; from here on librdkafka owns the configuration.
-    consuming func start(_ type: rd_kafka_type_t) throws(KafkaError) -> OpaquePointer {
+    consuming func start(_ type: rd_kafka_type_t, hiding secrets: Secrets? = nil) throws(KafkaError) -> OpaquePointer {
         let pointer = pointer
         let (client, reason) = withReason { (rd_kafka_new(type, pointer, $0, $1), String(cString: $0)) }
         // Also when it fails: 2.0.2 has then freed the interceptors of the configuration, and destroying it would free them again.
         discard self
         guard let client else {
-            throw KafkaError(.invalidArgument, attempt: "start a Kafka client", reason: reason)
+            throw KafkaError(.invalidArgument, attempt: "start a Kafka client", reason: secrets?.hidden(in: reason) ?? reason)
         }
         return client
     }

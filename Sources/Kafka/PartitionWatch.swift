@@ -13,6 +13,10 @@ package final class PartitionWatch: Sendable {
         package var ends: [TopicPartition: Int64]
         /// How many partitions the topics have; a topic is missing if it was not asked for this time, or does not exist.
         package var partitionCounts: [String: Int]
+
+        package init(askedAt: Double, ends: [TopicPartition: Int64], partitionCounts: [String: Int]) {
+            (self.askedAt, self.ends, self.partitionCounts) = (askedAt, ends, partitionCounts)
+        }
     }
 
     /// What the thread and its owner share.

@@ -49,29 +49,46 @@ package final class Producer {
         topic: String, partition: Int32?, key: [UInt8]?, value: [UInt8]?, headers: [(name: String, value: [UInt8])] = [],
         timestampMilliseconds: Int64? = nil, token: UInt64
     ) throws(KafkaError) {
+        let object = try object(of: topic)
+        let list = headers.isEmpty ? nil : Self.list(of: headers)
+        let error = withBytes(key) { key in
+            withBytes(value) { value in enqueue(object, partition, key, value, list, timestampMilliseconds, token) }
+        }
+        if let error { throw KafkaError(consuming: error, attempt: "write to \(topic)") }
+    }
+
+    /// Queues a copy of a record that was read, to its own topic and partition: key, value, headers and timestamp as they are, byte for byte. (A topic with
+    /// `message.timestamp.type=LogAppendTime` gives it a timestamp of its own.) Reports and errors as `produce`.
+    package func copy(_ record: borrowing Record, token: UInt64) throws(KafkaError) {
+        func memory(_ bytes: UnsafeRawBufferPointer?) -> Memory { (bytes?.baseAddress.map(UnsafeMutableRawPointer.init(mutating:)), bytes?.count ?? 0) }
+        let topic = record.topic, object = try object(of: topic)
+        let headers = record.headers.flatMap { rd_kafka_headers_copy($0) }
+        let error = enqueue(object, record.partition, memory(record.key), memory(record.value), headers, record.timestampMilliseconds, token)
+        if let error { throw KafkaError(consuming: error, attempt: "write to \(topic)") }
+    }
+
+    /// Takes over `headers`. Returns librdkafka's error, which the caller takes over.
+    private func enqueue(
+        _ topic: OpaquePointer, _ partition: Int32?, _ key: Memory, _ value: Memory, _ headers: OpaquePointer?, _ timestampMilliseconds: Int64?, _ token: UInt64
+    ) -> OpaquePointer? {
         let handle = client.handle
         var fields = [
-            field(RD_KAFKA_VTYPE_RKT) { [object = try object(of: topic)] in $0.rkt = object },
+            field(RD_KAFKA_VTYPE_RKT) { $0.rkt = topic },
             field(RD_KAFKA_VTYPE_PARTITION) { $0.i32 = partition ?? -1 },
             field(RD_KAFKA_VTYPE_MSGFLAGS) { $0.i = RD_KAFKA_MSG_F_COPY },
             field(RD_KAFKA_VTYPE_OPAQUE) { $0.ptr = UnsafeMutableRawPointer(bitPattern: UInt(token)) },
+            field(RD_KAFKA_VTYPE_KEY) { $0.mem = .init(ptr: key.start, size: key.count) },
+            field(RD_KAFKA_VTYPE_VALUE) { $0.mem = .init(ptr: value.start, size: value.count) },
         ]
         if let timestampMilliseconds { fields.append(field(RD_KAFKA_VTYPE_TIMESTAMP) { $0.i64 = timestampMilliseconds }) }
-        let list = headers.isEmpty ? nil : Self.list(of: headers)
-        if let list { fields.append(field(RD_KAFKA_VTYPE_HEADERS) { $0.headers = list }) }
-        let error = withBytes(key) { key in
-            withBytes(value) { value in
-                fields.append(field(RD_KAFKA_VTYPE_KEY) { $0.mem = .init(ptr: key.start, size: key.count) })
-                fields.append(field(RD_KAFKA_VTYPE_VALUE) { $0.mem = .init(ptr: value.start, size: value.count) })
-                return rd_kafka_produceva(handle, fields, fields.count)
-            }
-        }
-        if let error {
+        if let headers { fields.append(field(RD_KAFKA_VTYPE_HEADERS) { $0.headers = headers }) }
+        if let error = rd_kafka_produceva(handle, fields, fields.count) {
             // librdkafka takes the headers over only if it takes the record.
-            if let list { rd_kafka_headers_destroy(list) }
-            throw KafkaError(consuming: error, attempt: "write to \(topic)")
+            if let headers { rd_kafka_headers_destroy(headers) }
+            return error
         }
         outstanding += 1
+        return nil
     }
 
     /// The reports that have come, waiting up to `milliseconds` for the first.
@@ -148,8 +165,10 @@ package final class Producer {
     }
 }
 
+private typealias Memory = (start: UnsafeMutableRawPointer?, count: Int)
+
 /// The bytes as C wants them: NULL for nil, and a pointer that is not NULL for none.
-private func withBytes<R>(_ bytes: [UInt8]?, _ body: ((start: UnsafeMutableRawPointer?, count: Int)) -> R) -> R {
+private func withBytes<R>(_ bytes: [UInt8]?, _ body: (Memory) -> R) -> R {
     guard let bytes else { return body((nil, 0)) }
     var none: UInt8 = 0
     return withUnsafeMutablePointer(to: &none) { none in

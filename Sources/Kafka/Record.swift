@@ -44,7 +44,7 @@ package struct Record: ~Copyable {
     }
 
     /// nil also if the headers cannot be parsed.
-    private var headers: OpaquePointer? {
+    var headers: OpaquePointer? {
         var headers: OpaquePointer?
         let status = rd_kafka_message_headers(message, &headers)
         return status == RD_KAFKA_RESP_ERR_NO_ERROR ? headers : nil

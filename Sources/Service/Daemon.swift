@@ -25,12 +25,15 @@ package enum Fault: Error, CustomStringConvertible {
 
 /// The daemon: waits for the cluster, then runs a session. It keeps trying while the broker is out of reach.
 package struct Daemon {
-    let configuration: Configuration
+    var configuration: Configuration
     let settings: KafkaSettings
     let clock: ServiceClock
     let stop: StopSignal
     let consent: Consent
     let log: Logger
+    let systemd: Systemd
+    /// Nil: a request to reload is not heard.
+    let reloading: Reloading?
     /// Called on the daemon's thread about five times a second.
     let observe: (borrowing Engine, DaemonStatus) -> Void
 
@@ -51,6 +54,7 @@ package struct Daemon {
 
     package init(
         _ configuration: Configuration, settings: KafkaSettings, clock: ServiceClock, stop: StopSignal, consent: Consent = Consent(), log: Logger,
+        systemd: Systemd = Systemd { _ in nil }, reloading: Reloading? = nil,
         observe: @escaping (borrowing Engine, DaemonStatus) -> Void = { _, _ in }
     ) {
         self.configuration = configuration
@@ -59,6 +63,8 @@ package struct Daemon {
         self.stop = stop
         self.consent = consent
         self.log = log
+        self.systemd = systemd
+        self.reloading = reloading
         self.observe = observe
     }
 
@@ -66,6 +72,7 @@ package struct Daemon {
     package func run() throws(Fault) {
         if clock.isSimulated { log.warning("the clock is SIMULATED: alerts do not speak of the present", metadata: ["now": "\(clock.now.text(in: configuration.catalog.zone))"]) }
         let home = try Home(configuration, log)
+        systemd.progress(now: ServiceClock.bootSeconds)
         let consumer: Consumer, producer: Producer
         do throws(KafkaError) {
             consumer = try Consumer(settings: settings, group: configuration.catalog.source)
@@ -80,7 +87,7 @@ package struct Daemon {
         }
         var engine: Engine?
         let found = try home.restore(&engine, configuration, now: clock.now, log)
-        var waiting = Waiting(log: log, stop: stop, brokers: settings.bootstrap)
+        var waiting = Waiting(log: log, stop: stop, brokers: settings.bootstrap, systemd: systemd)
         while !stop.isRequested {
             do throws(Preparation.Obstacle) {
                 let preparation = Preparation(configuration: configuration, consumer: consumer, producer: producer, resumption: found.basis?.resumption)
@@ -117,11 +124,13 @@ private struct Waiting {
     let log: Logger
     let stop: StopSignal
     let brokers: String
+    let systemd: Systemd
     private var since: Double?
     private var patience = Patience<String>()
 
-    init(log: Logger, stop: StopSignal, brokers: String) {
+    init(log: Logger, stop: StopSignal, brokers: String, systemd: Systemd) {
         self.brokers = brokers
+        self.systemd = systemd
         self.log = log
         self.stop = stop
     }
@@ -130,6 +139,8 @@ private struct Waiting {
         let now = ServiceClock.monotonicSeconds
         since = since ?? now
         if patience.hear(text, now) != nil { log.error("\(text); trying again", metadata: ["brokers": "\(brokers)"]) }
+        systemd.progress(now: ServiceClock.bootSeconds)
+        systemd.status("waiting: \(text)", now: ServiceClock.bootSeconds)
         stop.sleep(seconds: 1)
     }
 

@@ -1,7 +1,6 @@
 import Catalog
 import CatalogFiles
 import Engine
-import Kafka
 import Logging
 import Snapshots
 
@@ -52,15 +51,8 @@ struct Home {
             }
             log.info("no snapshot: reading the inputs from their beginning", metadata: ["directory": "\(directory.path)"])
         }
-        guard let new = try? Engine(catalog: configuration.catalog, inputs: configuration.inputs) else { throw .outOfMemory }
+        guard let new = try? Engine(catalog: configuration.catalog, inputs: configuration.inputs, rejections: RejectionLimit()) else { throw .outOfMemory }
         engine = consume new
         return found
-    }
-}
-
-extension SnapshotBasis {
-    /// From where the inputs are to be read on.
-    var resumption: [TopicPartition: Int64] {
-        Dictionary(positions.map { (TopicPartition(topic: $0.topic, partition: $0.partition), $0.next) }) { $1 }
     }
 }

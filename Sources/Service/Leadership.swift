@@ -55,7 +55,7 @@ struct Leadership {
     private(set) var role = Role.standby(.catchingUp)
     /// Seconds after a proof during which its holder may publish: less than a session, so that no other can hold the partition meanwhile.
     let lease: Double
-    private let catalog: String
+    private var catalog: String
     private let instance: String
     /// Whether an operator said that this catalog is the right one.
     private let isTold: Bool
@@ -148,6 +148,17 @@ struct Leadership {
     }
 
     // MARK: What happens
+
+    /// This daemon judges by another catalog from now on. Returns whether it led: then it says so by another claim.
+    mutating func adopt(_ catalog: String) -> Bool {
+        guard catalog != self.catalog else { return false }
+        let wasLeading = isLeading
+        self.catalog = catalog
+        // Its operator has changed it; the claim to come says what it judges by.
+        if wasLeading { required = (catalog, instance) }
+        role = .standby(.notElected)
+        return wasLeading
+    }
 
     mutating func claimFailed() { if role == .claiming { role = .standby(.notElected) } }
 

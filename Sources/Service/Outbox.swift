@@ -24,6 +24,7 @@ struct Outbox: ~Copyable {
         case alert(AlertRecord)
         /// With its place among all rejections.
         case rejected(RejectedRecord, Int)
+        case leftOut(LeftOutRecord, Int)
         case score(ScoreRecord)
         case claim(Claim)
         case health(Health)
@@ -47,6 +48,7 @@ struct Outbox: ~Copyable {
         }
     }
 
+    mutating func send(_ leftOut: LeftOutRecord, _ stop: StopSignal) throws(KafkaError) { try send(.leftOut(leftOut, rejections.begin()), stop) }
     mutating func send(_ score: ScoreRecord, _ stop: StopSignal) throws(KafkaError) { try send(.score(score), stop) }
     mutating func send(_ claim: Claim, _ stop: StopSignal) throws(KafkaError) { try send(.claim(claim), stop) }
 
@@ -89,6 +91,9 @@ struct Outbox: ~Copyable {
         case .rejected(let record, _):
             let topic = inputs[Int(record.position.topic)]
             return (outputs.rejected, nil, Array(record.key(topic: topic).utf8), record.json(topic: topic, zone: zone))
+        case .leftOut(let record, _):
+            let topic = inputs[Int(record.topic)]
+            return (outputs.rejected, nil, Array(record.key(topic: topic).utf8), record.json(topic: topic, zone: zone))
         case .claim(let claim): return (outputs.leader, 0, Array(claim.source.utf8), claim.json(in: zone))
         case .health(let health): return (outputs.health, nil, Array(health.key.utf8), health.json(in: zone))
         }
@@ -97,7 +102,7 @@ struct Outbox: ~Copyable {
     private func headers(_ item: Item, _ sequence: UInt64) -> [(name: String, value: [UInt8])] {
         let event = (name: "content-type", value: Array("application/cloudevents+json".utf8))
         switch item {
-        case .rejected, .claim: return [(name: "content-type", value: Array("application/json".utf8))]
+        case .rejected, .leftOut, .claim: return [(name: "content-type", value: Array("application/json".utf8))]
         case .score, .health: return [event]
         case .alert:
             return [event, (name: "term", value: Array(String(term).utf8)), (name: "writer", value: Array(writer.utf8)), (name: "sequence", value: Array(String(sequence).utf8))]
@@ -142,7 +147,7 @@ struct Outbox: ~Copyable {
             }
             switch item {
             case .alert(let record): told(.written(record, offset: report.offset ?? 0))
-            case .rejected(_, let number): rejections.end(number)
+            case .rejected(_, let number), .leftOut(_, let number): rejections.end(number)
             // A claim counts when it is read back.
             case .claim, .score, .health: break
             }
@@ -154,7 +159,7 @@ struct Outbox: ~Copyable {
             switch item {
             case .alert(let record): told(.lost(record))
             case .score(let record): told(.lostScore(record))
-            case .rejected: try send(item, stop)
+            case .rejected, .leftOut: try send(item, stop)
             case .claim: told(.lostClaim)
             case .health: break
             }

@@ -7,7 +7,7 @@ struct Preparation {
     let consumer: Consumer
     let producer: Producer
     /// Where the inputs are to be read on from, after a snapshot; nil: there is none.
-    let resumption: [TopicPartition: Int64]?
+    let resumption: [TopicPartition: Resumption]?
 
     /// Milliseconds for one question to the cluster.
     private static let patience: Int32 = 4_000
@@ -27,6 +27,8 @@ struct Preparation {
         var gaps: [String]
         /// Whether the cluster is librdkafka's mock.
         var isEmbedded: Bool
+        /// Records that must still be what they were, by the number of their partition.
+        var landmarks: [Int: Landmark]
     }
 
     func prepare(_ now: Double) throws(Obstacle) -> Prepared {
@@ -37,11 +39,16 @@ struct Preparation {
         case let count:
             throw .never(.topics("topic \(outputs.alerts) has \(count) partitions, but alerts need exactly one: delete it, and create it with --partitions 1 --config cleanup.policy=compact"))
         }
-        var bounds: [Assignment.Bounds] = [], gaps: [String] = []
+        var bounds: [Assignment.Bounds] = [], gaps: [String] = [], landmarks: [Int: Landmark] = [:]
         for topic in configuration.inputs {
             for partition in 0..<Int32(try partitions(of: topic)) {
                 var bound = try self.bounds(TopicPartition(topic: topic, partition: partition))
                 gaps += place(&bound)
+                if let resumption = resumption?[bound.partition], bound.start == resumption.next, let last = resumption.last, bound.low <= last.offset {
+                    // Read once more, to see whether it is still the same topic.
+                    bound.start = last.offset
+                    landmarks[bounds.count] = last
+                }
                 bounds.append(bound)
             }
         }
@@ -52,7 +59,7 @@ struct Preparation {
         for topic in [outputs.alerts, outputs.leader, outputs.scores, outputs.rejected, outputs.health] {
             guard try ask({ () throws(KafkaError) in try producer.partitionCount(of: topic, timeout: Self.patience) }) != nil else { throw missing(topic) }
         }
-        return Prepared(assignment: Assignment(bounds, inputs: Set(configuration.inputs), now: now), alertNumber: bounds.count - 2, leaderNumber: bounds.count - 1, gaps: gaps, isEmbedded: isEmbedded)
+        return Prepared(assignment: Assignment(bounds, inputs: Set(configuration.inputs), now: now), alertNumber: bounds.count - 2, leaderNumber: bounds.count - 1, gaps: gaps, isEmbedded: isEmbedded, landmarks: landmarks)
     }
 
     private func bounds(_ target: TopicPartition) throws(Obstacle) -> Assignment.Bounds {
@@ -62,7 +69,7 @@ struct Preparation {
 
     /// Where an input partition is read from, and what may be missing for it.
     private func place(_ bound: inout Assignment.Bounds) -> [String] {
-        guard let resumption, let next = resumption[bound.partition] else {
+        guard let next = resumption?[bound.partition]?.next else {
             // Never read before: all of it must be there.
             return bound.low > 0 ? ["\(bound.partition) begins at offset \(bound.low): what was before it was never counted"] : []
         }

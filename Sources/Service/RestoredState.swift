@@ -27,7 +27,7 @@ package struct RestoredState: ~Copyable {
 
     private mutating func use(_ path: String, _ catalog: Catalog, _ inputs: [String], _ now: Instant) throws(UnusableSnapshot) {
         guard let reader = try SnapshotReader(path, for: catalog) else { return }
-        guard var engine = try? Engine(catalog: catalog, inputs: inputs) else { throw UnusableSnapshot(file: path, .unreadable("not enough memory")) }
+        guard var engine = try? Engine(catalog: catalog, inputs: inputs, rejections: RejectionLimit()) else { throw UnusableSnapshot(file: path, .unreadable("not enough memory")) }
         var restoration = EngineRestoration(catalog: catalog, now: now)
         while let block = try reader.next() {
             do throws(CannotRestore) {

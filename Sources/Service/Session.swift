@@ -12,7 +12,7 @@ import Snapshots
 
 /// One run against the cluster: records in, one step of the engine, effects out. One thread owns everything from the consumer to the producer.
 struct Session: ~Copyable {
-    private let daemon: Daemon
+    private var daemon: Daemon
     private let consumer: Consumer
     private let member: GroupMember
     private let watch: PartitionWatch
@@ -24,6 +24,10 @@ struct Session: ~Copyable {
     private let claims = JSONReader(capacity: Session.largestClaim)
     /// Which of the records just read are of the inputs.
     private var inputs: [Int] = []
+    /// By partition: the last record that was read, as far as it is known.
+    private var lastRead: [Int: Landmark] = [:]
+    /// Records that are read once more, to see whether their topic is still the same.
+    private var landmarks: [Int: Landmark]
     private let alertTopicIndex: Int
     private let leaderTopicIndex: Int
     private let alertNumber: Int
@@ -39,9 +43,13 @@ struct Session: ~Copyable {
     private var publishing: Rhythm
     private var rate = (since: 0.0, received: 0, perSecond: 0.0)
     private var isCaughtUp = false
+    /// Whether the service manager knows it.
+    private var isReady = false
     /// Why no alert changes, though this daemon leads or could.
     private var standstill: Standstill?
     private var stall = Stall()
+    /// Why the last reload changed nothing; nil if it did, or there was none.
+    private var failedReload: String?
 
     /// A few seconds' reading: as long as joining a group takes.
     private static let nearlyCaughtUp: Int64 = 500_000
@@ -70,6 +78,7 @@ struct Session: ~Copyable {
             keeper = nil
         }
         assignment = prepared.assignment
+        landmarks = prepared.landmarks
         leadership = Leadership(
             catalog: configuration.catalog.hash, instance: instance, isTold: daemon.consent.catalog, sessionTimeout: Double(member.sessionTimeout) / 1_000)
         alertTopicIndex = configuration.inputs.count
@@ -113,6 +122,7 @@ struct Session: ~Copyable {
         try look(now)
         // Before anything is judged: this process may have been stopped for hours.
         hold(now)
+        try unstick(now)
         // What cannot be written holds up what is read, so that memory stays bounded.
         if outbox.outstanding < Self.mostOutstanding { try read() } else { usleep(50_000) }
         assignment.settle()
@@ -124,10 +134,12 @@ struct Session: ~Copyable {
         try lead(now)
         if leadership.isLeading, scoresToPublish.isEmpty, publishing.isDue(now) { scoresToPublish = engine.takeChangedCells()[...] }
         if !scoresToPublish.isEmpty { try publishScores(now) }
-        keep()
+        try keep()
         if committing.isDue(now) { consumer.commit(assignment.inputPositions) }
         if breathing.isDue(now) { try outbox.send(health(now, leadership.isLeading ? .leader : .standby), daemon.stop) }
+        daemon.systemd.progress(now: now)
         if observing.isDue(now) { observe(now) }
+        if daemon.reloading != nil, daemon.stop.takeReload() { reload() }
     }
 
     private mutating func read() throws(KafkaError) {
@@ -146,12 +158,33 @@ struct Session: ~Copyable {
                 inputs.append(index)
             }
         }
+        if !inputs.isEmpty { noteLast() }
         // Borrowed apart, because the closure must not hold all of self.
         let consumer = consumer, inputs = inputs
         engine.receive(inputs.count) { consumer.record(inputs[$0]).input }
         consumer.release()
         for (partition, offset) in consumer.drainEnds() {
             if let number = assignment.number(of: partition) { assignment.advance(number, to: offset) }
+        }
+    }
+
+    /// Notes the last record of each input partition among those just read, and compares the first with what was known of its place.
+    private mutating func noteLast() {
+        var isNoted: Set<Int> = []
+        for index in inputs.reversed() {
+            let record = consumer.record(index)
+            guard let number = assignment.number(topic: record.topicIndex, partition: record.partition), isNoted.insert(number).inserted else { continue }
+            lastRead[number] = Landmark(offset: record.offset, fingerprint: record.fingerprint)
+            // Most often this is all that there is to look at.
+            if isNoted.count == assignment.bounds.count - 2 { break }
+        }
+        guard !landmarks.isEmpty else { return }
+        for index in inputs {
+            let record = consumer.record(index)
+            guard let number = assignment.number(topic: record.topicIndex, partition: record.partition), let known = landmarks.removeValue(forKey: number),
+                  record.offset == known.offset, record.fingerprint != known.fingerprint else { continue }
+            lost.insert(assignment.bounds[number].partition)
+            anew.insert(number)
         }
     }
 
@@ -179,6 +212,12 @@ struct Session: ~Copyable {
                 try outbox.send(effect, daemon.stop)
             }
         }
+        try sendLeftOut(now: ServiceClock.monotonicSeconds)
+    }
+
+    /// How many rejections were not told one by one.
+    private mutating func sendLeftOut(now: Double) throws(KafkaError) {
+        for record in engine.takeLeftOut(now: now) { try outbox.send(record, daemon.stop) }
     }
 
     // MARK: Lag
@@ -215,10 +254,14 @@ struct Session: ~Copyable {
         }
         standstill = reason
         engine.isHeld = reason != nil
-        if let stuck = stall.look(assignment, now) {
-            daemon.log.error("\(stuck) has records that do not come, and nothing moves: reading it anew")
-            try? consumer.assign(assignment.all)
-        }
+    }
+
+    /// librdkafka may lose a partition without a word.
+    private mutating func unstick(_ now: Double) throws(KafkaError) {
+        guard let (stuck, times) = stall.look(assignment, now) else { return }
+        guard times < 4 else { throw .stuck(stuck) }
+        daemon.log.error("\(stuck) has records that do not come, and no error says why: reading it anew")
+        try consumer.assign(assignment.all)
     }
 
     /// Something may never have been counted.
@@ -233,12 +276,17 @@ struct Session: ~Copyable {
     /// What the engine has taken in so far.
     private var basis: SnapshotBasis {
         SnapshotBasis(
-            positions: assignment.inputPositions.map { .init(topic: $0.0.topic, partition: $0.0.partition, next: $0.offset) }, instant: engine.clock, program: Daemon.version,
+            positions: assignment.inputPositions.map { partition, next in
+                let last = assignment.number(of: partition).flatMap { lastRead[$0] }
+                return .init(topic: partition.topic, partition: partition.partition, next: next, fingerprint: last.flatMap { $0.offset == next - 1 ? $0.fingerprint : nil })
+            }, instant: engine.clock, program: Daemon.version,
             incomplete: base.isComplete ? nil : base.gaps.joined(separator: "; "), catalog: daemon.configuration.catalog)
     }
 
-    private mutating func keep() {
+    private mutating func keep() throws(KafkaError) {
         guard keeper != nil else { return }
+        // What is in the snapshot nobody would count again.
+        if keeper?.begins(now: ServiceClock.monotonicSeconds) == true { try sendLeftOut(now: .infinity) }
         let basis = basis
         keeper?.turn(&engine, now: ServiceClock.monotonicSeconds, .init(handedOver: outbox.rejections.begun, settled: outbox.rejections.settled)) { basis }
     }
@@ -284,6 +332,46 @@ struct Session: ~Copyable {
         Claim(source: daemon.configuration.catalog.source, writer: outbox.writer, instance: instance, catalog: daemon.configuration.catalog.hash, isResigned: isResigned, time: daemon.clock.now)
     }
 
+    // MARK: Another configuration
+
+    /// All or nothing: what can fail is done before anything that lives is touched.
+    private mutating func reload() {
+        guard let reloading = daemon.reloading else { return }
+        do throws(NotReloaded) {
+            let old = daemon.configuration.catalog.hash
+            let next = try Self.next(reloading, after: daemon.configuration)
+            // Cells are numbered anew.
+            for cell in scoresToPublish { engine.scoreFailed(cell) }
+            scoresToPublish = []
+            do throws(CannotAdopt) {
+                try engine.adopt(next.catalog)
+            } catch {
+                throw .catalog(error)
+            }
+            daemon.configuration = next
+            publishing = Rhythm(seconds: Double(next.publishEvery.microseconds) / 1e6)
+            if leadership.adopt(next.catalog.hash) { engine.stopJudging() }
+            failedReload = nil
+            daemon.log.info("reloaded", metadata: ["catalog": "\(next.catalog.hash)", "changed": "\(next.catalog.hash != old)"])
+        } catch {
+            failedReload = error.description
+            daemon.log.error("not reloaded, the old configuration stays in force: \(error)")
+        }
+        reloading.done(failedReload)
+    }
+
+    private static func next(_ reloading: Reloading, after old: Configuration) throws(NotReloaded) -> Configuration {
+        let next: Configuration
+        do throws(Problems) {
+            next = try reloading.load()
+        } catch {
+            throw .wrong(error)
+        }
+        let fixed = next.fixed(comparedTo: old)
+        guard fixed.isEmpty else { throw .fixed(fixed) }
+        return next
+    }
+
     // MARK: Hearing
 
     private mutating func hearReports(_ now: Double) throws(KafkaError) {
@@ -322,6 +410,8 @@ struct Session: ~Copyable {
 
     /// Partitions whose next offset the broker does not have: retention has overtaken us, or the topic was made anew. They stand still until assigned anew.
     private var lost: Set<TopicPartition> = []
+    /// Partitions that hold other records than they did.
+    private var anew: Set<Int> = []
     private var recovering = Rhythm(seconds: 5)
 
     /// Goes on at the same place if it is there after all, else from the beginning of what there is: law 1 makes that safe for inputs, and what the alert topic
@@ -331,9 +421,10 @@ struct Session: ~Copyable {
             guard let (low, high) = try? consumer.watermarks(of: partition, timeout: 2_000) else { return }   // asked again in five seconds
             guard let number = assignment.number(of: partition) else { continue }
             let position = assignment.position(of: number)
-            if (low...high).contains(position) { continue }
+            let isAnew = anew.remove(number) != nil
+            if !isAnew, (low...high).contains(position) { continue }
             let cause = position < low ? "retention has overtaken this daemon" : "the topic was made anew"
-            daemon.log.error("\(partition) has no offset \(position) any more, but \(low) to \(high): \(cause); reading from \(low)")
+            daemon.log.error("\(partition) does not go on at offset \(position), it has \(low) to \(high): \(cause); reading from \(low)")
             if number == alertNumber {
                 engine.alertTopicLost()
                 leadership.alertsLost()
@@ -398,9 +489,16 @@ struct Session: ~Copyable {
         if now - rate.since >= 1 {
             rate = (now, received, rate.since == 0 ? 0 : Double(received - rate.received) / (now - rate.since))
         }
-        daemon.observe(engine, DaemonStatus(
-            clock: engine.clock, isCaughtUp: isCaughtUp, isLeading: leadership.isLeading, received: received, rejected: engine.counts.rejected, subjects: engine.subjects,
-            rate: rate.perSecond, outstanding: outbox.outstanding))
+        let status = DaemonStatus(
+            clock: engine.clock, isCaughtUp: isCaughtUp, isLeading: leadership.isLeading, standstill: standstill?.description, isComplete: base.isComplete,
+            firing: engine.alerting.firing.count, lag: assignment.inputLag, failedReload: failedReload, received: received, rejected: engine.counts.rejected, subjects: engine.subjects,
+            rate: rate.perSecond, outstanding: outbox.outstanding)
+        daemon.observe(engine, status)
+        if isCaughtUp, !isReady {
+            isReady = true
+            daemon.systemd.ready(status.line)
+        }
+        daemon.systemd.status(status.line, now: now)
     }
 
     private func health(_ now: Double, _ role: Health.Role) -> Health {
@@ -422,6 +520,8 @@ struct Session: ~Copyable {
         let now = ServiceClock.bootSeconds
         // Alerts first; then whoever stands by may lead, while the rest is finished here.
         engine.stopJudging()
+        try? sendLeftOut(now: .infinity)
+        daemon.systemd.stopping("writing what is on its way")
         var delivered = outbox.producer.flush(timeout: 1_200)
         if leadership.isLeading, delivered { try? outbox.send(claim(isResigned: true), daemon.stop) }
         try? outbox.send(health(now, .stopped), daemon.stop)

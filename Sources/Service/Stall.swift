@@ -4,12 +4,14 @@ import Kafka
 struct Stall {
     private var positions: [TopicPartition: (offset: Int64, since: Double)] = [:]
     private var lookedAt = -Double.infinity
+    /// How often in succession a partition was found so.
+    private var times: [TopicPartition: Int] = [:]
 
     /// How long a partition that has records may stand still, in seconds.
     static let patience = 30.0
 
-    /// A partition that has stood still for too long; each once per `patience`.
-    mutating func look(_ assignment: Assignment, _ now: Double) -> TopicPartition? {
+    /// A partition that has stood still for too long, and how often in succession that was found; each once per `patience`.
+    mutating func look(_ assignment: Assignment, _ now: Double) -> (TopicPartition, times: Int)? {
         guard now - lookedAt >= 1 else { return nil }
         // Who was stopped for a while has not been waiting.
         if now - lookedAt > Self.patience / 2 { positions = [:] }
@@ -17,12 +19,14 @@ struct Stall {
         for number in assignment.bounds.indices {
             let partition = assignment.bounds[number].partition, offset = assignment.position(of: number)
             guard assignment.lag(of: number) > 0, let last = positions[partition], last.offset == offset else {
+                if positions[partition]?.offset != offset { times[partition] = nil }
                 positions[partition] = (offset, now)
                 continue
             }
             if now - last.since >= Self.patience {
                 positions[partition] = (offset, now)
-                return partition
+                times[partition, default: 0] += 1
+                return (partition, times[partition, default: 0])
             }
         }
         return nil

@@ -11,9 +11,14 @@ package final class StopSignal: Sendable {
 
     package func request() { requested.store(true, ordering: .relaxed) }
 
-    /// From now on SIGTERM and SIGINT of this process count.
+    /// Whether SIGHUP has come since this was last asked: the configuration is to be read anew.
+    package func takeReload() -> Bool { listens.load(ordering: .relaxed) && Self.reloads.exchange(0, ordering: .relaxed) > 0 }
+
+    /// From now on SIGTERM, SIGINT and SIGHUP of this process count.
     package func listen() {
-        _ = Self.signals.load(ordering: .relaxed)   // made before a signal can come
+        // Made before a signal can come.
+        _ = Self.signals.load(ordering: .relaxed)
+        _ = Self.reloads.load(ordering: .relaxed)
         listens.store(true, ordering: .relaxed)
         // Whoever started this process may have left them blocked.
         var signals = sigset_t()
@@ -24,11 +29,14 @@ package final class StopSignal: Sendable {
                 if StopSignal.signals.add(1, ordering: .relaxed).newValue > 1 { _exit(128 + number) }
             }
         }
+        sigaddset(&signals, SIGHUP)
+        Glibc.signal(SIGHUP) { _ in _ = StopSignal.reloads.add(1, ordering: .relaxed) }
         pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     }
 
     private let listens = Atomic<Bool>(false)
     private static let signals = Atomic<Int>(0)
+    private static let reloads = Atomic<Int>(0)
 
     /// Sleeps, but not beyond a request to end.
     package func sleep(seconds: Double) {

@@ -11,12 +11,14 @@ struct Alerts: ParsableCommand {
 
     @OptionGroup var options: ConfigurationOption
     @OptionGroup var broker: BrokerOption
+    @OptionGroup var filter: CellFilter
     @Flag(help: "Print the records as JSON, one a line.") var json = false
     @Flag(name: .shortAndLong, help: "Go on with every change.") var follow = false
     @Flag(help: "Pending and ended alerts, too.") var all = false
 
     func run() throws {
         let configuration = try options.load()
+        let wanted = try filter.checked(configuration)
         let zone = configuration.catalog.zone
         guard let reader = JSONReader(capacity: 1 << 20) else { throw Failure.ours("not enough memory") }
         let stop = StopSignal()
@@ -29,6 +31,7 @@ struct Alerts: ParsableCommand {
                     present[key] = nil
                     return nil
                 }
+                guard wanted.includes(agency: record.agency.id, framework: record.criterion.framework, code: record.criterion.code) else { return nil }
                 present[key] = (record, Array(value))
                 return json ? String(decoding: value, as: UTF8.self) : AlertLine.text(record, zone)
             } atEnd: {
@@ -38,7 +41,7 @@ struct Alerts: ParsableCommand {
                 } else {
                     Terminal.say(AlertLine.heading)
                     for (record, _) in shown { Terminal.say(AlertLine.text(record, zone)) }
-                    if shown.isEmpty { Terminal.say(present.isEmpty ? "\(configuration.outputs.alerts) holds no alert: either all has been well since the beginning, or no daemon writes to it" : "nothing is firing") }
+                    if shown.isEmpty { Terminal.say(present.isEmpty && wanted.isEverything ? "\(configuration.outputs.alerts) holds no alert: either all has been well since the beginning, or no daemon writes to it" : "nothing is firing") }
                 }
             }
         } catch {
@@ -59,7 +62,7 @@ func subscribe(
     _ topic: String, _ settings: KafkaSettings, follow: Bool, _ stop: StopSignal,
     read: (_ key: String, _ value: UnsafeRawBufferPointer?) -> String?, atEnd: () -> Void
 ) throws(KafkaError) {
-    var reader = try TopicReader(settings: settings, topic: topic)
+    guard var reader = try TopicReader(settings: settings, topic: topic, unless: stop) else { return }
     var progress = Progress("reading \(topic)", unit: "records")
     var count = 0
     var isPast = false

@@ -11,6 +11,7 @@ struct Check: ParsableCommand {
     func run() throws {
         let configuration = try options.load()
         let catalog = configuration.catalog
+        let properties = try words(on: configuration.kafka.properties, of: configuration)
         Terminal.say("\(options.config): well")
         Terminal.say("source      \(catalog.source)")
         Terminal.say("catalog     \(catalog.hash)")
@@ -25,11 +26,25 @@ struct Check: ParsableCommand {
         case .unsaid: Terminal.say("kafka       not said: enough for replay, not for run")
         case .servers(let servers): Terminal.say("kafka       \(servers)")
         }
+        for line in properties { Terminal.say(line) }
         Terminal.say("inputs      \(configuration.inputs.joined(separator: ", "))")
         Terminal.say("outputs     alerts \(configuration.outputs.alerts), scores \(configuration.outputs.scores), rejected \(configuration.outputs.rejected)")
         if let idleness = configuration.idleness(at: ServiceClock(configuration.clock).now) { Terminal.say("note        \(idleness)") }
         if case .simulated(let start, let speed) = configuration.clock {
             Terminal.say("clock       SIMULATED from \(Timestamp.text(start, in: catalog.zone)), \(speed) times as fast")
         }
+    }
+
+    /// Their names, never their values: some are secret, and not all that are may be known to us. Files that hold secrets are read, as `run` does.
+    private func words(on properties: [KafkaProperty], of configuration: Configuration) throws -> [String] {
+        if properties.isEmpty { return [] }
+        let directory = Credentials.directory
+        try configuration.tryProperties(credentials: directory)
+        var lines = ["properties  \(properties.map { $0.isSecret ? "\($0.name) (secret)" : $0.name }.joined(separator: ", "))"]
+        let unseen = properties.filter(\.needsCredentials)
+        if directory == nil, !unseen.isEmpty {
+            lines.append("note        not looked at, because CREDENTIALS_DIRECTORY is set only where the service runs: \(unseen.map(\.name).joined(separator: ", "))")
+        }
+        return lines
     }
 }

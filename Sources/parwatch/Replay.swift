@@ -23,7 +23,7 @@ struct Replay: ParsableCommand {
     private static let linesAtOnce = 1_024
 
     func validate() throws {
-        if let until, Self.instant(until) == nil { throw ValidationError("--until '\(until)' is not a time such as 2021-09-30T00:00:00+07:00") }
+        if let until, Timestamp.parse(until) == nil { throw ValidationError("--until '\(until)' is not a time such as 2021-09-30T00:00:00+07:00") }
         if files.isEmpty { throw ValidationError("name at least one file") }
     }
 
@@ -47,7 +47,7 @@ struct Replay: ParsableCommand {
             }
             progress.finish()
         }
-        if let until = until.flatMap(Self.instant) {
+        if let until = until.flatMap(Timestamp.parse) {
             engine.step(now: until)
             emit(engine.takeEffects(), catalog.zone)
         }
@@ -78,10 +78,12 @@ struct Replay: ParsableCommand {
         guard let bar = line.firstIndex(of: UInt8(ascii: "|")) else { return line }
         return UnsafeRawBufferPointer(rebasing: line[(bar + 1)...])
     }
+}
 
-    private static func instant(_ text: String) -> Instant? {
+extension Timestamp {
+    static func parse(_ text: String) -> Instant? {
         var copy = text
-        return copy.withUTF8 { Timestamp.parse(UnsafeRawBufferPointer($0)) }
+        return copy.withUTF8 { parse(UnsafeRawBufferPointer($0)) }
     }
 }
 

@@ -16,6 +16,7 @@ struct Run: ParsableCommand {
     func run() throws {
         let configuration = try options.load()
         let log = Logger.toStandardError
+        let systemd = Systemd()
         let stop = StopSignal()
         stop.listen()
         var embedded: EmbeddedBroker?
@@ -29,10 +30,25 @@ struct Run: ParsableCommand {
         let settings = try broker.settings(configuration, embedded: embedded)
         log.info("starting", metadata: ["source": "\(configuration.catalog.source)", "brokers": "\(settings.bootstrap)", "catalog": "\(configuration.catalog.hash)"])
         do throws(Fault) {
-            try Daemon(configuration, settings: settings, clock: clock, stop: stop, consent: .init(gap: acceptGap, catalog: acceptCatalog), log: log).run()
+            try Daemon(
+                configuration, settings: settings, clock: clock, stop: stop, consent: .init(gap: acceptGap, catalog: acceptCatalog), log: log, systemd: systemd,
+                reloading: reloading(systemd)
+            ).run()
         } catch {
             throw Failure.fault(error)
         }
         withExtendedLifetime(embedded) {}
+    }
+
+    /// On SIGHUP: the same file, read anew.
+    private func reloading(_ systemd: Systemd) -> Reloading {
+        let path = options.config
+        return Reloading {
+            () throws(Problems) in
+            systemd.reloading("reading \(path) anew")
+            return try Configuration.load(path: path)
+        } done: { failure in
+            systemd.ready(failure.map { "not reloaded: \($0)" } ?? "reloaded")
+        }
     }
 }

@@ -10,10 +10,9 @@ struct Scores: ParsableCommand {
 
     @OptionGroup var options: ConfigurationOption
     @OptionGroup var broker: BrokerOption
+    @OptionGroup var filter: CellFilter
     @Flag(help: "Print the records as JSON, one a line.") var json = false
     @Flag(name: .shortAndLong, help: "Go on with every change.") var follow = false
-    @Option(help: "Only this agency.") var agency: String?
-    @Option(help: "Only this criterion, by its code.") var criterion: String?
 
     /// What a score record says, as far as the table shows it.
     private struct Row {
@@ -23,6 +22,7 @@ struct Scores: ParsableCommand {
 
     func run() throws {
         let configuration = try options.load()
+        let wanted = try filter.checked(configuration)
         let names = Dictionary(configuration.catalog.agencies.map { ($0.id, $0.name.vi) }) { first, _ in first }
         guard let reader = JSONReader(capacity: 1 << 20) else { throw Failure.ours("not enough memory") }
         let stop = StopSignal()
@@ -31,7 +31,7 @@ struct Scores: ParsableCommand {
         var present: [String: Row] = [:]
         do throws(KafkaError) {
             try subscribe(configuration.outputs.scores, settings, follow: follow, stop) { key, value in
-                guard let value, let line = line(value, reader, names) else { return nil }
+                guard let value, let line = line(value, reader, names, wanted) else { return nil }
                 present[key] = Row(line: line, json: Array(value))
                 return json ? String(decoding: value, as: UTF8.self) : line
             } atEnd: {
@@ -45,12 +45,11 @@ struct Scores: ParsableCommand {
         }
     }
 
-    private func line(_ value: UnsafeRawBufferPointer, _ reader: JSONReader, _ names: [String: String]) -> String? {
+    private func line(_ value: UnsafeRawBufferPointer, _ reader: JSONReader, _ names: [String: String], _ wanted: CellFilter.Wanted) -> String? {
         guard let event = try? reader.parse(value), let data = event["data"], let id = data["agency"]?.text, let code = data["criterion"]?.text,
               let framework = data["framework"]?.text, let period = data["period"]?.text, let numerator = data["numerator"]?.number.flatMap(ExactDecimal.init(nearest:))
         else { return nil }
-        if let agency, agency != id { return nil }
-        if let criterion, criterion != code { return nil }
+        guard wanted.includes(agency: id, framework: framework, code: code) else { return nil }
         let denominator = data["denominator"]?.integer
         let isRatio = denominator != nil
         func amount(_ name: JSONValue?) -> String { name?.number.flatMap(ExactDecimal.init(nearest:)).map { AlertLine.amount($0, isRatio) } ?? "-" }

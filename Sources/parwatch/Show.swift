@@ -35,7 +35,7 @@ struct Show {
     mutating func run() throws {
         guard let reader = JSONReader(capacity: 1 << 20) else { throw Failure.ours("not enough memory") }
         do throws(KafkaError) {
-            var topic = try TopicReader(settings: stage.settings, topic: stage.configuration.outputs.alerts)
+            guard var topic = try TopicReader(settings: stage.settings, topic: stage.configuration.outputs.alerts, unless: stage.stop) else { return }
             if !Terminal.outputIsTerminal {
                 Terminal.say("parwatch demo: \(title), a simulated year at \(Terminal.grouped(Int(speed))) times its speed")
                 Terminal.say("follow the alerts: \(kcat)")

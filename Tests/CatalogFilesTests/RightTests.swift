@@ -26,7 +26,7 @@ import Testing
         #expect(second.alert == AlertRule(direction: .above, warning: SmallCatalog.threshold("3", clear: "1"), critical: nil, minSample: 1, pendingFor: .zero, keepFiringFor: .zero))
         #expect(second.judgeAt == [.`self`] && second.periods == [.year] && second.area == nil && second.lead == nil)
         #expect(third.measure == .distinct(among: FactMask(required: .filedOnline), outOf: .fixed(300)) && third.target == nil && third.alert == nil)
-        #expect(configuration.kafka.bootstrap == .servers("localhost:9092") && configuration.kafka.properties.map { "\($0.name)=\($0.value)" } == ["linger.ms=5"])
+        #expect(configuration.kafka.bootstrap == .servers("localhost:9092") && configuration.kafka.properties.map(\.name) == ["linger.ms"] && configuration.kafka.properties.map(\.value) == [.text("5")])
         #expect(configuration.inputs == ["par.status"] && configuration.outputs.alerts == "par.alerts" && configuration.publishEvery == .seconds(10) && configuration.warnings.isEmpty)
         if case .simulated = configuration.clock { Issue.record("the clock is the wall's") }
     }

@@ -1,0 +1,44 @@
+package import CatalogFiles
+import Engine
+
+/// What a daemon does when it is asked to read its configuration anew.
+package struct Reloading {
+    /// Reads and checks everything; called on the daemon's thread, which does nothing else meanwhile.
+    let load: () throws(Problems) -> Configuration
+    /// What came of it: nil, or why the old configuration stays in force.
+    let done: (String?) -> Void
+
+    package init(load: @escaping () throws(Problems) -> Configuration, done: @escaping (String?) -> Void) {
+        self.load = load
+        self.done = done
+    }
+}
+
+/// Why a configuration cannot be taken over; the old one runs on.
+enum NotReloaded: Error, CustomStringConvertible {
+    case wrong(Problems)
+    /// What a running daemon cannot change.
+    case fixed([String])
+    case catalog(CannotAdopt)
+
+    var description: String {
+        switch self {
+        case .wrong(let problems): problems.description.split(separator: "\n").joined(separator: "; ")
+        case .fixed(let keys): "\(keys.joined(separator: ", ")) changed, which needs a restart"
+        case .catalog(let reason): reason.description
+        }
+    }
+}
+
+extension Configuration {
+    /// Keys that differ and need a restart.
+    func fixed(comparedTo other: Configuration) -> [String] {
+        var keys: [String] = []
+        if inputs != other.inputs { keys.append("'inputs'") }
+        if outputs != other.outputs { keys.append("'outputs'") }
+        if kafka.bootstrap != other.kafka.bootstrap || !kafka.properties.elementsEqual(other.kafka.properties, by: { ($0.name, $0.value) == ($1.name, $1.value) }) { keys.append("'kafka'") }
+        if state != other.state { keys.append("'state'") }
+        if clock != other.clock { keys.append("'clock'") }
+        return keys
+    }
+}

@@ -1,0 +1,223 @@
+import Alerting
+import Catalog
+import Scoreboard
+
+/// What the catalog says of one criterion at one agency in one period, in words.
+struct Explanation {
+    private let place: Layout.Place
+    private let catalog: Catalog
+
+    init(_ place: Layout.Place, _ catalog: Catalog) {
+        self.place = place
+        self.catalog = catalog
+    }
+
+    private var criterion: Criterion { place.criterion }
+    private var isRatio: Bool { criterion.measure.isPercentage }
+
+    var sections: [(name: String, lines: [String])] {
+        let source = [criterion.source?.document, criterion.source?.place].compactMap(\.self)
+        return [
+            ("criterion", [criterion.name.vi, criterion.name.en]),
+            ("framework", ["\(place.framework.id): \(place.framework.title.vi)", place.framework.title.en]),
+            ("document", [source.isEmpty ? "not named in the catalog" : source.joined(separator: ", ")]),
+            ("lead", [criterion.lead].compactMap(\.self)),
+            ("agency", ["\(agency.id): \(agency.name.vi) (\(agency.name.en)), \(agency.level)"]),
+            ("counts", counted),
+            ("measure", measure),
+            ("target", [criterion.target.map { "\(Self.comparison($0.comparison)) \(amount($0.value))" } ?? "none"]),
+            ("alerts", alerts),
+            ("period", period),
+        ].filter { !$0.1.isEmpty }
+    }
+
+    private var agency: Agency { catalog.agencies[place.agency] }
+
+    static func places(_ criterion: Criterion) -> String {
+        JudgedAt.allCases.filter(criterion.judgeAt.contains).map { place in
+            switch place {
+            case .`self`: "the agency itself"
+            case .parent: "the agency above it"
+            case .root: "the top of the tree"
+            }
+        }.joined(separator: ", ")
+    }
+
+    private func amount(_ value: ExactDecimal) -> String { AlertLine.amount(value, isRatio) }
+
+    // MARK: Whose
+
+    private var counted: [String] {
+        let those = catalog.agencies.indices.filter { criterion.levels.contains(catalog.agencies[$0].level) && line(from: $0).contains(place.agency) }
+        let whose = those == [place.agency] ? "its own" : "those of \(those.count) \(those.count == 1 ? "agency" : "agencies") at or below it"
+        return ["\(subjects) of agencies with level \(criterion.levels.joined(separator: ", ")); here \(whose)", "judged at \(Self.places(criterion))"]
+    }
+
+    /// An agency and all above it.
+    private func line(from agency: Int) -> [Int] {
+        var line = [agency]
+        while let parent = catalog.agencies[line[line.count - 1]].parent, line.count <= catalog.agencies.count { line.append(parent) }
+        return line
+    }
+
+    // MARK: How
+
+    /// What is counted, in the plural.
+    private var subjects: String {
+        switch criterion.measure {
+        case .figure, .growth: "figures"
+        case .share(let code, _): "the scores in \(code)"
+        default:
+            switch kind {
+            case .dossier: "dossiers"
+            case .document: "documents"
+            case .procedure: "procedures"
+            case .announcement: "announcements of procedures"
+            case .feedback: "questions"
+            case .rating: "ratings"
+            case .obligation: "obligations that name the criterion,"
+            case .event: "events that name the criterion,"
+            }
+        }
+    }
+
+    private var kind: Kind { criterion.measure.kind ?? .dossier }
+
+    private var measure: [String] {
+        switch criterion.measure {
+        case .ratio(_, let among, let counting):
+            return ["of the \(subjects) that are \(words(among)), the share that are also \(words(counting))"] + meanings([among, counting])
+        case .count(_, let among):
+            return ["the number of \(subjects) that are \(words(among))"] + meanings([among])
+        case .mean(let among):
+            return ["the average of the sums of nine scores over \(subjects) that are \(words(among))"] + meanings([among])
+        case .distinct(_, let among, let unit, let outOf):
+            let plural = [.procedure: "procedures", .agency: "agencies", .item: "items"][unit] ?? "", condition = "with one of the \(subjects) that are \(words(among))"
+            let head = switch outOf {
+            case .unsaid: "the number of \(plural) \(condition)"
+            case .fixed(let count): "of \(count) \(plural) offered, the share \(condition)"
+            case .procedures(let offered): "of the catalogue's procedures that are \(words(offered, of: .procedure)), the share \(condition)"
+            }
+            return ["\(head); above an agency, \(plural) count once"] + meanings([among])
+        case .checklist(_, let among, let items):
+            let list = items.map { $0.joined(separator: " or ") }.joined(separator: ", ")
+            return ["of \(items.count) items, the share that is met by one of the \(subjects) that are \(words(among)): \(list); above an agency, items count once"] + meanings([among])
+        case .figure(let form):
+            return [form == .ratio ? "the sum of the declared numerators over that of the denominators" : "the sum of the declared amounts"]
+        case .growth(let form, let from, let comparison):
+            let since = switch from {
+            case .number(let number): "\(number)"
+            case .year(let year): "what was declared for \(year)"
+            }
+            return ["\(form == .ratio ? "the declared ratio" : "the declared amount") against \(since), \(comparison == .points ? "in points" : "as a part of it")"]
+        case .share(let code, .all(let target)):
+            return ["of these agencies that have a value in \(code), the share whose value is \(Self.comparison(target.comparison)) \(target.value)"]
+        case .share(let code, .each(let targets)):
+            let levels = targets.sorted { $0.key < $1.key }.map { "\($0.key) \(Self.comparison($0.value.comparison)) \($0.value.value)" }.joined(separator: ", ")
+            return ["of these agencies that have a value in \(code), the share whose value is, by level: \(levels)"]
+        }
+    }
+
+    private func words(_ mask: FactMask, of other: Kind? = nil) -> String {
+        let kind = other ?? kind
+        var parts = names(mask.required, kind) + names(mask.forbidden, kind).map { "not \($0)" }
+        for clause in mask.clauses { parts.append("(" + (names(clause.anyOf, kind) + names(clause.anyAbsent, kind).map { "not \($0)" }).joined(separator: " or ") + ")") }
+        return parts.isEmpty ? "there" : parts.joined(separator: " and ")
+    }
+
+    private func names(_ facts: Facts, _ kind: Kind) -> [String] {
+        let named = Facts.named(of: kind).filter { facts.contains($0.fact) }.map(\.name)
+        return kind != .dossier ? named : named + catalog.sectors.indices.filter { facts.contains(.sector($0)) }.map { "sector:\(catalog.sectors[$0])" }
+    }
+
+    /// What each fact says, where its name alone does not: docs/facts.md.
+    private func meanings(_ masks: [FactMask]) -> [String] {
+        var facts: Facts = []
+        for mask in masks {
+            facts.formUnion(mask.required.union(mask.forbidden))
+            for clause in mask.clauses { facts.formUnion(clause.anyOf.union(clause.anyAbsent)) }
+        }
+        guard kind == .dossier else { return [] }
+        if !facts.isDisjoint(with: [.decided]) { facts.formUnion([.finished, .overdue]) }
+        if !facts.isDisjoint(with: [.onTime]) { facts.formUnion([.late]) }
+        return Facts.named.compactMap { name, fact in
+            guard facts.contains(fact), let meaning = meaning(name) else { return nil }
+            return "\(name): \(meaning)"
+        }
+    }
+
+    private func meaning(_ fact: String) -> String? {
+        switch fact {
+        case "accepted": "in state 2, 4, 5, 6, 8, 9 or 10"
+        case "open": "in state 2 or 4"
+        case "finished": "in state 9 or 10"
+        case "overdue": catalog.lateBy == .date ? "open, and its due date has ended" : "open, and its due instant has passed"
+        case "late": catalog.lateBy == .date ? "finished on a day after its due date, or overdue" : "finished after its due instant, or overdue"
+        case "on_time": "finished and not late; without a due date nothing is late"
+        case "decided": "finished or overdue"
+        case "supplemented_twice": "asked for supplements more than once"
+        default: nil
+        }
+    }
+
+    // MARK: Thresholds
+
+    private static func comparison(_ comparison: Target.Comparison) -> String {
+        switch comparison {
+        case .atLeast: "at least"
+        case .above: "above"
+        case .atMost: "at most"
+        case .below: "below"
+        case .equal: "exactly"
+        }
+    }
+
+    private var alerts: [String] {
+        guard let rule = criterion.alert else { return ["none"] }
+        let back = rule.direction == .below ? "or more" : "or less"
+        var lines: [String] = []
+        for (name, threshold) in [("warning", rule.warning), ("critical", rule.critical)] {
+            guard let threshold else { continue }
+            lines.append("\(name) \(rule.direction.rawValue) \(amount(threshold.limit)), ends at \(amount(threshold.clear)) \(back)")
+        }
+        if criterion.measure.form == nil, !criterion.measure.countsFromZero { lines.append("nothing begins while fewer than \(rule.minSample) are counted") }
+        if rule.pendingFor > .zero { lines.append("fires after \(Self.words(rule.pendingFor)) (for)") }
+        if rule.keepFiringFor > .zero { lines.append("goes on firing for \(Self.words(rule.keepFiringFor)) after it is over (keep_firing_for)") }
+        return lines
+    }
+
+    private static func words(_ duration: Instant.Duration) -> String {
+        let seconds = duration.microseconds / 1_000_000
+        for (unit, length) in [("d", Int64(86_400)), ("h", 3_600), ("m", 60)] where seconds % length == 0 { return "\(seconds / length)\(unit)" }
+        return "\(seconds)s"
+    }
+
+    // MARK: When
+
+    /// Which date of theirs decides.
+    private var dated: String {
+        guard criterion.measure.kind != nil else { return "of a period" }
+        return switch kind {
+        case .dossier, .feedback: "received"
+        case .document: "sent"
+        case .procedure: "that stand"
+        case .announcement: "effective, or announced,"
+        case .rating: "given"
+        case .obligation: "due"
+        case .event: "that occurred"
+        }
+    }
+
+    private var period: [String] {
+        let zone = catalog.zone, days = place.period.days(in: place.framework.year)
+        let begin = zone.start(of: days.lowerBound), end = zone.start(of: days.upperBound)
+        var lines: [String] = []
+        if case .window(let length) = place.period {
+            lines.append("\(place.periodName): \(subjects) \(dated) in \(place.framework.year) and decided in the last \(length) local days, today included")
+        } else {
+            lines.append("\(place.periodName): \(subjects) \(dated) from \(begin.text(in: zone)) until before \(end.text(in: zone)) (\(zone.name))")
+        }
+        lines.append("closes \(place.framework.closing(of: place.period, in: zone).text(in: zone)): from then on corrections change the score and no alert")
+        return lines
+    }
+}

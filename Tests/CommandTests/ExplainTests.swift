@@ -1,0 +1,69 @@
+import Cases
+import Foundation
+import Testing
+
+@Suite struct ExplainCommand {
+    private func explain(_ key: String, _ folder: URL) throws -> Command.Result { try Command.run("explain", "-c", "parwatch.yaml", key, in: folder) }
+
+    @Test func `a key is explained by what the catalog says`() throws {
+        try Command.withCase { folder in
+            let ratio = try explain("F/c/D1/2021", folder)
+            #expect(ratio.status == 0 && ratio.errors.isEmpty)
+            #expect(ratio.lines == [
+                "F/c/D1/2021",
+                "criterion  Đúng hạn",
+                "           On time",
+                "framework  F: t",
+                "           t",
+                "document   not named in the catalog",
+                "agency     D1: Sở (Department), department",
+                "counts     dossiers of agencies with level department; here its own",
+                "           judged at the agency itself, the top of the tree",
+                "measure    of the dossiers that are decided, the share that are also on_time",
+                "           finished: in state 9 or 10",
+                "           late: finished on a day after its due date, or overdue",
+                "           on_time: finished and not late; without a due date nothing is late",
+                "           overdue: open, and its due date has ended",
+                "           decided: finished or overdue",
+                "target     at least 95%",
+                "alerts     warning below 90%, ends at 95% or more",
+                "           critical below 50%, ends at 60% or more",
+                "           nothing begins while fewer than 1 are counted",
+                "           fires after 1h (for)",
+                "           goes on firing for 1d after it is over (keep_firing_for)",
+                "period     2021: dossiers received from 2021-01-01T00:00:00+07:00 until before 2022-01-01T00:00:00+07:00 (Asia/Ho_Chi_Minh)",
+                "           closes 2022-03-02T00:00:00+07:00: from then on corrections change the score and no alert",
+            ], "\(ratio.output)")
+            let window = try explain("F/c/P/last-7d", folder)
+            #expect(window.output.contains("here those of 1 agency at or below it") && window.output.contains("decided in the last 7 local days, today included"), "\(window.output)")
+            let count = try explain("F/n/ d1 /2021", folder)
+            #expect(count.lines.first == "F/n/D1/2021" && count.output.contains("the number of dossiers that are overdue") && count.output.contains("warning above 0, ends at 0 or less"))
+            #expect(!count.output.contains("fewer than"), "min_sample does not apply to counts")
+        }
+    }
+
+    @Test func `a document's number and place are said where the catalog names them`() throws {
+        let result = try Command.run("explain", "--offline", "-c", "config/parwatch.yaml", "GL-2021/3.4.1/000.00.12.H21/2021", in: Oracle.repository)
+        #expect(result.status == 0 && result.lines.contains("document   1320/KH-UBND, Phụ lục III.13; mục II.1.3") && result.lines.contains("lead       Văn phòng UBND tỉnh"))
+    }
+
+    @Test(arguments: [
+        ("G/c/D1/2021", "no framework 'G': did you mean 'F'?"), ("F/d/D1/2021", "F has no criterion 'd': did you mean 'c'?"), ("F/c/D2/2021", "no agency 'D2': did you mean 'D1'?"),
+        ("F/c/D1/2022", "F/c has no period '2022': did you mean '2021'?"), ("F/n/P/2021", "F/n is not judged at P (province): it counts department, judged at the agency itself"),
+        ("///", "no framework ''"), ("F/c/ /2021", "no agency ' '"),
+    ])
+    func `a key that names nothing is 1, and says which part is wrong`(key: String, text: String) throws {
+        try Command.withCase { folder in
+            let result = try explain(key, folder)
+            #expect(result.status == 1 && result.output.isEmpty && result.errors.contains(text), "\(result)")
+        }
+    }
+
+    @Test func `what is no key is 2, and a broker that is not there is 69 after the explanation`() throws {
+        try Command.withCase { folder in
+            for key in ["F", "F/c/D1", "F/c/D1/2021/x", ""] { #expect(try explain(key, folder).status == 2) }
+            let away = try Command.run("explain", "-c", "parwatch.yaml", "--brokers", "127.0.0.1:1", "F/c/D1/2021", in: folder)
+            #expect(away.status == 69 && away.lines.first == "F/c/D1/2021" && away.errors.contains("127.0.0.1:1"))
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import Cases
+import Foundation
+import Kafka
+import Testing
+
+/// The commands that read topics, beside a broker and without one.
+@Suite struct ReaderCommands {
+    /// Whether a process has said what happens on SIGINT.
+    private func catchesInterrupt(_ process: Process) -> Bool {
+        let status = (try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)) ?? ""
+        guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("SigCgt:") }), let mask = line.split(separator: "\t").last.flatMap({ UInt64($0, radix: 16) }) else { return false }
+        return mask & (1 << UInt64(SIGINT - 1)) != 0
+    }
+
+    /// Left alone, each would give up after five seconds with 69.
+    @Test(arguments: ["alerts", "scores", "redrive"])
+    func `an interrupt while connecting ends it well`(command: String) throws {
+        try Oracle.withFolder("interrupt") { folder in
+            var random = RandomCase(seed: 1)
+            random.files["parwatch.yaml"]? += "\nkafka: {bootstrap: \"127.0.0.1:1\"}\n"
+            try random.write(to: folder)
+            let process = Process()
+            process.executableURL = Parwatch.binary
+            process.arguments = [command, "--config", folder.appendingPathComponent("parwatch.yaml").path]
+            process.standardOutput = FileHandle.nullDevice
+            process.standardError = FileHandle.nullDevice
+            try process.run()
+            try #require(eventually(within: 20) { catchesInterrupt(process) })
+            kill(process.processIdentifier, SIGINT)
+            try #require(eventually(within: 20) { !process.isRunning })
+            #expect(process.terminationReason == .exit && process.terminationStatus == 0)
+        }
+    }
+
+    @Test func `explain tells the present score and alert`() throws {
+        let topics = try RejectedTopics()
+        try Oracle.withFolder("explain") { folder in
+            try Data("source: s\nagencies: a.yaml\ncriteria: [c.yaml]\nkafka: {bootstrap: \"\(topics.broker.bootstrap)\"}\n".utf8).write(to: folder.appendingPathComponent("parwatch.yaml"))
+            try Data("timezone: UTC\nagencies:\n  - {id: D1, level: department, name: {vi: Sở, en: Department}}\n".utf8).write(to: folder.appendingPathComponent("a.yaml"))
+            try Data("""
+                framework: F
+                title: {vi: t, en: t}
+                period: {year: 2021}
+                criteria:
+                  - {code: c, name: {vi: n, en: n}, levels: [department], measure: {ratio: {of: dossier, among: [decided], counting: [on_time]}}, alert: {warning: {below: 90%}}}
+
+                """.utf8).write(to: folder.appendingPathComponent("c.yaml"))
+            func explain() throws -> (status: Int32, output: String) {
+                try Program.run(Parwatch.binary.path, ["explain", "--config", folder.appendingPathComponent("parwatch.yaml").path, "F/c/D1/2021"])
+            }
+            let before = try explain()
+            #expect(before.status == 0 && before.output.contains("score now  none published") && before.output.contains("alert now  none: never beyond a threshold"), "\(before.output)")
+            let score = #"{"specversion":"1.0","id":"1","source":"s","type":"vn.par.score.v1","subject":"F/c/D1/2021","time":"2021-03-02T08:00:06Z","data":{"agency":"D1","framework":"F","criterion":"c","period":"2021","numerator":3,"denominator":4,"value":0.75,"target":null,"met":null,"points":null,"as_of":"2021-03-02T08:00:06Z"}}"#
+            _ = try topics.put(score, topic: "par.scores", key: "F/c/D1/2021", partition: 0)
+            _ = try topics.put(score.replacing("0.75", with: "0.99"), topic: "par.scores", key: "F/c/D2/2021", partition: 0)
+            let alert = #"{"specversion":"1.0","id":"F/c/D1/2021#2021-03-02T01:00:01.000000Z.1","source":"s","type":"vn.par.alert.v1","subject":"F/c/D1/2021","time":"2021-03-02T08:00:01Z","data":{"state":"firing","severity":"warning","reason":"below_threshold","since":"2021-03-02T08:00:01Z","revision":1,"resolved":null,"clearing":null,"initial":false,"agency":{"id":"D1","name":"Sở","level":"department","parent":null},"criterion":{"framework":"F","code":"c","name":"n","lead":null},"period":"2021","value":0.75,"numerator":3,"denominator":4,"threshold":0.9,"clear":0.9,"target":null,"cause":{"topic":"par.status","partition":1,"offset":5},"catalog":"sha256:x","text":{"vi":"Cảnh báo: Sở","en":"Warning: Department"}}}"#
+            _ = try topics.put(alert, topic: "par.alerts", key: "F/c/D1/2021", partition: 0)
+            let after = try explain()
+            #expect(after.output.contains("score now  75% (3 of 4), as of 2021-03-02T08:00:06Z"), "\(after.output)")
+            #expect(after.output.contains("alert now  firing, warning, below_threshold, since 2021-03-02T08:00:01+00:00") && after.output.contains("Cảnh báo: Sở"), "\(after.output)")
+            #expect(after.output.contains("brought about by par.status, partition 1, offset 5"))
+        }
+    }
+}
