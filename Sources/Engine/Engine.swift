@@ -17,7 +17,7 @@ public struct Engine: ~Copyable {
     public internal(set) var clock = Instant.distantPast
     var turns: CatalogTurns
     /// The last `now`: ahead of the judging clock while that is held.
-    private var wall = Instant.distantPast
+    var wall = Instant.distantPast
     /// When the next local day begins, by which windows move.
     private var midnight = Instant.distantPast
     private var judging = Judging.off
@@ -160,13 +160,13 @@ public struct Engine: ~Copyable {
             for place in group.records.indices {
                 do throws(Rejection) {
                     if let other = group.other(at: place) {
-                        try checkTime(other.time, group.records[place])
-                        try checkCriterion(other, group.records[place])
+                        try checkTime(other.time)
+                        try checkCriterion(other)
                         try accept(other, group.records[place])
                         continue
                     }
                     let status = try group.status(at: place)
-                    try checkTime(status.version.time, group.records[place])
+                    try checkTime(status.version.time)
                     try accept(status, group.records[place])
                 } catch {
                     reject(error, group.records[place])
@@ -182,7 +182,7 @@ public struct Engine: ~Copyable {
             for place in group.records.indices {
                 do throws(Rejection) {
                     if let other = group.other(at: place) {
-                        try checkCriterion(other, group.records[place])
+                        try checkCriterion(other)
                         advance(to: other.time)
                         defer { judge() }
                         try accept(other, group.records[place])
@@ -234,11 +234,11 @@ public struct Engine: ~Copyable {
     }
 
     @inline(__always)
-    private func checkTime(_ time: Instant, _ record: Record) throws(Rejection) {
-        guard time <= wall.advanced(by: catalog.maxAhead) else { throw Rejection(.futureTime, field: "time") }
+    private func checkTime(_ time: Instant) throws(Rejection) {
+        guard time <= max(clock, wall).advanced(by: catalog.maxAhead) else { throw Rejection(.futureTime, field: "time") }
     }
 
-    private func checkCriterion(_ status: OtherStatus, _ record: Record) throws(Rejection) {
+    private func checkCriterion(_ status: OtherStatus) throws(Rejection) {
         guard case .item(let item) = status, let criterion = item.criterion, !register.knows(criterion: criterion) else { return }
         throw Rejection(.unknownCriterion, field: "criterion")
     }

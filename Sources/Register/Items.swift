@@ -8,9 +8,9 @@ struct Items: ~Copyable {
     private(set) var table = RowTable<Item>()
     private(set) var criteria = CodeTable()
     private(set) var items = CodeTable()
-    /// By the number of a criterion's code: the catalog's criterion.
+    /// The catalog's criteria, and by the number of a criterion's code the one that it is.
+    private var nameable: [CodeKey: Named] = [:]
     private var known: [Named?] = []
-    private var nameable: Set<CodeKey> = []
     /// Obligations and feedback that wait, and some that do so no longer.
     private var dues = Heap<Due>()
     private var waiting = 0
@@ -36,8 +36,8 @@ struct Items: ~Copyable {
         var newYear: LocalDay
         /// Whether it counts obligations, or events.
         var counts: Kind?
-        /// By an item's code number its place in the checklist; nil: it has none.
-        var checklist: [UInt32: UInt32]?
+        /// By an item's code its place in the checklist; nil: it has none.
+        var checklist: [CodeKey: UInt32]?
     }
 
     init(catalog: Catalog) {
@@ -62,26 +62,30 @@ struct Items: ~Copyable {
     var count: Int { table.count }
 
     mutating func adopt(_ catalog: Catalog) {
-        known = Array(repeating: nil, count: criteria.count)
-        nameable = []
+        nameable = [:]
         for (number, (framework, criterion)) in catalog.criteria.enumerated() {
-            var checklist: [UInt32: UInt32]?
+            var checklist: [CodeKey: UInt32]?
             if case .checklist(_, _, let listed) = criterion.measure {
-                var places: [UInt32: UInt32] = [:]
+                var places: [CodeKey: UInt32] = [:]
                 for (place, alternatives) in listed.enumerated() {
-                    for item in alternatives { places[items.number(of: CodeKey(code: item))] = UInt32(place) }
+                    for item in alternatives { places[CodeKey(code: item)] = UInt32(place) }
                 }
                 checklist = places
             }
-            let key = CodeKey(framework: framework.id, criterion: criterion.code), code = Int(criteria.number(of: key))
-            nameable.insert(key)
-            while known.count <= code { known.append(nil) }
-            known[code] = Named(number: Int32(number), newYear: LocalDay(year: framework.year, month: 1, day: 1), counts: criterion.measure.kind, checklist: checklist)
+            nameable[CodeKey(framework: framework.id, criterion: criterion.code)] = Named(
+                number: Int32(number), newYear: LocalDay(year: framework.year, month: 1, day: 1), counts: criterion.measure.kind, checklist: checklist)
         }
+        known = criteria.keys.map { nameable[$0] }
     }
 
     /// Whether the catalog has the criterion.
-    func knows(criterion: CodeKey) -> Bool { nameable.contains(criterion) }
+    func knows(criterion: CodeKey) -> Bool { nameable[criterion] != nil }
+
+    private mutating func number(ofCriterion code: CodeKey) -> UInt32 {
+        let number = criteria.number(of: code)
+        if Int(number) == known.count { known.append(nameable[code]) }
+        return number
+    }
 
     private func named(_ criterion: UInt32) -> Named? { Int(criterion) < known.count ? known[Int(criterion)] : nil }
 
@@ -98,7 +102,7 @@ struct Items: ~Copyable {
         default: break
         }
         return Item(
-            status, lateness, agency: agency, criterion: status.criterion.map { criteria.number(of: $0) } ?? 0, item: item.map { items.number(of: $0) } ?? 0)
+            status, lateness, agency: agency, criterion: status.criterion.map { number(ofCriterion: $0) } ?? 0, item: item.map { items.number(of: $0) } ?? 0)
     }
 
     /// The day whose year decides when it leaves; nil: it stays.
@@ -208,7 +212,7 @@ struct Items: ~Copyable {
         case .obligation, .event:
             guard let named = named(item.criterion), named.counts == (item.kind == .event ? .event : .obligation) else { return [] }
             var facts = item.facts, unit = item.item
-            if let checklist = named.checklist, facts.contains(.hasItem), let place = checklist[unit] {
+            if let checklist = named.checklist, facts.contains(.hasItem), let place = checklist[items.key(of: unit)] {
                 facts.insert(.listed)
                 unit = place
             }

@@ -13,9 +13,9 @@ import Testing
     }
 
     @Test func `check names the properties and shows no value`() throws {
-        try withSecret("{security.protocol: SASL_SSL, sasl.password: {file: secret}, ssl.key.password: \"inline-hunter2\"}") { folder in
+        try withSecret("{security.protocol: SASL_SSL, sasl.mechanism: PLAIN, sasl.username: u, sasl.password: {file: secret}, ssl.key.password: \"inline-hunter2\"}") { folder in
             let result = try Command.run("check", "-c", "parwatch.yaml", in: folder)
-            #expect(result.status == 0 && result.lines.contains("properties  security.protocol, sasl.password (secret), ssl.key.password (secret)"), "\(result)")
+            #expect(result.status == 0 && result.lines.contains("properties  security.protocol, sasl.mechanism, sasl.username, sasl.password (secret), ssl.key.password (secret)"), "\(result)")
             #expect(!result.output.contains("hunter2") && !result.errors.contains("hunter2"))
         }
     }
