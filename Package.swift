@@ -56,7 +56,7 @@ let package = Package(
         .target(name: "BenchmarkMessages", dependencies: ["Catalog", "Intake"], path: "Benchmarks/Messages", swiftSettings: strict),
         .executableTarget(
             name: "parwatch-bench",
-            dependencies: ["BenchmarkMessages", "CRdKafka", "Catalog", "CatalogFiles", "Engine", "Intake", "JSON", "Kafka", "Scoreboard", "Service",
+            dependencies: ["BenchmarkMessages", "CRdKafka", "Catalog", "CatalogFiles", "Engine", "Intake", "JSON", "Kafka", "Scoreboard", "Service", "Snapshots",
                            .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Logging", package: "swift-log")],
             path: "Benchmarks/Harness", swiftSettings: strict),
 

@@ -7,7 +7,7 @@ import Service
 struct Harness: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "parwatch-bench", abstract: "Measures how fast parwatch is. scripts/bench builds and runs it; docs/performance.md says what each figure means.",
-        subcommands: [Measure.self, Core.self, Bare.self, DaemonRun.self, Watch.self, Produce.self, BrokerProcess.self, WriteFile.self, Memory.self, Updates.self, Serve.self, Probe.self, Rederive.self, Garbage.self], defaultSubcommand: Measure.self)
+        subcommands: [Measure.self, Core.self, Bare.self, DaemonRun.self, Watch.self, Produce.self, BrokerProcess.self, WriteFile.self, Memory.self, Updates.self, Serve.self, Probe.self, Rederive.self, Garbage.self, SnapshotWrite.self, SnapshotLoad.self], defaultSubcommand: Measure.self)
 
     static func main() {
         do {
@@ -76,6 +76,8 @@ struct Measure: ParsableCommand {
         try figures.expect(plan.parts, of: [.growth])
         try Rederive.measure(plan, into: figures)
         try figures.expect(plan.parts, of: [.rederive])
+        try SnapshotRun.measure(plan, into: figures)
+        try figures.expect(plan.parts, of: [.snapshot])
 
         let report = Report(
             machine: .look(),

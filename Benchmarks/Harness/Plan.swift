@@ -2,7 +2,7 @@ import ArgumentParser
 
 /// The parts of a run, as `--only` names them.
 enum Part: String, CaseIterable, ExpressibleByArgument {
-    case bare, daemon, core, replay, latency, memory, instructions, growth, rederive
+    case bare, daemon, core, replay, latency, memory, instructions, growth, rederive, snapshot
 }
 
 /// How much is measured.

@@ -13,24 +13,13 @@ public struct Criterion: Sendable {
     public var alert: AlertRule?
     /// The agency that leads, as the document names it.
     public var lead: String?
+    /// What one message of it stands for, in a sentence for those who send.
+    public var note: String?
     /// Where it is printed.
     public var source: Source?
 
-    /// A place in an official document.
-    public struct Source: Hashable, Sendable {
-        /// Its number, such as 1320/KH-UBND.
-        public var document: String?
-        /// Paragraph, appendix or row.
-        public var place: String?
-
-        public init(document: String?, place: String?) {
-            self.document = document
-            self.place = place
-        }
-    }
-
     public init(code: String, area: String?, name: Bilingual, levels: [String], judgeAt: Set<JudgedAt>, periods: [PeriodKind], measure: Measure,
-                 target: Target?, alert: AlertRule?, lead: String?, source: Source? = nil) {
+                 target: Target?, alert: AlertRule?, lead: String?, note: String? = nil, source: Source? = nil) {
         self.code = code
         self.area = area
         self.name = name
@@ -41,7 +30,20 @@ public struct Criterion: Sendable {
         self.target = target
         self.alert = alert
         self.lead = lead
+        self.note = note
         self.source = source
+    }
+}
+
+/// A place in a document.
+public struct Source: Hashable, Sendable {
+    /// Its number, such as `1320/KH-UBND`.
+    public var document: String
+    public var place: String?
+
+    public init(document: String, place: String?) {
+        self.document = document
+        self.place = place
     }
 }
 

@@ -137,7 +137,11 @@ struct EntryTable: ~Copyable {
         // Every number fits, as there are fewer than slots.
         numberMask = UInt32.max >> UInt32(truncatingIfNeeded: UInt32(clamping: slotCount).leadingZeroBitCount)
         var isUnique = true
-        for number in numbers where !self[number].isNone {
+        for number in numbers {
+            // Where each belongs may be anywhere: the place is asked for long before it is needed.
+            let ahead = number + Self.ahead
+            if ahead < used { cprefetch(slots.baseAddress.unsafelyUnwrapped + home(of: entry(ahead).pointee.key)) }
+            if entry(number).pointee.isNone { continue }
             let key = entry(number).pointee.key
             let tag = self.tag(of: key)
             var at = home(of: key)
@@ -149,6 +153,9 @@ struct EntryTable: ~Copyable {
         }
         return isUnique
     }
+
+    /// So many entries take as long as an answer from memory.
+    private static let ahead: UInt32 = 32
 
     /// 2^17 entries are three large pages.
     private static let blockBits: UInt32 = 17

@@ -75,6 +75,10 @@ struct Profiles: ~Copyable {
         if number > 0 { profiles.withUnsafeBufferPointer { cprefetch($0.baseAddress.unsafelyUnwrapped + Int(number - 1)) } }
     }
 
+    /// Has the profile with a number fetched, if there is one.
+    @inline(__always)
+    func fetch(_ number: UInt32) { profiles.withUnsafeBufferPointer { if number < $0.count { cprefetch($0.baseAddress.unsafelyUnwrapped + Int(number)) } } }
+
     private func home(of key: CodeKey) -> Int { Int(truncatingIfNeeded: key.high) & (slots.count - 1) }
 
     private func slot(of key: CodeKey) -> Int {

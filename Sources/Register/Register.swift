@@ -176,7 +176,9 @@ public struct Register: ~Copyable {
     }
 
     public func forEach(_ body: (_ subject: CodeKey, _ standing: Standing?) -> Void) {
+        let end = table.numbers.upperBound
         for number in table.numbers {
+            if number + 16 < end { profiles.fetch(table[number + 16].profile) }
             let entry = table[number]
             if !entry.isNone { body(entry.key, standing(entry)) }
         }

@@ -57,7 +57,9 @@ public struct RegisterRestoration: ~Copyable {
         else {
             throw RegisterMisfit(description: "a code stands there twice")
         }
-        guard let profiles = Profiles(profiles, agencies: agencies, procedures: procedures, sectors: sectors, catalog: catalog) else { throw RegisterMisfit(description: "a profile is of a code that is not there") }
+        guard let profiles = Profiles(profiles, agencies: agencies, procedures: procedures, sectors: sectors, catalog: catalog) else {
+            throw RegisterMisfit(description: "a profile is of a code that is not there")
+        }
         guard table.index() else { throw RegisterMisfit(description: "a subject stands there twice") }
         let rows = try indexedProgress(), departed = departed
         guard let items = Items(items, criteria: criteria, items: itemCodes, catalog: catalog, now: now, profiles, { day in departed.contains { $0.contains(day) } }) else {

@@ -62,9 +62,10 @@ public struct Scoreboard: ~Copyable {
 
     /// Counts every subject of a register, in a scoreboard that holds none of them.
     public mutating func add(_ register: borrowing Register) {
-        let crowds = Crowds()
-        register.forEach { if let standing = $1 { add(standing, to: crowds) } }
+        let crowds = Crowds(bits: 14), sameProcedure = Crowds(bits: 16)
+        register.forEach { if let standing = $1 { add(standing, to: crowds, sameProcedure) } }
         crowds.forEach { post($0) }
+        sameProcedure.forEach { postByProcedure($0) }
         register.forEachItem { post([$0], times: 1, nil) }
         register.forEachFigure { declare($0, nil) }
     }
@@ -228,12 +229,12 @@ public struct Scoreboard: ~Copyable {
         }
     }
 
-    /// Adds a subject to those that count like it, to be posted with them; at once goes only what depends on its procedure.
-    private mutating func add(_ standing: Standing, to crowds: borrowing Crowds) {
+    /// Adds a subject to those that count like it, to be posted with them: `crowds` whatever their procedures, `sameProcedure` what depends on that.
+    private mutating func add(_ standing: Standing, to crowds: borrowing Crowds, _ sameProcedure: borrowing Crowds) {
         guard var spot = spot(of: standing) else { return }
-        let procedure = spot.procedure
+        let procedure = spot.procedure, decidedOn = standing.decidedOn.flatMap { windows.holds($0) ? $0 : nil }
         spot.procedure = 0
-        let kind = Crowd.Kind(spot: spot, facts: standing.facts, decidedOn: standing.decidedOn.flatMap { windows.holds($0) ? $0 : nil })
+        let kind = Crowd.Kind(spot: spot, facts: standing.facts, decidedOn: decidedOn)
         let slot = crowds.slot(of: kind)
         if crowds[slot].kind != kind {
             post(crowds[slot])
@@ -242,10 +243,14 @@ public struct Scoreboard: ~Copyable {
         }
         crowds[slot].count += 1
         guard crowds[slot].hasProcedures else { return }
-        let way = postings.find(.init(group: spot.group, from: nil, to: standing.facts))
         spot.procedure = procedure
-        post(way.calendar.byProcedure, at: spot, nil)
-        post(way.windows.byProcedure, at: spot, on: standing.decidedOn, nil)
+        let same = Crowd.Kind(spot: spot, facts: standing.facts, decidedOn: decidedOn)
+        let place = sameProcedure.slot(of: same)
+        if sameProcedure[place].kind != same {
+            postByProcedure(sameProcedure[place])
+            sameProcedure[place] = Crowd(kind: same, hasProcedures: true)
+        }
+        sameProcedure[place].count += 1
     }
 
     private mutating func post(_ crowd: Crowd) {
@@ -253,6 +258,13 @@ public struct Scoreboard: ~Copyable {
         let way = postings.find(.init(group: crowd.kind.spot.group, from: nil, to: crowd.kind.facts))
         post(way.calendar.common, at: crowd.kind.spot, times: crowd.count, nil)
         post(way.windows.common, at: crowd.kind.spot, on: crowd.kind.decidedOn, times: crowd.count, nil)
+    }
+
+    private mutating func postByProcedure(_ crowd: Crowd) {
+        guard crowd.count > 0 else { return }
+        let way = postings.find(.init(group: crowd.kind.spot.group, from: nil, to: crowd.kind.facts))
+        post(way.calendar.byProcedure, at: crowd.kind.spot, times: crowd.count, nil)
+        post(way.windows.byProcedure, at: crowd.kind.spot, on: crowd.kind.decidedOn, times: crowd.count, nil)
     }
 
     private mutating func add(_ tally: Tally, to cell: CellID, _ lane: Lanes.Lane, _ procedure: UInt32, _ cause: Cause?) {

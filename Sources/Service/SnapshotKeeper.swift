@@ -72,7 +72,8 @@ package struct SnapshotKeeper: ~Copyable {
     /// Whether the next turn begins a copy.
     package func begins(now: Double) -> Bool { if case .idle = stage { now >= due } else { false } }
 
-    /// One turn: at most one piece. To be called when the engine's effects have been handed over. `basis` is asked when a copy begins: the next offsets of all that the engine has taken in, and nothing beyond.
+    /// One turn: at most one piece. To be called when the engine's effects have been handed over. `now`: seconds of a clock that only runs forward. `basis` is
+    /// asked when a copy begins: the next offsets of all that the engine has taken in, and nothing beyond.
     package mutating func turn(_ engine: inout Engine, now: Double, _ delivery: Delivery, basis: () -> SnapshotBasis) {
         hear(now)
         switch stage {

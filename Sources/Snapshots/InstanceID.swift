@@ -22,7 +22,10 @@ package struct InstanceID: Equatable, Sendable, CustomStringConvertible {
             }
             concern = "\(path) held no instance id: this daemon has a new one"
         } catch {
-            if error.code != ENOENT { concern = "\(path) cannot be read (\(error.text)): this daemon has another id until it can" }
+            guard error.code == ENOENT else {
+                self.init(Self.random(), "\(path) cannot be read (\(error.text)): this daemon has another id until it can")
+                return
+            }
         }
         let name = Self.random()
         do throws(SystemError) {

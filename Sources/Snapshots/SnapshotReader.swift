@@ -32,7 +32,7 @@ package final class SnapshotReader {
         basis = SnapshotBasis(positions: [], instant: .distantPast, program: "", catalog: catalog)
         buffer = .allocate(byteCount: SnapshotFormat.longestPayload, alignment: 4_096)
         try readHead()
-        guard let block = try next(), block.section == SnapshotFormat.basis, let basis = SnapshotBasis(Array(block.bytes)) else { throw UnusableSnapshot(file: path, .damaged(at: SnapshotFormat.headLength)) }
+        guard let block = try next(), block.section == SnapshotFormat.basis, let basis = SnapshotBasis(Array(block.bytes)) else { throw damaged(at: SnapshotFormat.headLength) }
         self.basis = basis
         let calendar = SnapshotBasis.Calendar(of: catalog)
         guard basis.calendar == calendar else { throw UnusableSnapshot(file: path, .otherCalendar(was: "\(basis.calendar)", now: "\(calendar)")) }

@@ -40,6 +40,7 @@ struct Demo: ParsableCommand {
 
     func run() throws {
         var configuration = try options.load()
+        configuration.catalog.keepWhatDossiersFeed()
         var simulation = Simulation(of: configuration.catalog, seed: seed, year: nil, dossiersPerDay: dossiersPerDay)
         guard let first = simulation.next() else { throw Failure.input("the configuration has no offices to simulate") }
         let zone = configuration.catalog.zone
@@ -61,6 +62,19 @@ struct Demo: ParsableCommand {
 
     private func title(_ configuration: Configuration) -> String {
         configuration.catalog.agencies.first { $0.parent == nil }?.name.vi ?? configuration.catalog.source
+    }
+}
+
+extension Catalog {
+    /// The simulated province sends statuses of dossiers alone, and all its offices send: what other messages feed would stand there empty.
+    fileprivate mutating func keepWhatDossiersFeed() {
+        for i in frameworks.indices {
+            let criteria = frameworks[i].criteria
+            let units = criteria.compactMap { if case .share(let code, _) = $0.measure { code } else { nil } }
+            frameworks[i].criteria = criteria.filter { criterion in
+                criterion.measure.kind == .dossier && !units.contains(criterion.code) && CriterionWords(criterion: criterion, catalog: self).fedBy(among: []) == ["vn.par.dossier.v1"]
+            }
+        }
     }
 }
 

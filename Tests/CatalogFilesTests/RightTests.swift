@@ -90,18 +90,55 @@ import Testing
 
     // MARK: What is shipped
 
-    @Test func `the shipped configuration of Gia Lai loads: its agencies and the criteria of both plans`() throws {
-        let catalog = try Configuration.load(path: Oracle.repository.appendingPathComponent("config/parwatch.yaml").path).catalog
+    @Test func `the shipped configuration of Gia Lai loads: its agencies and the criteria of three years`() throws {
+        let catalog = try shipped("config/parwatch.yaml")
         let levels = Dictionary(grouping: catalog.agencies, by: \.level).mapValues(\.count)
         #expect(catalog.agencies.count == 258 && levels == ["province": 1, "department": 20, "district": 17, "commune": 220])
         #expect(catalog.agencies.filter { $0.parent == nil }.map(\.id) == ["H21"])
         for agency in catalog.agencies where agency.level == "commune" { #expect(agency.parent.map { catalog.agencies[$0].level } == "district") }
-        let codes = Dictionary(uniqueKeysWithValues: catalog.frameworks.map { ($0.id, $0.criteria.map(\.code)) })
-        #expect(codes == [
-            "GL-2021": ["3.4.1", "3.4.2", "3.4.3", "3.4.4", "gl1320-dat-dai-tre-hen", "gl1320-bo-sung-1-lan", "7.2.1", "7.2.2", "7.3.1", "7.3.2", "7.3.3"],
-            "GL-2018": ["7.2.1", "7.2.2", "7.2.3", "7.3.1", "7.3.2", "7.3.3"],
-        ])
-        #expect(catalog.frameworks.map(\.year).sorted() == [2018, 2021] && catalog.zone.name == "Asia/Ho_Chi_Minh")
+        #expect(catalog.frameworks.map(\.id) == ["GL-2018", "GL-2019", "GL-2021"] && catalog.frameworks.map(\.year) == [2018, 2019, 2021] && catalog.zone.name == "Asia/Ho_Chi_Minh")
+    }
+
+    @Test func `the 93 criteria of the appendix of plan 1320 are there, area by area`() throws {
+        let framework = try #require(shipped("config/parwatch.yaml").frameworks.last)
+        // Of a printed criterion with two tests, and of one that is made of another, only the printed code counts.
+        let printed = framework.criteria.filter { $0.code.first?.isNumber == true && $0.code != "1.5-co-quan" }
+        let codes = Set(printed.map { $0.code.prefix { $0 != "-" } })
+        let areas = Dictionary(grouping: codes) { $0.prefix { $0 != "." } }.mapValues(\.count)
+        #expect(codes.count == 93 && areas == ["1": 7, "2": 5, "3": 19, "4": 9, "5": 13, "6": 11, "7": 18, "8": 11])
+    }
+
+    @Test func `where lower is better, alerts begin above`() throws {
+        let criteria = try ["config/parwatch.yaml", "config/examples/quang-ngai/parwatch.yaml", "config/examples/dong-nai/parwatch.yaml"].flatMap { try shipped($0).criteria }
+        let above = Set(criteria.filter { $0.criterion.alert?.direction == .above }.map { "\($0.framework.id)/\($0.criterion.code)" })
+        #expect(above == Set(
+            ["3.1.1", "4.1.3", "4.2.1", "4.2.2", "4.2.3", "5.5.2", "6.1.2", "6.3.3", "6.3.4", "gl1320-dat-dai-tre-hen", "gl1320-bo-sung-1-lan", "gl1320-cqnn-nop-truc-tuyen"].map { "GL-2021/\($0)" }
+                + ["gl435-sipas-mong-doi-cntt", "gl435-pci-01", "gl435-pci-02", "gl435-pci-06", "gl435-pci-07", "gl435-pci-08"].map { "GL-2018/\($0)" }
+                + ["gl446-khong-giao-dich-truc-tiep", "gl446-mot-phien-ban", "gl446-su-co-attt"].map { "GL-2019/\($0)" } + ["DN-2018/dn5099-khong-trung-dvc"]))
+        for (_, criterion) in criteria {
+            guard let target = criterion.target, let alert = criterion.alert else { continue }
+            let wantsLess = target.comparison == .atMost || target.comparison == .below
+            #expect(wantsLess == (alert.direction == .above), "\(criterion.code)")
+        }
+    }
+
+    @Test func `every shipped criterion says where it is printed, and who leads where the document does`() throws {
+        for path in ["config/parwatch.yaml", "config/examples/quang-ngai/parwatch.yaml", "config/examples/dong-nai/parwatch.yaml"] {
+            for (framework, criterion) in try shipped(path).criteria {
+                #expect(criterion.source?.place != nil, "\(framework.id)/\(criterion.code)")
+                #expect(criterion.lead?.isEmpty != true, "\(framework.id)/\(criterion.code)")
+            }
+        }
+    }
+
+    @Test func `the small trees of Quảng Ngãi and Đồng Nai have every level that their criteria count`() throws {
+        let quangNgai = try shipped("config/examples/quang-ngai/parwatch.yaml"), dongNai = try shipped("config/examples/dong-nai/parwatch.yaml")
+        #expect(quangNgai.frameworks.map(\.id) == ["QN-2018"] && quangNgai.agencies.filter { $0.parent == nil }.map(\.id) == ["H48"])
+        #expect(dongNai.frameworks.map(\.id) == ["DN-2018"] && dongNai.agencies.filter { $0.parent == nil }.map(\.id) == ["H19"])
+        for catalog in [quangNgai, dongNai] {
+            let levels = Set(catalog.agencies.map(\.level))
+            for (_, criterion) in catalog.criteria { #expect(levels.isSuperset(of: criterion.levels)) }
+        }
     }
 
     @Test func `the shipped example loads`() throws {
@@ -109,4 +146,6 @@ import Testing
         #expect(catalog.agencies.count == 40 && catalog.zone.name == "Europe/Amsterdam")
         #expect(catalog.frameworks.map(\.year) == [2010, 2011] && catalog.frameworks.allSatisfy { $0.criteria.map(\.code) == ["on-time", "filed-online", "overdue", "finished"] })
     }
+
+    private func shipped(_ path: String) throws -> Catalog { try Configuration.load(path: Oracle.repository.appendingPathComponent(path).path).catalog }
 }

@@ -14,9 +14,11 @@ enum Command {
     }
 
     /// It lies where the tests lie.
-    private static let binary = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().appendingPathComponent("parwatch")
+    static let binary = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().appendingPathComponent("parwatch")
 
-    static func run(_ arguments: String..., input: String = "", in folder: URL) throws -> Result {
+    static func run(_ arguments: String..., input: String = "", in folder: URL) throws -> Result { try run(arguments, input: input, in: folder) }
+
+    static func run(_ arguments: [String], input: String = "", in folder: URL) throws -> Result {
         // Files instead of pipes: whatever is written, nobody waits for a reader.
         let names = ["in", "out", "err"].map { folder.appendingPathComponent(".\($0)-\(UInt64.random(in: 0...UInt64.max))") }
         defer { for name in names { try? FileManager.default.removeItem(at: name) } }

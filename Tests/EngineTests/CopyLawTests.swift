@@ -66,6 +66,8 @@ import Testing
 
         // A crash; a new start, perhaps later, perhaps with another catalog.
         if dice.once(in: 2) { clock = min(until, clock + dice.int64(0...10 * 86_400_000_000)) }
+        // Now and then so much later that years have departed meanwhile.
+        if dice.once(in: 8) { clock = max(clock, until + dice.int64(0...1_000) * 86_400_000_000) }
         var restored = try pieces.restored(other ?? catalog, now: Instant(microseconds: clock))
         var again = feed
         again.positions = noted
@@ -82,7 +84,10 @@ import Testing
         while all.hasMore(than: feed) { all.give(to: &settled, &dice, upTo: feed.positions) }
         if other == nil { same(running, restored, "after the replay, seed \(seed)") }
         same(settled, restored, "against one that read everything, seed \(seed)")
-        #expect(settled.subjects == restored.subjects, "seed \(seed)")
+        // Where a year has departed, one that reads everything afterwards may keep a deletion that the others have let go of together with the status after it.
+        let isExact = !(other ?? catalog).departures.contains { $0.at.microseconds <= clock }
+        func sameSubjects(_ a: borrowing Engine, _ b: borrowing Engine) { if isExact { #expect(a.subjects == b.subjects, "seed \(seed)") } }
+        sameSubjects(settled, restored)
 
         // What comes now does to both the same.
         while feed.hasMore {
@@ -90,8 +95,8 @@ import Testing
             let before = (settled.counts.accepted, restored.counts.accepted)
             settled.receive(batch, from: 0)
             restored.receive(batch, from: 0)
-            #expect(settled.counts.accepted - before.0 == restored.counts.accepted - before.1, "seed \(seed)")
-            clock = min(until, clock + dice.one(of: [0, dice.int64(0...10 * 86_400_000_000)]))
+            if isExact { #expect(settled.counts.accepted - before.0 == restored.counts.accepted - before.1, "seed \(seed)") }
+            clock = min(max(until, clock), clock + dice.one(of: [0, dice.int64(0...10 * 86_400_000_000)]))
             settled.step(now: Instant(microseconds: clock))
             restored.step(now: Instant(microseconds: clock))
             same(settled, restored, "later, seed \(seed)")
@@ -100,7 +105,7 @@ import Testing
             settled.step(now: Instant(microseconds: until + Int64(day) * 86_400_000_000))
             restored.step(now: Instant(microseconds: until + Int64(day) * 86_400_000_000))
             same(settled, restored, "\(day) days later, seed \(seed)")
-            #expect(settled.subjects == restored.subjects, "seed \(seed)")
+            sameSubjects(settled, restored)
         }
         return other == nil ? .same : .otherCatalog
     }

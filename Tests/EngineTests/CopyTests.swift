@@ -89,6 +89,30 @@ import Testing
         }
     }
 
+    @Test func `years that have departed since the copy are not in the register again, deletions are`() throws {
+        var engine = try Self.engine()
+        engine.receive((0..<20).map { Self.message($0) } + [DossierMessage().attribute("subject", text: "S1").attribute("time", text: "2021-02-01T00:00:00Z").deleted().json], from: 0)
+        let restored = try Pieces(of: &engine).restored(Self.catalog, now: SmallCatalog.instant("2022-01-01T00:00:00+07:00"))
+        #expect(restored.subjects == 1 && scores(restored) == [])
+    }
+
+    @Test func `an unknown agency that was reported is not reported again after a restart`() throws {
+        var engine = try Self.engine(), reports: [Int] = []
+        engine.receive([Self.message(3)], from: 0)
+        reports.append(engine.takeEffects().count)
+        var restored = try Pieces(of: &engine).restored(Self.catalog, now: Self.june)
+        restored.receive([Self.message(7)], from: 0)
+        reports.append(restored.takeEffects().count)
+        var known = Self.catalog
+        known.agencies.append(Agency(id: "X9", name: Bilingual(vi: "X9", en: "X9"), level: "department", parent: 0))
+        // The catalog has known it in between.
+        var between = try Pieces(of: &restored).restored(known, now: Self.june)
+        var again = try Pieces(of: &between).restored(Self.catalog, now: Self.june)
+        again.receive([Self.message(11)], from: 0)
+        reports.append(again.takeEffects().count)
+        #expect(reports == [1, 0, 1])
+    }
+
     @Test func `a score that has become empty is handed out again after a restart, and one that was never there is not`() throws {
         var engine = try Self.engine()
         engine.receive([Self.message(0)], from: 0)

@@ -83,6 +83,10 @@ import Testing
             try put(Array("named4us".utf8), at: directory.instance)
             #expect(InstanceID(in: directory).description == "named4us")
         }
+        try withDirectory { directory in
+            try FileManager.default.createDirectory(atPath: directory.instance, withIntermediateDirectories: false)
+            #expect(InstanceID(in: directory).concern?.hasSuffix("cannot be read (read: Is a directory): this daemon has another id until it can") == true)
+        }
         #expect(InstanceID.passing.description != InstanceID.passing.description)
     }
 }
