@@ -50,7 +50,7 @@ struct Explanation {
     private var counted: [String] {
         let those = catalog.agencies.indices.filter { criterion.levels.contains(catalog.agencies[$0].level) && line(from: $0).contains(place.agency) }
         let whose = those == [place.agency] ? "its own" : "those of \(those.count) \(those.count == 1 ? "agency" : "agencies") at or below it"
-        return ["\(subjects) of agencies with level \(criterion.levels.joined(separator: ", ")); here \(whose)", "judged at \(Self.places(criterion))"]
+        return ["\(words.fedBy(among: place.framework.criteria).joined(separator: ", ")) of agencies with level \(criterion.levels.joined(separator: ", ")); here \(whose)", "judged at \(Self.places(criterion))"]
     }
 
     /// An agency and all above it.
@@ -62,72 +62,15 @@ struct Explanation {
 
     // MARK: How
 
-    /// What is counted, in the plural.
-    private var subjects: String {
-        switch criterion.measure {
-        case .figure, .growth: "figures"
-        case .share(let code, _): "the scores in \(code)"
-        default:
-            switch kind {
-            case .dossier: "dossiers"
-            case .document: "documents"
-            case .procedure: "procedures"
-            case .announcement: "announcements of procedures"
-            case .feedback: "questions"
-            case .rating: "ratings"
-            case .obligation: "obligations that name the criterion,"
-            case .event: "events that name the criterion,"
-            }
-        }
-    }
-
-    private var kind: Kind { criterion.measure.kind ?? .dossier }
+    private var words: CriterionWords { CriterionWords(criterion: criterion, catalog: catalog) }
 
     private var measure: [String] {
-        switch criterion.measure {
-        case .ratio(_, let among, let counting):
-            return ["of the \(subjects) that are \(words(among)), the share that are also \(words(counting))"] + meanings([among, counting])
-        case .count(_, let among):
-            return ["the number of \(subjects) that are \(words(among))"] + meanings([among])
-        case .mean(let among):
-            return ["the average of the sums of nine scores over \(subjects) that are \(words(among))"] + meanings([among])
-        case .distinct(_, let among, let unit, let outOf):
-            let plural = [.procedure: "procedures", .agency: "agencies", .item: "items"][unit] ?? "", condition = "with one of the \(subjects) that are \(words(among))"
-            let head = switch outOf {
-            case .unsaid: "the number of \(plural) \(condition)"
-            case .fixed(let count): "of \(count) \(plural) offered, the share \(condition)"
-            case .procedures(let offered): "of the catalogue's procedures that are \(words(offered, of: .procedure)), the share \(condition)"
-            }
-            return ["\(head); above an agency, \(plural) count once"] + meanings([among])
-        case .checklist(_, let among, let items):
-            let list = items.map { $0.joined(separator: " or ") }.joined(separator: ", ")
-            return ["of \(items.count) items, the share that is met by one of the \(subjects) that are \(words(among)): \(list); above an agency, items count once"] + meanings([among])
-        case .figure(let form):
-            return [form == .ratio ? "the sum of the declared numerators over that of the denominators" : "the sum of the declared amounts"]
-        case .growth(let form, let from, let comparison):
-            let since = switch from {
-            case .number(let number): "\(number)"
-            case .year(let year): "what was declared for \(year)"
-            }
-            return ["\(form == .ratio ? "the declared ratio" : "the declared amount") against \(since), \(comparison == .points ? "in points" : "as a part of it")"]
-        case .share(let code, .all(let target)):
-            return ["of these agencies that have a value in \(code), the share whose value is \(Self.comparison(target.comparison)) \(target.value)"]
-        case .share(let code, .each(let targets)):
-            let levels = targets.sorted { $0.key < $1.key }.map { "\($0.key) \(Self.comparison($0.value.comparison)) \($0.value.value)" }.joined(separator: ", ")
-            return ["of these agencies that have a value in \(code), the share whose value is, by level: \(levels)"]
+        let masks: [FactMask] = switch criterion.measure {
+        case .ratio(.dossier, let among, let counting): [among, counting]
+        case .count(.dossier, let among), .distinct(.dossier, let among, _, _), .checklist(.dossier, let among, _): [among]
+        default: []
         }
-    }
-
-    private func words(_ mask: FactMask, of other: Kind? = nil) -> String {
-        let kind = other ?? kind
-        var parts = names(mask.required, kind) + names(mask.forbidden, kind).map { "not \($0)" }
-        for clause in mask.clauses { parts.append("(" + (names(clause.anyOf, kind) + names(clause.anyAbsent, kind).map { "not \($0)" }).joined(separator: " or ") + ")") }
-        return parts.isEmpty ? "there" : parts.joined(separator: " and ")
-    }
-
-    private func names(_ facts: Facts, _ kind: Kind) -> [String] {
-        let named = Facts.named(of: kind).filter { facts.contains($0.fact) }.map(\.name)
-        return kind != .dossier ? named : named + catalog.sectors.indices.filter { facts.contains(.sector($0)) }.map { "sector:\(catalog.sectors[$0])" }
+        return [words.counting.vi, words.counting.en] + meanings(masks)
     }
 
     /// What each fact says, where its name alone does not: docs/facts.md.
@@ -137,7 +80,6 @@ struct Explanation {
             facts.formUnion(mask.required.union(mask.forbidden))
             for clause in mask.clauses { facts.formUnion(clause.anyOf.union(clause.anyAbsent)) }
         }
-        guard kind == .dossier else { return [] }
         if !facts.isDisjoint(with: [.decided]) { facts.formUnion([.finished, .overdue]) }
         if !facts.isDisjoint(with: [.onTime]) { facts.formUnion([.late]) }
         return Facts.named.compactMap { name, fact in
@@ -180,7 +122,7 @@ struct Explanation {
             guard let threshold else { continue }
             lines.append("\(name) \(rule.direction.rawValue) \(amount(threshold.limit)), ends at \(amount(threshold.clear)) \(back)")
         }
-        if criterion.measure.form == nil, !criterion.measure.countsFromZero { lines.append("nothing begins while fewer than \(rule.minSample) are counted") }
+        if isRatio { lines.append("nothing begins while fewer than \(rule.minSample) are counted") }
         if rule.pendingFor > .zero { lines.append("fires after \(Self.words(rule.pendingFor)) (for)") }
         if rule.keepFiringFor > .zero { lines.append("goes on firing for \(Self.words(rule.keepFiringFor)) after it is over (keep_firing_for)") }
         return lines
@@ -194,28 +136,16 @@ struct Explanation {
 
     // MARK: When
 
-    /// Which date of theirs decides.
-    private var dated: String {
-        guard criterion.measure.kind != nil else { return "of a period" }
-        return switch kind {
-        case .dossier, .feedback: "received"
-        case .document: "sent"
-        case .procedure: "that stand"
-        case .announcement: "effective, or announced,"
-        case .rating: "given"
-        case .obligation: "due"
-        case .event: "that occurred"
-        }
-    }
+    private var subjects: String { criterion.measure.kind.map { "\(Glossary.name(of: $0).en)" } ?? "what is declared" }
 
     private var period: [String] {
         let zone = catalog.zone, days = place.period.days(in: place.framework.year)
         let begin = zone.start(of: days.lowerBound), end = zone.start(of: days.upperBound)
         var lines: [String] = []
         if case .window(let length) = place.period {
-            lines.append("\(place.periodName): \(subjects) \(dated) in \(place.framework.year) and decided in the last \(length) local days, today included")
+            lines.append("\(place.periodName): \(subjects) of \(place.framework.year) that were decided in the last \(length) local days, today included")
         } else {
-            lines.append("\(place.periodName): \(subjects) \(dated) from \(begin.text(in: zone)) until before \(end.text(in: zone)) (\(zone.name))")
+            lines.append("\(place.periodName): \(subjects) from \(begin.text(in: zone)) until before \(end.text(in: zone)) (\(zone.name))")
         }
         lines.append("closes \(place.framework.closing(of: place.period, in: zone).text(in: zone)): from then on corrections change the score and no alert")
         return lines
