@@ -22,6 +22,7 @@ final class Drill {
     /// Of the embedded broker, which holds 5 MiB of a partition.
     private static let mostMessages = 6_000.0
     private static let secondsToSettle = 120.0
+    private static let secondsOfWeather = 30.0
 
     init(seed: UInt64, seconds: Double, brokers: String?, folder: URL) throws {
         self.seconds = seconds
@@ -63,8 +64,10 @@ final class Drill {
         while now < seconds, wrong.isEmpty {
             try pass()
             if now >= nextEvent {
+                // Storms, and calms in which somebody can come to lead.
+                let isStorm = now.truncatingRemainder(dividingBy: Self.secondsOfWeather) < Self.secondsOfWeather / 2
                 try breakSomething()
-                nextEvent = now - log(1 - Double(dice.int(0...999)) / 1_000) * 1.5
+                nextEvent = now - log(1 - Double(dice.int(0...999)) / 1_000) * (isStorm ? 1.2 : 6)
             }
         }
         try mend()

@@ -61,8 +61,13 @@ struct Stream {
 
     private mutating func send(_ item: Item) throws {
         token += 1
-        sent += 1
-        underWay[token] = item
-        try producer.produce(topic: topic, partition: Int32(dice.int(0...3)), key: nil, value: item.value, token: token)
+        do throws(KafkaError) {
+            try producer.produce(topic: topic, partition: Int32(dice.int(0...3)), key: nil, value: item.value, token: token)
+            underWay[token] = item
+            sent += 1
+        } catch {
+            // The topic may be forbidden for a while.
+            again.append(item)
+        }
     }
 }
