@@ -53,8 +53,13 @@ final class ScoreTopic {
             else { return }
             told(String(decoding: key, as: UTF8.self), Score(numerator: numerator, denominator: data["denominator"]?.integer))
         }
-        // The topic was made anew. Of its brokers the session's consumer tells.
-        if consumer.drainNotices().contains(where: { $0.kind == .offsetOutOfRange }) { try start() }
+    }
+
+    /// What has happened since the last call. A topic that was made anew is read from its beginning.
+    func drainNotices() throws(KafkaError) -> [KafkaNotice] {
+        let notices = consumer.drainNotices()
+        if isReading, notices.contains(where: { $0.kind == .offsetOutOfRange }) { try start() }
+        return notices.filter { $0.kind != .offsetOutOfRange }
     }
 
     func close(timeout milliseconds: Int32) { consumer.close(timeout: milliseconds) }

@@ -311,7 +311,7 @@ struct Session: ~Copyable {
     }
 
     private mutating func hearNotices(_ now: Double) throws(KafkaError) {
-        for notice in consumer.drainNotices() + outbox.producer.drainNotices() + member.drainNotices() {
+        for notice in try consumer.drainNotices() + outbox.producer.drainNotices() + member.drainNotices() + scoreTopic.drainNotices() {
             if notice.kind == .offsetOutOfRange, let partition = notice.partition { lost.insert(partition) }
             // What one connection suffers matters only when no broker is left, and then that is said.
             if notice.kind == .error, notice.code == .transport { continue }

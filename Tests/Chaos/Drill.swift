@@ -114,7 +114,17 @@ final class Drill {
     private func breakDaemon() throws {
         let daemon = dice.one(of: daemons), name = daemon.name
         guard !daemon.isMeantToBeDead else { return }
-        switch dice.int(0...5) {
+        switch dice.int(0...6) {
+        case 6:
+            guard let broker = ground.broker, !daemon.isFrozen else { return }
+            let rest = span(5, 11)
+            broker.delay(milliseconds: 1_500)
+            say("\(name): SIGSTOP with writes on their way, for \(String(format: "%.1f", rest)) s")
+            later(span(0.2, 2)) {
+                if !daemon.isMeantToBeDead { daemon.freeze() }
+                broker.delay(milliseconds: 0)
+            }
+            later(2 + rest) { daemon.thaw() }
         case 0, 1:
             let rest = span(0, 4), care = dice.int(0...5), place = span(0, 1)
             daemon.kill()

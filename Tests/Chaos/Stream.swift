@@ -41,7 +41,7 @@ struct Stream {
             let message = messages[next]
             next += 1
             try send(Item(value: Array(message.utf8), isGarbage: false))
-            if dice.once(in: 2) { try send(Item(value: Poison.message(&dice, like: message), isGarbage: true)) }
+            try send(Item(value: Poison.message(&dice, like: message), isGarbage: true))
             // Now and then the whole of a sync comes once more.
             if dice.once(in: 200) { for message in messages[max(0, next - 40)..<next] { try send(Item(value: Array(message.utf8), isGarbage: false)) } }
         }

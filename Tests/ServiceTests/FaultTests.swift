@@ -135,7 +135,7 @@ import Testing
         try trial(maxLag: "20s") { broker, province in
             let before = try province.alerts().count
             broker.delay(milliseconds: 2_000)
-            try flow(province, for: 25)
+            try flow(province, for: 16)
             broker.delay(milliseconds: 0)
             let meanwhile = try province.alerts().count - before
             #expect(meanwhile >= 2, "it goes on leading and publishing")
