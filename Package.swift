@@ -74,6 +74,9 @@ let package = Package(
         tests(of: "Simulation"),
         tests(of: "Snapshots", ["CCRC32C", "Cases", "Catalog"]),
         tests(of: "Service", ["Cases", "Catalog", "Engine", "Intake", "Kafka", "Scoreboard", "Snapshots", .product(name: "Logging", package: "swift-log")]),
+        // What breaks things: `scripts/chaos`.
+        .executableTarget(
+            name: "parwatch-chaos", dependencies: ["Cases", "Catalog", "Kafka", .product(name: "ArgumentParser", package: "swift-argument-parser")], path: "Tests/Chaos", swiftSettings: strict),
         // The command line, as a user runs it.
         .testTarget(name: "CommandTests", dependencies: ["Cases", "parwatch"], swiftSettings: strict),
     ],

@@ -243,6 +243,11 @@ public struct Engine: ~Copyable {
         throw Rejection(.unknownCriterion, field: "criterion")
     }
 
+    /// The score topic holds this for a key under our `source`: if the score is another, it counts as changed again.
+    public mutating func scoreRead(key: String, _ score: Score) {
+        if let cell = scoreboard.layout.cell(of: key), scoreboard.score(of: cell) != score { scoreboard.toPublish.insert(cell) }
+    }
+
     private mutating func accept(_ status: DossierStatus, _ record: Record) throws(Rejection) {
         try accepted(register.accept(status, now: clock), record)
     }

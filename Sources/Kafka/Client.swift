@@ -62,7 +62,8 @@ final class Client {
 
     enum Event {
         case deliveries([DeliveryReport])
-        case commit(KafkaError?)
+        /// `token`: as it was given with the commit.
+        case commit(KafkaError?, token: Int)
         /// Kept as a notice.
         case noted
     }
@@ -78,7 +79,8 @@ final class Client {
             return .deliveries(DeliveryReport.all(in: event))
         case RD_KAFKA_EVENT_OFFSET_COMMIT:
             let code = rd_kafka_event_error(event)
-            return .commit(code == RD_KAFKA_RESP_ERR_NO_ERROR ? nil : KafkaError(code, attempt: "commit offsets"))
+            let token = Int(bitPattern: rd_kafka_event_opaque(event))
+            return .commit(code == RD_KAFKA_RESP_ERR_NO_ERROR ? nil : KafkaError(code, attempt: "commit offsets"), token: token)
         case RD_KAFKA_EVENT_ERROR:
             note(errorEvent: event)
         case RD_KAFKA_EVENT_LOG:

@@ -223,7 +223,7 @@ package final class Consumer {
 
     private func serveEvents() {
         while let event = client.nextEvent(within: 0) {
-            guard case .commit(let error) = event else { continue }
+            guard case .commit(let error, _) = event else { continue }
             isCommitting = false
             if let error { noteCommit(error) }
         }

@@ -12,18 +12,22 @@ package final class EmbeddedBroker: @unchecked Sendable {
     package let bootstrap: String
 
     let cluster: OpaquePointer
+    /// How many brokers it consists of.
+    let count: Int32
     private let host: OpaquePointer
     private let relay: PortRelay?
 
     /// - Parameters:
     ///   - port: where clients bootstrap; nil is any free one. librdkafka lets the system choose the mock's port, so a fixed one is relayed to it.
     ///   - topics: made at once, with their numbers of partitions.
+    ///   - brokers: of how many it consists; a fixed port leads to the first.
     /// - Throws: when the port is in use, or a topic is not possible.
-    package init(port: UInt16? = nil, topics: [(name: String, partitions: Int)] = []) throws(KafkaError) {
+    package init(port: UInt16? = nil, topics: [(name: String, partitions: Int)] = [], brokers: Int = 1) throws(KafkaError) {
+        count = Int32(clamping: max(1, brokers))
         let configuration = Configuration()
         configuration.silence()
         host = try configuration.start(RD_KAFKA_PRODUCER)
-        guard let cluster = rd_kafka_mock_cluster_new(host, 1) else {
+        guard let cluster = rd_kafka_mock_cluster_new(host, count) else {
             rd_kafka_destroy(host)
             throw KafkaError(.fail, attempt: "start the embedded broker", reason: "no port of 127.0.0.1 can be opened")
         }
@@ -31,7 +35,7 @@ package final class EmbeddedBroker: @unchecked Sendable {
         let address = String(cString: rd_kafka_mock_cluster_bootstraps(cluster))
         do throws(KafkaError) {
             for (name, partitions) in topics { try Self.create(name, partitions: partitions, in: cluster) }
-            relay = if let port { try PortRelay(from: port, to: Self.port(of: address)) } else { nil }
+            relay = if let port { try PortRelay(from: port, to: Self.port(of: address.split(separator: ",").first.map(String.init) ?? address)) } else { nil }
         } catch {
             rd_kafka_mock_cluster_destroy(cluster)
             rd_kafka_destroy(host)

@@ -20,8 +20,9 @@ package final class GroupMember {
     private let target: TopicPartition
     private var isSubscribed = false
     private var isClosed = false
-    /// The commit that is under way.
-    private var asked: (at: Double, generation: Int)?
+    /// The commits that are under way, by number.
+    private var asked: [Int: (at: Double, generation: Int)] = [:]
+    private var number = 0
     /// Between the start of a generation and the next rebalance.
     private var isSettled = false
     private var askedAt = -Double.infinity
@@ -32,6 +33,7 @@ package final class GroupMember {
     /// throws it out if its session ends meanwhile.
     private static let embeddedSession: Int32 = 4_000
     private static let secondsBetweenProofs = 0.5
+    private static let mostUnderWay = 20
 
     /// `isEmbedded`: the cluster is the embedded broker. Throws if a property is unknown or has a wrong value; no broker is asked yet.
     package init(settings: KafkaSettings, group: String, topic: String, isEmbedded: Bool) throws(KafkaError) {
@@ -42,6 +44,8 @@ package final class GroupMember {
         // A thread that hangs must lose the partition as a process that ended does.
         settings.properties += [
             ("session.timeout.ms", "\(sessionTimeout)"), ("max.poll.interval.ms", "\(sessionTimeout)"), ("heartbeat.interval.ms", "\(min(500, sessionTimeout / 5))"),
+            // What orders a producer's writes must not make heartbeats wait in line.
+            ("max.in.flight.requests.per.connection", "1000"),
         ]
         client = try Client(
             RD_KAFKA_CONSUMER, settings,
@@ -69,15 +73,16 @@ package final class GroupMember {
     package func serve(_ now: Double) {
         hearGroup()
         while let event = client.nextEvent(within: 0) {
-            guard case .commit(let error) = event, let request = asked else { continue }
-            asked = nil
-            if error == nil, isSettled, request.generation == generation { provenAt = request.at }
+            guard case .commit(let error, let number) = event, let request = asked.removeValue(forKey: number) else { continue }
+            if error == nil, isSettled, request.generation == generation { provenAt = max(provenAt ?? request.at, request.at) }
         }
-        guard isSettled, now - askedAt >= (asked == nil ? Self.secondsBetweenProofs : 2) else { return }
+        // Where answers take long, several are under way, so that one comes as often as ever.
+        guard isSettled, asked.count < Self.mostUnderWay, now - askedAt >= Self.secondsBetweenProofs else { return }
         // The offset means nothing; that it is taken does.
-        let status = withPartitionList([(target, offset: 0)]) { rd_kafka_commit_queue(client.handle, $0, client.events, nil, nil) }
+        number += 1
+        let status = withPartitionList([(target, offset: 0)]) { rd_kafka_commit_queue(client.handle, $0, client.events, nil, UnsafeMutableRawPointer(bitPattern: number)) }
         askedAt = now
-        asked = status == RD_KAFKA_RESP_ERR_NO_ERROR ? (now, generation) : nil
+        if status == RD_KAFKA_RESP_ERR_NO_ERROR { asked[number] = (now, generation) }
     }
 
     package func drainNotices() -> [KafkaNotice] { client.drainNotices() }
@@ -132,6 +137,7 @@ package final class GroupMember {
         isHolder = rd_kafka_topic_partition_list_find(list, target.topic, target.partition) != nil
         isSettled = true
         generation += 1
+        asked = [:]
         askedAt = -.infinity
         // What the topic holds is read elsewhere.
         for index in 0..<Int(list.pointee.cnt) { list.pointee.elems[index].offset = Int64(RD_KAFKA_OFFSET_END) }

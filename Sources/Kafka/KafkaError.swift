@@ -115,6 +115,8 @@ func oneLine(_ text: String) -> String {
 }
 
 extension KafkaError {
+    package static func noMemory(for attempt: String) -> KafkaError { KafkaError(.fail, attempt: attempt, reason: "there is no memory", isFatal: true) }
+
     package static func noSuchTopic(_ topic: String) -> KafkaError {
         KafkaError(.unknownTopic, attempt: "use \(topic)", reason: "the cluster has no such topic")
     }

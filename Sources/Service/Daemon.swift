@@ -90,7 +90,7 @@ package struct Daemon {
         var waiting = Waiting(log: log, stop: stop, brokers: settings.bootstrap, systemd: systemd)
         while !stop.isRequested {
             do throws(Preparation.Obstacle) {
-                let preparation = Preparation(configuration: configuration, consumer: consumer, producer: producer, resumption: found.basis?.resumption)
+                let preparation = Preparation(configuration: configuration, consumer: consumer, producer: producer, resumption: found.basis?.resumption, stop: stop)
                 let prepared = try preparation.prepare(ServiceClock.bootSeconds)
                 waiting.end()
                 guard let engine = engine.take() else { throw Preparation.Obstacle.never(.outOfMemory) }
@@ -136,6 +136,7 @@ private struct Waiting {
     }
 
     mutating func tell(_ text: String, _ notices: [KafkaNotice]) {
+        if stop.isRequested { return }
         let now = ServiceClock.monotonicSeconds
         since = since ?? now
         if patience.hear(text, now) != nil { log.error("\(text); trying again", metadata: ["brokers": "\(brokers)"]) }

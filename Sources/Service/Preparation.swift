@@ -8,6 +8,7 @@ struct Preparation {
     let producer: Producer
     /// Where the inputs are to be read on from, after a snapshot; nil: there is none.
     let resumption: [TopicPartition: Resumption]?
+    let stop: StopSignal
 
     /// Milliseconds for one question to the cluster.
     private static let patience: Int32 = 4_000
@@ -97,6 +98,8 @@ struct Preparation {
     }
 
     private func ask<Answer>(_ question: () throws(KafkaError) -> Answer) throws(Obstacle) -> Answer {
+        // There are many questions, and a slow cluster takes its time for each.
+        if stop.isRequested { throw .yet("asked to stop before the cluster had answered") }
         do throws(KafkaError) {
             return try question()
         } catch {

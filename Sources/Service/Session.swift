@@ -16,6 +16,7 @@ struct Session: ~Copyable {
     private let consumer: Consumer
     private let member: GroupMember
     private let watch: PartitionWatch
+    private let scoreTopic: ScoreTopic
     private var engine: Engine
     private var outbox: Outbox
     private var assignment: Assignment
@@ -60,7 +61,8 @@ struct Session: ~Copyable {
     ) throws(KafkaError) {
         let configuration = daemon.configuration, outputs = configuration.outputs
         let member = try GroupMember(settings: daemon.settings, group: "\(configuration.catalog.source).leader", topic: outputs.leader, isEmbedded: prepared.isEmbedded)
-        let watch = try PartitionWatch(settings: daemon.settings, topics: configuration.inputs + [outputs.alerts, outputs.leader]) { ServiceClock.bootSeconds }
+        let watch = try PartitionWatch(settings: daemon.settings, topics: configuration.inputs + [outputs.alerts, outputs.leader, outputs.scores]) { ServiceClock.bootSeconds }
+        let scoreTopic = try ScoreTopic(settings: daemon.settings, topic: outputs.scores, source: configuration.catalog.source)
         var engine = consume made
         let gaps = prepared.gaps + (found.basis?.incomplete.map { [$0] } ?? [])
         let base = Base(gaps: daemon.consent.gap ? [] : gaps)
@@ -71,6 +73,7 @@ struct Session: ~Copyable {
         self.consumer = consumer
         self.member = member
         self.watch = watch
+        self.scoreTopic = scoreTopic
         instance = home.instance.description
         if let directory = home.directory, let state = configuration.state {
             keeper = SnapshotKeeper(directory, every: state.snapshotEvery, newestIsGood: found.newestIsGood, now: ServiceClock.monotonicSeconds, log: daemon.log)
@@ -132,6 +135,7 @@ struct Session: ~Copyable {
         try hearNotices(now)
         if !isCaughtUp { catchUp(now) }
         try lead(now)
+        if leadership.isLeading { try readScores() }
         if leadership.isLeading, scoresToPublish.isEmpty, publishing.isDue(now) { scoresToPublish = engine.takeChangedCells()[...] }
         if !scoresToPublish.isEmpty { try publishScores(now) }
         try keep()
@@ -225,6 +229,7 @@ struct Session: ~Copyable {
     /// Takes in what the cluster says of its partitions.
     private mutating func look(_ now: Double) throws(KafkaError) {
         guard let sighting = watch.take() else { return }
+        try scoreTopic.see(partitions: sighting.partitionCounts[daemon.configuration.outputs.scores])
         let new = assignment.see(sighting)
         guard !new.isEmpty else { return }
         for partition in new.sorted(by: { ($0.topic, $0.partition) < ($1.topic, $1.partition) }) {
@@ -312,12 +317,14 @@ struct Session: ~Copyable {
             case .startJudging(let term):
                 outbox.term = term
                 engine.startJudging(as: Stamp(term: term, writer: outbox.writer), initial: engine.alerting.isEmpty)
+                try scoreTopic.start()
                 daemon.log.info("leading", metadata: ["term": "\(term)", "firing_before": "\(engine.alerting.firing.count)"])
                 breathing = Rhythm(seconds: 10)
             case .stopJudging:
                 // Cells are numbered the same for ever: whoever leads next publishes what changed since.
                 for cell in scoresToPublish { engine.scoreFailed(cell) }
                 scoresToPublish = []
+                try scoreTopic.rest()
                 engine.stopJudging()
                 daemon.log.warning("no longer leading")
                 breathing = Rhythm(seconds: 10)
@@ -392,7 +399,7 @@ struct Session: ~Copyable {
     }
 
     private mutating func hearNotices(_ now: Double) throws(KafkaError) {
-        for notice in consumer.drainNotices() + outbox.producer.drainNotices() + member.drainNotices() {
+        for notice in try consumer.drainNotices() + outbox.producer.drainNotices() + member.drainNotices() + scoreTopic.drainNotices() {
             if notice.kind == .offsetOutOfRange, let partition = notice.partition { lost.insert(partition) }
             // What one connection suffers matters only when no broker is left, and then that is said.
             if notice.kind == .error, notice.code == .transport { continue }
@@ -471,6 +478,13 @@ struct Session: ~Copyable {
     private static let scoresPerSecond = 2_000
     private static let mostOutstanding = 50_000
 
+    /// What the score topic says otherwise than the scoreboard is written again.
+    private mutating func readScores() throws(KafkaError) {
+        var read: [(key: String, score: Score)] = []
+        try scoreTopic.read { read.append(($0, $1)) }
+        for (key, score) in read { engine.scoreRead(key: key, score) }
+    }
+
     private mutating func publishScores(_ now: Double) throws(KafkaError) {
         if Int(now) != scoresThisSecond.second { scoresThisSecond = (Int(now), 0) }
         // Scores wait for a slow broker; alerts and rejections go first.
@@ -527,6 +541,7 @@ struct Session: ~Copyable {
         try? outbox.send(health(now, .stopped), daemon.stop)
         delivered = outbox.producer.flush(timeout: 300) && delivered
         member.close(timeout: 700)
+        scoreTopic.close(timeout: 200)
         try? hearReports(ServiceClock.bootSeconds)
         let basis = basis
         let isKept = keeper?.finish(&engine, within: 1.4, .init(handedOver: outbox.rejections.begun, settled: outbox.rejections.settled)) { basis }

@@ -1,13 +1,19 @@
 #!/usr/bin/env python3
 """Law 2's oracle: does the alert topic hold what should be alerting? Shares nothing with the program.
 
-usage: alerts.py CASE DUMP [--source URN] [--now TIME] [--compacted]
+usage: alerts.py CASE DUMP [--source URN] [--now TIME] [--compacted] [--faults]
        alerts.py --all ROOT [...]      every subfolder of ROOT is a case with its dump as alerts.ndjson
 
 CASE is a case folder as for scores.py, with the messages the daemon accepted. DUMP holds the alert topic, one record a line in
-topic order: {"key": …, "value": <the alert, or null>, "offset": …}. --source: whose records are judged (default: that of
-parwatch.yaml). --now: the last judging clock (default: the case's). --compacted: earlier records may be gone, so an incident need
-not be seen from revision 1. Prints one line per violation; exit 1 if there is any.
+topic order: {"key": …, "value": <the alert, or null>, "offset": …, "headers": "term=4,writer=…"}, the headers as kcat's %h prints
+them, or none. --source: whose records are judged (default: that of parwatch.yaml). --now: the last judging clock (default: the
+case's). --compacted: earlier records may be gone, so an incident need not be seen from revision 1. --faults: the broker does not
+recognise a write that its producer sends again (the embedded one does not), and a write of a leader that was frozen or cut off may
+reach the log after its successor has read it. Prints one line per violation; exit 1 if there is any.
+
+With --faults: of the records of a key the greatest by (term, since, revision) is the truth, and must stand last on the topic. The
+truths, in topic order, are the history that is judged; where a term follows another, or the truth is written again because another
+record came behind it, what does not fit is only told of, on standard error. So is a record that repeats one before it.
 
 Where the value is inside the band, or the sample too small, what is right depends on what was before: there both are allowed.
 """
@@ -140,13 +146,18 @@ def worse(severity, other):
 FOREIGN = "foreign"                                         # the last record of the key belongs to another daemon
 
 
-def history(records, source, compacted):
-    """Violations over all records in topic order; also fills the last record of each key. → (violations, last)"""
+def history(records, source, compacted, faults=False, notes=None):
+    """Violations over all records in topic order; also fills the last record of each key. → (violations, last)
+    `notes`: takes what --faults lets pass."""
     wrong, last, contents, incidents, offset = [], {}, {}, {}, None
+    truths, behind = {}, {}                                 # key → its greatest (term, since, revision); → what stands behind that
+    notes = [] if notes is None else notes
     schema = validator()
     for record in records:
         key, alert, here = record["key"], record["value"], f"{record['key']} at offset {record['offset']}"
         say = lambda text: wrong.append(f"{here}: {text}")
+        headers = dict(h.split("=", 1) for h in record.get("headers", "").split(",") if "=" in h)
+        term, writer = int(headers.get("term", -1)), headers.get("writer", "")
         if offset is not None and record["offset"] <= offset:
             say("the dump is not in topic order")
         offset = record["offset"]
@@ -162,8 +173,19 @@ def history(records, source, compacted):
         try:
             data, id_ = alert["data"], alert["id"]
             since, revision, state = micros(data["since"]), data["revision"], data["state"]
-            if contents.setdefault(id_, alert) != alert:
-                say(f"id {id_} stands for two different contents")
+            truth, was = (term, since, revision), truths.get(key)
+            content = (alert, term, writer)
+            if faults and content in contents.get(id_, []):
+                notes.append(f"{here}: a write comes again")
+                if truth < was:
+                    behind[key] = here
+                else:
+                    behind.pop(key, None)
+                continue
+            for other in contents.setdefault(id_, []):
+                if other[0] != alert:
+                    (notes.append if faults and other[1] != term else wrong.append)(f"{here}: id {id_} stands for two different contents")
+            contents[id_].append(content)
             if id_ != f"{key}#{utc(since)}.{revision}":
                 say(f"id {id_} is not key#since.revision")
             if alert["subject"] != key:
@@ -171,16 +193,29 @@ def history(records, source, compacted):
             told = "/".join([data["criterion"]["framework"], data["criterion"]["code"], data["agency"]["id"], data["period"]])
             if told != key:
                 say(f"the data tell of {told}")
-            for text in life(incidents.setdefault(key, {}), since, revision, state, micros(alert["time"]), compacted):
-                say(text)
             for text in arithmetic(data):
                 say(text)
-            last[key] = data
+            if faults and was is not None and truth < was:
+                notes.append(f"{here}: {show(truth)} comes after {show(was)}")
+                behind[key] = here
+                continue
+            # The truth is written again after a record that was none, even if it has ended.
+            is_handover = faults and was is not None and (was[0] != term or key in behind)
+            for text in life(incidents.setdefault(key, {}), since, revision, state, micros(alert["time"]), compacted):
+                (notes.append if is_handover else wrong.append)(f"{here}: {text}")
+            truths[key], last[key] = truth, data
+            behind.pop(key, None)
         except (KeyError, TypeError, ValueError, AttributeError) as e:
             if not errors:                                  # else the schema has said it better
                 say(f"cannot be read: {type(e).__name__}: {e}")
             last.pop(key, None)
+    wrong += [f"{here}: stands last, though the truth is {show(truths[key])}" for key, here in behind.items()]
     return wrong, last
+
+
+def show(truth):
+    term, since, revision = truth
+    return f"term {term}, since {utc(since)}, revision {revision}"
 
 
 def life(incidents, since, revision, state, time, compacted):
@@ -234,8 +269,8 @@ def plain(value):
     return float(value) if isinstance(value, Decimal) else value
 
 
-def violations(case, records, source=None, compacted=False):
-    wrong, last = history(records, source or case.config["source"], compacted)
+def violations(case, records, source=None, compacted=False, faults=False, notes=None):
+    wrong, last = history(records, source or case.config["source"], compacted, faults, notes)
     return wrong + list(present(case, last))
 
 
@@ -247,9 +282,13 @@ def main():
     parser.add_argument("--source")
     parser.add_argument("--now", type=micros)
     parser.add_argument("--compacted", action="store_true")
+    parser.add_argument("--faults", action="store_true")
     options = parser.parse_args()
     if not options.all:
-        wrong, count = check(options.case, options.dump, options)
+        notes = []
+        wrong, count = check(options.case, options.dump, options, notes)
+        for note in notes:
+            print(f"note: {note}", file=sys.stderr)
         print("\n".join(wrong + [f"{count} records, {len(wrong)} violations"]))
         return 1 if wrong else 0
     cases = sorted(f for f in Path(options.case).iterdir() if f.is_dir())
@@ -262,10 +301,10 @@ def main():
     return 1 if failed or not cases else 0          # no case at all proves nothing
 
 
-def check(case, dump, options):
+def check(case, dump, options, notes=None):
     with open(dump, encoding="utf-8") as f:
         records = [json.loads(line, parse_float=Decimal) for line in f if line.strip()]
-    return violations(Case(case, options.now), records, options.source, options.compacted), len(records)
+    return violations(Case(case, options.now), records, options.source, options.compacted, options.faults, notes), len(records)
 
 
 if __name__ == "__main__":

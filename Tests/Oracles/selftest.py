@@ -271,7 +271,7 @@ class PresentState(unittest.TestCase):
 KEY = "F/c/A/2021"
 
 
-def record(state="firing", revision=1, minute=0, severity="critical", offset=0, key=KEY, value=Decimal("0.0"), cell=(0, 1), **more):
+def record(state="firing", revision=1, minute=0, severity="critical", offset=0, key=KEY, value=Decimal("0.0"), cell=(0, 1), term=None, **more):
     since = f"2021-03-01T02:{minute:02}:00.000000Z"
     ended = state in ("resolved", "inactive")
     framework, code, agency, period = key.split("/")
@@ -281,15 +281,16 @@ def record(state="firing", revision=1, minute=0, severity="critical", offset=0, 
             "criterion": {"framework": framework, "code": code, "name": "c", "lead": None}, "period": period,
             "value": value, "numerator": cell[0], "denominator": cell[1], "threshold": Decimal("0.5"), "clear": Decimal("0.6"), "target": None,
             "cause": None, "catalog": "sha256:" + "0" * 64, "text": {"vi": "x", "en": "x"}, **more}
-    return {"key": key, "offset": offset, "value": {"specversion": "1.0", "id": f"{key}#{since}.{revision}", "source": SOURCE, "type": "vn.par.alert.v1",
+    headers = {} if term is None else {"headers": f"content-type=application/cloudevents+json,term={term},writer=w{term}"}
+    return {"key": key, "offset": offset, **headers, "value": {"specversion": "1.0", "id": f"{key}#{since}.{revision}", "source": SOURCE, "type": "vn.par.alert.v1",
                                                     "subject": key, "time": since, "data": data}}
 
 
 class History(unittest.TestCase):
-    def wrong(self, *records, compacted=False):
+    def wrong(self, *records, compacted=False, faults=False):
         for i, r in enumerate(records):
             r["offset"] = r["offset"] or i
-        return alerts.history(records, SOURCE, compacted)[0]
+        return alerts.history(records, SOURCE, compacted, faults)[0]
 
     def refuse(self, says, *records):
         self.assertIn(says, "\n".join(self.wrong(*records)))
@@ -327,6 +328,25 @@ class History(unittest.TestCase):
         self.refuse("inactive after firing", record(), record("inactive", 2))
         self.refuse("while another one lives", record(), record(minute=5))
         self.refuse("before an earlier one", record(minute=5), record("resolved", 2, 5), record(minute=3))
+
+    def test_with_faults_the_greatest_term_is_the_truth(self):
+        stale = [record(term=4), record(term=6, revision=2, state="resolved"), record(term=4, revision=2)]
+        self.assertIn("stands last, though the truth is term 6", "\n".join(self.wrong(*stale, faults=True)))
+        self.assertEqual(self.wrong(*stale, record("resolved", 3, term=6), faults=True), [])
+        _, last = alerts.history([{**r, "offset": i} for i, r in enumerate(stale)], SOURCE, False, True)
+        self.assertEqual(last[KEY]["state"], "resolved")
+        self.assertTrue(self.wrong(*stale, record("resolved", 3, term=6)), "without --faults it is one history")
+
+    def test_with_faults_a_write_may_come_again_and_ids_differ_only_between_terms(self):
+        self.assertEqual(self.wrong(record(term=4), record(term=4), faults=True), [])
+        self.assertIn("stands last", "\n".join(self.wrong(record(term=4), record("resolved", 2, term=4), record(term=4), faults=True)))
+        self.assertIn("two different contents", "\n".join(self.wrong(record(term=4), record(term=4, initial=True), faults=True)))
+        self.assertEqual(self.wrong(record(term=4), record(term=5, initial=True), faults=True), [])
+
+    def test_with_faults_a_term_is_judged_as_ever(self):
+        wrong = self.wrong(record(term=4), record(minute=5, term=4), faults=True)
+        self.assertIn("while another one lives", "\n".join(wrong))
+        self.assertEqual(self.wrong(record(term=4), record(minute=5, term=5), faults=True), [], "its writer did not know of the other")
 
     def test_arithmetic(self):
         self.refuse("value 0.3334 does not stand for 1/3", record(value=Decimal("0.3334"), cell=(1, 3)))

@@ -97,6 +97,25 @@ import Testing
         }
     }
 
+    @Test func `a score that does not stand as the topic says, because a crash or a late write left it there, is written again`() throws {
+        try SmallProvince.with { province in
+            let daemon = try province.start("a")
+            try #require(daemon.says(" leading "))
+            try province.send("1", late: true)
+            func last(_ key: String) throws -> String? {
+                try province.cluster.dump(province.cluster.scores).last { $0.contains("{\"key\":\"\(key)\"") }
+            }
+            try #require(try eventually { try last(SmallProvince.key)?.contains("\"numerator\":0,\"denominator\":1") == true })
+            let truth = try #require(try last(SmallProvince.key))
+            let value = try #require(truth.range(of: "\"value\":").map { String(truth[$0.upperBound...].dropLast()) })
+            // One that has changed since, and one of which nothing is left.
+            try province.write(province.cluster.scores, partition: 0, key: SmallProvince.key, value: value.replacing("\"denominator\":1", with: "\"denominator\":5"))
+            try province.write(province.cluster.scores, partition: 0, key: SmallProvince.other, value: value.replacing("D1", with: "D2"))
+            #expect(try eventually { try last(SmallProvince.key)?.contains("\"numerator\":0,\"denominator\":1") == true }, "\(daemon.text)")
+            #expect(try eventually { try last(SmallProvince.other)?.contains("\"numerator\":0,\"denominator\":0") == true }, "\(daemon.text)")
+        }
+    }
+
     @Test func `a higher term makes a leader step down and claim a higher one still`() throws {
         try SmallProvince.with { province in
             let daemon = try province.start("a")

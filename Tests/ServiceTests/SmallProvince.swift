@@ -12,10 +12,15 @@ final class SmallProvince {
     private var producer: Producer
     private var daemons: [DaemonProcess] = []
     private var sent: UInt64 = 0
+    /// Every status so far.
+    private var statuses: [String] = []
+    /// Those without a report, by token.
+    private var underWay: [UInt64: (partition: Int32?, value: [UInt8])] = [:]
+    private var lost: [(partition: Int32?, value: [UInt8])] = []
 
     /// Removes everything when `body` has ended.
-    static func with(_ body: (SmallProvince) throws -> Void) throws {
-        let cluster = try TestCluster()
+    static func with(brokers: Int? = nil, _ body: (SmallProvince) throws -> Void) throws {
+        let cluster = try TestCluster(brokers: brokers)
         defer { cluster.remove() }
         try Oracle.withFolder("province") { folder in
             let province = try SmallProvince(cluster, folder)
@@ -32,7 +37,9 @@ final class SmallProvince {
 
     private static func producer(_ cluster: TestCluster) throws -> Producer {
         // Some tests need much data in the broker.
-        let producer = try Producer(settings: KafkaSettings(bootstrap: cluster.bootstrap, clientID: "parwatch-test", properties: [("compression.type", "none")]))
+        // See `TestCluster.inOrder`.
+        let order = cluster.brokers == nil ? [] : [(name: "max.in.flight.requests.per.connection", value: "1")]
+        let producer = try Producer(settings: KafkaSettings(bootstrap: cluster.bootstrap, clientID: "parwatch-test", properties: [("compression.type", "none")] + order))
         for topic in [cluster.inputs, cluster.alerts] { _ = try producer.partitionCount(of: topic, timeout: 10_000) }
         return producer
     }
@@ -91,7 +98,30 @@ final class SmallProvince {
 
     /// Many messages: `flush` sees to their arrival.
     func queue(_ message: DossierMessage, partition: Int32? = nil) throws {
-        try producer.produce(topic: cluster.inputs, partition: partition, key: Array("k".utf8), value: Array(message.json.utf8), token: sent)
+        statuses.append(message.json)
+        try queue(Array(message.json.utf8), partition)
+        try lookAfterLost()
+    }
+
+    /// What brokers that fail refuse is written again.
+    private func queue(_ value: [UInt8], _ partition: Int32?) throws {
+        sent += 1
+        do throws(KafkaError) {
+            try producer.produce(topic: cluster.inputs, partition: partition, key: Array("k".utf8), value: value, token: sent)
+            underWay[sent] = (partition, value)
+        } catch {
+            guard error.code == .topicForbidden else { throw error }
+            lost.append((partition, value))
+        }
+    }
+
+    private func lookAfterLost() throws {
+        for report in producer.poll(timeout: 0) {
+            if let item = underWay.removeValue(forKey: report.token), report.error != nil { lost.append(item) }
+        }
+        let again = lost
+        lost = []
+        for (partition, value) in again { try queue(value, partition) }
     }
 
     /// Statuses that count nowhere in this year, until the embedded broker has dropped the beginning of every partition.
@@ -104,18 +134,23 @@ final class SmallProvince {
     }
 
     func flush() throws {
-        #expect(producer.flush(timeout: 20_000))
-        _ = producer.poll(timeout: 0)
+        #expect(try eventually {
+            try lookAfterLost()
+            return producer.flush(timeout: 200) && underWay.isEmpty && lost.isEmpty
+        })
     }
 
-    func send(_ message: DossierMessage) throws { try write(cluster.inputs, partition: nil, key: "k", value: message.json) }
+    func send(_ message: DossierMessage) throws {
+        statuses.append(message.json)
+        try write(cluster.inputs, partition: nil, key: "k", value: message.json)
+    }
 
     /// Writes a record as another tool would.
     func write(_ topic: String, partition: Int32?, key: String, value: String?, headers: [(name: String, value: String)] = []) throws {
         sent += 1
         try producer.produce(topic: topic, partition: partition, key: Array(key.utf8), value: value.map { Array($0.utf8) }, headers: headers.map { ($0.name, Array($0.value.utf8)) }, token: sent)
         #expect(producer.flush(timeout: 20_000))
-        _ = producer.poll(timeout: 0)
+        try lookAfterLost()
     }
 
     // MARK: What is published
@@ -135,7 +170,7 @@ final class SmallProvince {
 
     /// Everything on the alert topic, in order.
     func alerts() throws -> [Alert] {
-        let result = try Program.run("/usr/bin/env", ["timeout", "60", "kcat", "-C", "-e", "-q", "-b", cluster.bootstrap, "-t", cluster.alerts, "-o", "beginning", "-f", "%o\\t%k\\t%h\\t%s\\n"])
+        let result = try Program.run("/usr/bin/env", ["timeout", "60", "kcat", "-m", "30", "-C", "-e", "-q", "-b", cluster.bootstrap, "-t", cluster.alerts, "-o", "beginning", "-f", "%o\\t%k\\t%h\\t%s\\n"])
         guard result.status == 0 else { throw Missing(what: "kcat: \(result.output)") }
         return result.output.split(separator: "\n").map { line in
             let parts = line.split(separator: "\t", maxSplits: 3, omittingEmptySubsequences: false).map(String.init)
@@ -143,6 +178,15 @@ final class SmallProvince {
             let term = headers.first { $0.first == "term" }.flatMap { $0.last }.flatMap { Int($0) } ?? -1
             return Alert(offset: Int(parts[0]) ?? -1, key: parts[1], term: term, event: try? JSONSerialization.jsonObject(with: Data(parts[3].utf8)) as? [String: Any], raw: parts[3])
         }
+    }
+
+    /// What the oracle of law 2 says of the alert topic, given every status that was sent. `home`: of a daemon that judged them.
+    func verdict(_ home: String = "a") throws -> (isRight: Bool, words: String) {
+        let folder = folder.appendingPathComponent(home), dump = folder.appendingPathComponent("alerts.ndjson")
+        try Data(statuses.map { $0 + "\n" }.joined().utf8).write(to: folder.appendingPathComponent("messages.ndjson"))
+        try Data(try cluster.dump(cluster.alerts).map { $0 + "\n" }.joined().utf8).write(to: dump)
+        let (status, words) = try Oracle.run("alerts.py", folder.path, dump.path, "--now", "2021-06-01T00:00:10+07:00", "--faults")
+        return (status == 0, words)
     }
 
     func last(_ key: String = SmallProvince.key) throws -> Alert? { try alerts().last { $0.key == key } }

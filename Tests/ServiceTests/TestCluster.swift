@@ -13,16 +13,24 @@ final class TestCluster {
     let leader: String
     /// The embedded broker; nil on a real cluster.
     private(set) var broker: Process?
+    /// Embedded brokers in this process, which can be made to fail; nil unless they were asked for.
+    let brokers: EmbeddedBroker?
     private let topics: [(name: String, partitions: Int)]
 
     static let real = ProcessInfo.processInfo.environment["PARWATCH_TEST_BROKERS"]
 
-    /// `alertConfig` counts on a real cluster only: the embedded broker does not compact.
-    init(alertConfig: [(name: String, value: String)] = []) throws {
+    /// `alertConfig` counts on a real cluster only: the embedded broker does not compact. `brokers`: so many in this process, which can be made to fail.
+    init(alertConfig: [(name: String, value: String)] = [], brokers count: Int? = nil) throws {
         let tag = "t\(UInt32.random(in: 0...UInt32.max))"
         (inputs, alerts, scores, rejected) = ("\(tag).status", "\(tag).alerts", "\(tag).scores", "\(tag).rejected")
         (health, leader) = ("\(tag).health", "\(tag).leader")
         topics = [(inputs, 4), (alerts, 1), (scores, 1), (rejected, 1), (health, 1), (leader, 1)]
+        if let count {
+            let made = try EmbeddedBroker(topics: topics, brokers: count)
+            (brokers, broker, bootstrap) = (made, nil, made.bootstrap)
+            return
+        }
+        brokers = nil
         if let real = Self.real {
             bootstrap = real
             broker = nil
@@ -66,7 +74,7 @@ final class TestCluster {
         if let broker {
             kill(broker.processIdentifier, SIGKILL)
             broker.waitUntilExit()
-        } else {
+        } else if brokers == nil {
             try? Admin(settings: settings).deleteTopics([inputs, alerts, scores, rejected, health, leader], timeout: 30_000)
         }
     }
@@ -77,12 +85,15 @@ final class TestCluster {
 
     /// Adds to a configuration how to reach this cluster.
     var configuration: String {
-        "\nkafka: {bootstrap: \"\(bootstrap)\"}\ninputs: [{topic: \(inputs), format: cloudevents}]\noutputs: {alerts: \(alerts), scores: \(scores), rejected: \(rejected), health: \(health), leader: \(leader)}\npublish_every: 1s\n"
+        "\nkafka: {bootstrap: \"\(bootstrap)\"\(inOrder)}\ninputs: [{topic: \(inputs), format: cloudevents}]\noutputs: {alerts: \(alerts), scores: \(scores), rejected: \(rejected), health: \(health), leader: \(leader)}\npublish_every: 1s\n"
     }
 
-    /// Everything that a topic holds now, in order, as kcat reads it: `{"key", "value", "offset"}`, with values that are JSON.
+    /// Brokers that can be made to fail do not check the order of an idempotent producer's requests: where one may fail, none may follow it meanwhile.
+    private var inOrder: String { brokers == nil ? "" : ", properties: {max.in.flight.requests.per.connection: 1}" }
+
+    /// Everything that a topic holds now, in order, as kcat reads it: `{"key", "value", "offset", "headers"}`, with values that are JSON.
     func dump(_ topic: String) throws -> [String] {
-        let result = try Program.run("/usr/bin/env", ["timeout", "60", "kcat", "-C", "-e", "-q", "-b", bootstrap, "-t", topic, "-o", "beginning", "-f", "{\"key\":\"%k\",\"offset\":%o,\"value\":%s}\\n"])
+        let result = try Program.run("/usr/bin/env", ["timeout", "60", "kcat", "-m", "30", "-C", "-e", "-q", "-b", bootstrap, "-t", topic, "-o", "beginning", "-f", "{\"key\":\"%k\",\"offset\":%o,\"headers\":\"%h\",\"value\":%s}\\n"])
         guard result.status == 0 else { throw Missing(what: "kcat: \(result.output)") }
         return result.output.split(separator: "\n").map(String.init)
     }

@@ -1,0 +1,66 @@
+import JSON
+import Kafka
+import Scoreboard
+
+/// Reads the score topic back while this daemon leads: a score that was written before a crash and is empty since, or that a former leader wrote too late,
+/// stands there until somebody sees it. Not `Sendable`: the thread that first uses it owns it.
+final class ScoreTopic {
+    private let consumer: Consumer
+    private let topic: String
+    private let source: String
+    private let json: JSONReader
+    private var partitions = 0
+    private var isReading = false
+
+    private static let largestScore = 1 << 16
+
+    /// Nothing is read yet; no broker is asked.
+    init(settings: KafkaSettings, topic: String, source: String) throws(KafkaError) {
+        guard let json = JSONReader(capacity: Self.largestScore) else { throw .noMemory(for: "read \(topic)") }
+        self.json = json
+        self.topic = topic
+        self.source = source
+        var settings = settings
+        // It may wait; the inputs' records must not wait for it.
+        settings.properties += [("queued.min.messages", "10000"), ("queued.max.messages.kbytes", "16384")]
+        consumer = try Consumer(settings: settings, group: source)
+    }
+
+    /// So many partitions it has, as the cluster says now; nil: it did not say.
+    func see(partitions count: Int?) throws(KafkaError) {
+        guard let count, count > partitions else { return }
+        partitions = count
+        if isReading { try start() }
+    }
+
+    /// Reads everything from the beginning, then what comes.
+    func start() throws(KafkaError) {
+        isReading = true
+        try consumer.assign((0..<Int32(partitions)).map { (TopicPartition(topic: topic, partition: $0), offset: Consumer.beginning) })
+    }
+
+    func rest() throws(KafkaError) {
+        isReading = false
+        try consumer.assign([])
+    }
+
+    /// What has come of ours, without waiting.
+    func read(_ told: (_ key: String, Score) -> Void) throws(KafkaError) {
+        guard isReading else { return }
+        try consumer.poll(timeout: 0, max: 1_000) { record in
+            guard let key = record.key, let value = record.value, let event = try? json.parse(value), event["source"]?.text == source,
+                  let data = event["data"], let numerator = data["numerator"]?.integer
+            else { return }
+            told(String(decoding: key, as: UTF8.self), Score(numerator: numerator, denominator: data["denominator"]?.integer))
+        }
+    }
+
+    /// What has happened since the last call. A topic that was made anew is read from its beginning.
+    func drainNotices() throws(KafkaError) -> [KafkaNotice] {
+        let notices = consumer.drainNotices()
+        if isReading, notices.contains(where: { $0.kind == .offsetOutOfRange }) { try start() }
+        return notices.filter { $0.kind != .offsetOutOfRange }
+    }
+
+    func close(timeout milliseconds: Int32) { consumer.close(timeout: milliseconds) }
+}

@@ -1,0 +1,60 @@
+import Cases
+import Foundation
+import Kafka
+
+/// The cluster that is broken, or only used: embedded brokers in this process, or a real cluster with topics of random names.
+final class Ground {
+    let bootstrap: String
+    /// Nil: a real cluster, which nobody breaks.
+    let broker: EmbeddedBroker?
+    let inputs, alerts, scores, rejected, health, leader: String
+    private let topics: [(name: String, partitions: Int)]
+
+    init(brokers: String?) throws {
+        let tag = "chaos\(UInt32.random(in: 0...UInt32.max))"
+        (inputs, alerts, scores, rejected, health, leader) = ("\(tag).status", "\(tag).alerts", "\(tag).scores", "\(tag).rejected", "\(tag).health", "\(tag).leader")
+        topics = [(inputs, 4), (alerts, 1), (scores, 1), (rejected, 1), (health, 1), (leader, 1)]
+        if let brokers {
+            (bootstrap, broker) = (brokers, nil)
+            // Compaction would take away the history that is judged.
+            try Admin(settings: settings).createTopics(topics.map { Admin.NewTopic(name: $0.name, partitions: Int32($0.partitions)) }, timeout: 30_000)
+        } else {
+            let broker = try EmbeddedBroker(topics: topics, brokers: 3)
+            (bootstrap, self.broker) = (broker.bootstrap, broker)
+        }
+    }
+
+    func remove() {
+        if broker == nil { try? Admin(settings: settings).deleteTopics(topics.map(\.name), timeout: 30_000) }
+    }
+
+    /// One request at a time: embedded brokers do not check the order of an idempotent producer's, and would take the second where the first failed.
+    static let properties = [(name: "max.in.flight.requests.per.connection", value: "1")]
+
+    var settings: KafkaSettings { KafkaSettings(bootstrap: bootstrap, clientID: "parwatch-chaos", properties: Self.properties) }
+
+    var partitions: [TopicPartition] { topics.flatMap { name, count in (0..<Int32(count)).map { TopicPartition(topic: name, partition: $0) } } }
+
+    /// Adds to a configuration how to reach it.
+    var configuration: String {
+        "\nkafka: {bootstrap: \"\(bootstrap)\", properties: {\(Self.properties.map { "\($0.name): \($0.value)" }.joined(separator: ", "))}}\ninputs: [{topic: \(inputs), format: cloudevents}]\n"
+            + "outputs: {alerts: \(alerts), scores: \(scores), rejected: \(rejected), health: \(health), leader: \(leader)}\n"
+    }
+
+    /// Everything that a topic holds now, in order, as the oracles take it; values must be JSON.
+    func dump(_ topic: String, to file: URL) throws -> [[String: Any]] {
+        let format = "{\"key\":\"%k\",\"offset\":%o,\"headers\":\"%h\",\"value\":%s}\\n"
+        let result = try Program.run("/usr/bin/env", ["timeout", "60", "kcat", "-C", "-e", "-q", "-b", bootstrap, "-t", topic, "-o", "beginning", "-f", format])
+        guard result.status == 0 else { throw DrillError("kcat cannot read \(topic): \(result.output)") }
+        try Data(result.output.utf8).write(to: file)
+        return try result.output.split(separator: "\n").map {
+            guard let record = try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any] else { throw DrillError("\(topic) holds what is no object: \($0)") }
+            return record
+        }
+    }
+}
+
+struct DrillError: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,58 @@
+import Cases
+import Catalog
+import Foundation
+
+/// What is wrong with what the topics hold, by the oracles of both laws.
+struct Judge {
+    let ground: Ground
+    let random: RandomCase
+    let folder: URL
+
+    struct Verdict {
+        var wrong: [String]
+        /// What cannot become right any more.
+        var isFinal = false
+        var alerts = 0
+        /// What two leaders did not know of each other, and writes that came twice.
+        var notes = 0
+    }
+
+    /// `garbage`: where what cannot be counted was written, as the keys of its rejections.
+    func verdict(garbage: Set<String>) throws -> Verdict {
+        var verdict = Verdict(wrong: [])
+        let alerts = try ground.dump(ground.alerts, to: file("alerts.ndjson"))
+        verdict.alerts = alerts.count
+        if let first = alerts.first?["offset"] as? Int, first > 0, ground.broker != nil {
+            return Verdict(wrong: ["the embedded broker has dropped the beginning of the alert topic: the drill is too long for it"], isFinal: true)
+        }
+        let now = random.until.advanced(by: .seconds(10)).text(in: .utc)
+        let law2 = try Oracle.run("alerts.py", folder.path, file("alerts.ndjson").path, "--now", now, "--faults")
+        let lines = law2.output.split(separator: "\n").map(String.init)
+        verdict.notes = lines.count { $0.hasPrefix("note: ") }
+        if law2.status != 0 { verdict.wrong += ["law 2:"] + lines.filter { !$0.hasPrefix("note: ") }.suffix(20) }
+        verdict.wrong += try scores()
+        let rejections = Set(try ground.dump(ground.rejected, to: file("rejected.ndjson")).compactMap { $0["key"] as? String })
+        let silent = garbage.subtracting(rejections)
+        if !silent.isEmpty { verdict.wrong.append("\(silent.count) of \(garbage.count) messages that cannot be counted were dropped silently: \(silent.sorted().prefix(10))") }
+        return verdict
+    }
+
+    /// The last record of each score, as the oracle prints it.
+    private func scores() throws -> [String] {
+        var last: [String: String] = [:]
+        for record in try ground.dump(ground.scores, to: file("scores-topic.ndjson")) {
+            guard let key = record["key"] as? String, let event = record["value"] as? [String: Any], let data = event["data"] as? [String: Any], let numerator = data["numerator"] as? Int else {
+                return ["a record of \(ground.scores) is no score: \(record)"]
+            }
+            let denominator = data["denominator"] as? Int
+            last[key] = denominator ?? numerator > 0 ? "{\"key\":\"\(key)\",\"numerator\":\(numerator),\"denominator\":\(denominator.map(String.init) ?? "null")}\n" : nil
+        }
+        let root = file("law1"), copy = root.appendingPathComponent("case")
+        if !FileManager.default.fileExists(atPath: copy.path) { try random.write(to: copy) }
+        try Data(last.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map(\.value).joined().utf8).write(to: copy.appendingPathComponent("scores.ndjson"))
+        let law1 = try Oracle.run("scores.py", "--compare", root.path)
+        return law1.status == 0 ? [] : ["law 1:"] + law1.output.split(separator: "\n").suffix(20).map(String.init)
+    }
+
+    private func file(_ name: String) -> URL { folder.appendingPathComponent(name) }
+}

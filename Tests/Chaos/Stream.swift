@@ -1,0 +1,73 @@
+import Cases
+import Foundation
+import Kafka
+
+/// Writes the messages over the time of the drill, and garbage between them, and sees to it that each is there in the end.
+struct Stream {
+    private let producer: Producer
+    private let topic: String
+    private let messages: [String]
+    private let seconds: Double
+    private var dice: Seeded
+    private var next = 0
+    /// What was written, by token, until its report has come.
+    private var underWay: [UInt64: Item] = [:]
+    private var token: UInt64 = 0
+    private var again: [Item] = []
+    /// Where garbage lies, as the keys of its rejections.
+    private(set) var garbage: Set<String> = []
+    private(set) var sent = 0
+
+    private struct Item {
+        var value: [UInt8]?
+        var isGarbage: Bool
+    }
+
+    init(_ ground: Ground, _ messages: [String], seed: UInt64, seconds: Double) throws {
+        producer = try Producer(settings: ground.settings)
+        topic = ground.inputs
+        self.messages = messages
+        self.seconds = seconds
+        dice = Seeded(seed ^ 0xBEEF)
+        guard try producer.partitionCount(of: topic, timeout: 10_000) != nil else { throw KafkaError.noSuchTopic(topic) }
+    }
+
+    var isDone: Bool { next == messages.count && again.isEmpty && underWay.isEmpty }
+
+    /// Sends what is due at `now`, in seconds, and hears what became of what was sent.
+    mutating func move(_ now: Double) throws {
+        let due = min(messages.count, Int(Double(messages.count) * now / seconds))
+        while next < due {
+            let message = messages[next]
+            next += 1
+            try send(Item(value: Array(message.utf8), isGarbage: false))
+            try send(Item(value: Poison.message(&dice, like: message), isGarbage: true))
+            // Now and then the whole of a sync comes once more.
+            if dice.once(in: 200) { for message in messages[max(0, next - 40)..<next] { try send(Item(value: Array(message.utf8), isGarbage: false)) } }
+        }
+        for report in producer.poll(timeout: 0) {
+            guard let item = underWay.removeValue(forKey: report.token) else { continue }
+            if report.error != nil || report.offset == nil {
+                again.append(item)
+            } else if let offset = report.offset, item.isGarbage {
+                garbage.insert("\(report.topic)-\(report.partition)-\(offset).0")
+            }
+        }
+        _ = producer.drainNotices()
+        let lost = again
+        again = []
+        for item in lost { try send(item) }
+    }
+
+    private mutating func send(_ item: Item) throws {
+        token += 1
+        do throws(KafkaError) {
+            try producer.produce(topic: topic, partition: Int32(dice.int(0...3)), key: nil, value: item.value, token: token)
+            underWay[token] = item
+            sent += 1
+        } catch {
+            // The topic may be forbidden for a while.
+            again.append(item)
+        }
+    }
+}
