@@ -26,6 +26,8 @@ public struct Alerting: ~Copyable {
     private var cellOfKey: [String: CellID?] = [:]
     /// Whether the topic holds anything of ours.
     public private(set) var isEmpty = true
+    /// Goes up with every change of what the topic holds.
+    public private(set) var changes = 0
     /// The leadership under which is written; nil: what is read may be anybody's who leads.
     private var leadership: Stamp?
     /// Whether what was counted is certain to be all there is. While it is not, alerts may begin and grow worse, and nothing ends.
@@ -78,6 +80,7 @@ public struct Alerting: ~Copyable {
         for one in published + strays.values + ended.values { next.keep(one) }
         next.leadership = leadership
         next.isComplete = isComplete
+        next.changes = changes &+ 1
         next.foreign = foreign
         for key in foreign {
             if let cell = next.cell(of: key) { next.restraints[Int(cell)].insert(.foreign) }
@@ -100,6 +103,7 @@ public struct Alerting: ~Copyable {
     }
 
     private mutating func keep(_ one: Published) {
+        changes &+= 1
         let key = one.record.key
         guard let cell = cell(of: key) else {
             let isDue = one.record.incident.state.isActive || one.isOvertaken
@@ -121,6 +125,7 @@ public struct Alerting: ~Copyable {
 
     /// The last record takes the place of the one that goes.
     private mutating func forget(_ cell: CellID) {
+        changes &+= 1
         let place = places[Int(cell)]
         guard place >= 0, let last = published.popLast(), let lastKnown = known.popLast() else { return }
         places[Int(cell)] = -1
@@ -134,6 +139,15 @@ public struct Alerting: ~Copyable {
     public var firing: [AlertRecord] {
         published.map(\.record).filter { $0.incident.state == .firing }.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
     }
+
+    /// How many of what is judged are in this state.
+    public func count(_ state: AlertState, _ severity: Severity) -> Int { known.count { $0.incident.state == state && $0.incident.severity == severity } }
+
+    /// What the topic holds of these cells, in their order.
+    public func records(of cells: Range<CellID>) -> [AlertRecord] { places[Int(cells.lowerBound)..<Int(cells.upperBound)].compactMap { $0 < 0 ? nil : published[Int($0)].record } }
+
+    /// What it holds of keys that the catalog no longer judges, in order of their keys.
+    public var unjudged: [AlertRecord] { (Array(strays.values) + ended.values).map(\.record).sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) } }
 
     // MARK: What the topic holds
 

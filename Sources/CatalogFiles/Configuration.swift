@@ -15,6 +15,10 @@ package struct Configuration: Sendable {
     package var maxLag = Instant.Duration.seconds(60)
     /// Nil: nothing is kept, and every start reads the inputs from their beginning.
     package var state: State?
+    /// Nil: nobody can ask.
+    package var http: HTTPSettings? = HTTPSettings()
+    /// Nil: alerts go to the topic alone.
+    package var alertmanager: AlertmanagerSettings?
     /// What is allowed but has no effect.
     package var warnings: [Problem] = []
 
@@ -73,7 +77,7 @@ package struct Configuration: Sendable {
 
     private static func read(_ path: String, _ problems: ProblemList) -> Configuration? {
         guard let main = YAMLFile(path: path, problems: problems) else { return nil }
-        let fields = main.root.fields(["source", "agencies", "criteria", "late_by", "max_ahead", "kafka", "inputs", "outputs", "publish_every", "max_lag", "state", "clock"])
+        let fields = main.root.fields(["source", "agencies", "criteria", "late_by", "max_ahead", "kafka", "inputs", "outputs", "publish_every", "max_lag", "state", "clock", "http", "alertmanager"])
         let folder = (path as NSString).deletingLastPathComponent
         func place(_ value: YAMLValue) -> String? { value.text.map { $0.hasPrefix("/") || folder.isEmpty ? $0 : folder + "/" + $0 } }
         func file(_ value: YAMLValue) -> YAMLFile? { place(value).flatMap { YAMLFile(path: $0, problems: problems) } }
@@ -102,6 +106,8 @@ package struct Configuration: Sendable {
         var configuration = Configuration(catalog: catalog)
         configuration.readService(fields)
         configuration.state = fields["state"].flatMap { readState($0, place) }
+        if let value = fields["http"] { configuration.http = HTTPSettings(value) }
+        configuration.alertmanager = fields["alertmanager"].flatMap(AlertmanagerSettings.init)
         configuration.warnings = problems.warnings
         return configuration
     }

@@ -1,7 +1,7 @@
 import Foundation
 
 /// A property for librdkafka, as `kafka.properties` of parwatch.yaml gives it.
-package struct KafkaProperty: Sendable {
+package struct KafkaProperty: Sendable, Equatable {
     package enum Value: Sendable, Equatable {
         case text(String)
         /// The content of this file, without the line break at its end. It never shows anywhere.
@@ -12,6 +12,8 @@ package struct KafkaProperty: Sendable {
     package let value: Value
     /// Where it stands.
     private let place: (file: String, line: Int?)
+
+    package static func == (a: KafkaProperty, b: KafkaProperty) -> Bool { (a.name, a.value) == (b.name, b.value) }
 
     /// What a value may begin with: the directory in which systemd puts a service's credentials.
     private static let directory = "${CREDENTIALS_DIRECTORY}"

@@ -42,6 +42,16 @@ public struct RejectedRecord: Sendable {
     }
 }
 
+extension Layout {
+    /// What the score topic says of a cell with this score.
+    public func record(of cell: CellID, _ score: Score, asOf: Instant) -> ScoreRecord {
+        let place = place(of: cell)
+        return ScoreRecord(
+            key: key(of: cell), source: catalog.source, agency: catalog.agencies[place.agency].id, framework: place.framework.id, criterion: place.criterion.code,
+            period: place.periodName, score: score, target: place.criterion.target, asOf: asOf)
+    }
+}
+
 /// The present score of one cell, as it stands on the score topic.
 public struct ScoreRecord: Sendable {
     public static let type = "vn.par.score.v1"

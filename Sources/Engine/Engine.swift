@@ -412,10 +412,5 @@ public struct Engine: ~Copyable {
             .sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
     }
 
-    public func score(of cell: CellID) -> ScoreRecord {
-        let place = scoreboard.layout.place(of: cell)
-        return ScoreRecord(
-            key: scoreboard.layout.key(of: cell), source: catalog.source, agency: catalog.agencies[place.agency].id, framework: place.framework.id,
-            criterion: place.criterion.code, period: place.periodName, score: scoreboard.score(of: cell), target: place.criterion.target, asOf: clock)
-    }
+    public func score(of cell: CellID) -> ScoreRecord { scoreboard.layout.record(of: cell, scoreboard.score(of: cell), asOf: clock) }
 }

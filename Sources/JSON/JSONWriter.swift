@@ -16,6 +16,22 @@ public struct JSONWriter {
         needsComma = true
     }
 
+    public mutating func array(_ name: StaticString? = nil, _ body: (inout JSONWriter) -> Void) {
+        key(name)
+        bytes.append(UInt8(ascii: "["))
+        needsComma = false
+        body(&self)
+        bytes.append(UInt8(ascii: "]"))
+        needsComma = true
+    }
+
+    /// JSON that has been written already.
+    public mutating func json(_ name: StaticString? = nil, _ json: [UInt8]) {
+        key(name)
+        bytes.append(contentsOf: json)
+        needsComma = true
+    }
+
     public mutating func string(_ name: StaticString? = nil, _ value: String?) {
         key(name)
         guard let value else { return raw("null") }

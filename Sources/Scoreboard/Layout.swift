@@ -158,6 +158,9 @@ public final class Layout: Sendable {
         return "\(place.framework.id)/\(place.criterion.code)/\(catalog.agencies[place.agency].id)/\(place.periodName)"
     }
 
+    /// Those that are judged by a plan, as indices in the catalog, in the order of its cells.
+    public func agencies(of plan: Plan) -> [Int] { scopes[plan.scope].judged }
+
     public func cells(of plan: Plan) -> Range<CellID> {
         CellID(plan.firstCell)..<CellID(plan.firstCell + scopes[plan.scope].judged.count * plan.periods.count)
     }

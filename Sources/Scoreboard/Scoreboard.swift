@@ -297,6 +297,9 @@ public struct Scoreboard: ~Copyable {
         return score(of: cell, cells[Int(cell)].tally, lane)
     }
 
+    /// How cells stand, one after another.
+    public func scores(of range: Range<CellID>) -> [Score] { range.map { score(of: $0, cells[Int($0)].tally, lanes.lanes[lanes.plan(of: $0)]) } }
+
     @inline(__always)
     private func score(of cell: CellID, _ tally: Tally, _ lane: Lanes.Lane) -> Score {
         if lane.beginsWithPeriod, layout.firstDay(of: cell) > windows.today { return .none }

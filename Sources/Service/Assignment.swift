@@ -134,8 +134,6 @@ struct Assignment {
     func lag(of number: Int) -> Int64 { max(0, lastEnds[number] - positions[number]) }
     var inputLag: Int64 { bounds.indices.filter(isInput).reduce(0) { $0 + lag(of: $1) } }
 
-    /// Seconds of lag and records behind of each input partition.
-    func lags(_ now: Double) -> [(partition: TopicPartition, records: Int64, seconds: Double)] {
-        bounds.indices.filter(isInput).map { (bounds[$0].partition, lag(of: $0), max(0, now - freshAt[$0])) }
-    }
+    /// How old what was read of a partition is at most.
+    func lagSeconds(of number: Int, _ now: Double) -> Double { max(0, now - freshAt[number]) }
 }

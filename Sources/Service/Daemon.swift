@@ -34,6 +34,8 @@ package struct Daemon {
     let systemd: Systemd
     /// Nil: a request to reload is not heard.
     let reloading: Reloading?
+    /// Where others look how it stands.
+    let gallery: Gallery
     /// Called on the daemon's thread about five times a second.
     let observe: (borrowing Engine, DaemonStatus) -> Void
 
@@ -54,7 +56,7 @@ package struct Daemon {
 
     package init(
         _ configuration: Configuration, settings: KafkaSettings, clock: ServiceClock, stop: StopSignal, consent: Consent = Consent(), log: Logger,
-        systemd: Systemd = Systemd { _ in nil }, reloading: Reloading? = nil,
+        systemd: Systemd = Systemd { _ in nil }, reloading: Reloading? = nil, gallery: Gallery = Gallery(),
         observe: @escaping (borrowing Engine, DaemonStatus) -> Void = { _, _ in }
     ) {
         self.configuration = configuration
@@ -65,6 +67,7 @@ package struct Daemon {
         self.log = log
         self.systemd = systemd
         self.reloading = reloading
+        self.gallery = gallery
         self.observe = observe
     }
 
@@ -100,7 +103,9 @@ package struct Daemon {
             } catch {
                 switch error {
                 case .never(let fault): throw fault
-                case .yet(let text): waiting.tell(text, consumer.drainNotices() + producer.drainNotices())
+                case .yet(let text):
+                    gallery.wait(for: text)
+                    waiting.tell(text, consumer.drainNotices() + producer.drainNotices())
                 }
             }
         }

@@ -1,40 +1,40 @@
-import Catalog
+package import Catalog
 import JSON
 
 /// The sign of life that a daemon writes every ten seconds, so that silence does not look like health.
-struct Health {
+package struct Health: Sendable {
     static let type = "vn.par.health.v1"
 
-    enum Role: String {
+    package enum Role: String, Sendable {
         case leader, standby
         /// It has ended as it was asked to.
         case stopped
     }
 
-    var source: String
+    package var source: String
     /// The daemon, through all its restarts.
-    var instance: String
-    var writer: String
-    var role: Role
+    package var instance: String
+    package var writer: String
+    package var role: Role
     /// Why it does not lead; nil where it does.
-    var reason: String?
-    var term: Int64?
-    var isCaughtUp: Bool
+    package var reason: String?
+    package var term: Int64?
+    package var isCaughtUp: Bool
     /// Why judging stands still, such as partitions that lag.
-    var standstill: String?
+    package var standstill: String?
     /// What may be missing, so that nothing is resolved.
-    var gaps: [String]
+    package var gaps: [String]
     /// Records of the inputs that are known to be there and were not read yet; nil where the cluster does not say.
-    var lag: Int64?
+    package var lag: Int64?
     /// How old what was read is at most, in seconds.
-    var lagSeconds: Double
+    package var lagSeconds: Double
     /// The judging clock.
-    var asOf: Instant
-    var isClockSimulated: Bool
-    var firing: Int
-    var catalog: String
-    var version: String
-    var time: Instant
+    package var asOf: Instant
+    package var isClockSimulated: Bool
+    package var firing: Int
+    package var catalog: String
+    package var version: String
+    package var time: Instant
 
     var key: String { "\(source)/\(instance)" }
 

@@ -28,6 +28,16 @@ struct Outbox: ~Copyable {
         case score(ScoreRecord)
         case claim(Claim)
         case health(Health)
+
+        var output: Int {
+            switch self {
+            case .alert: 0
+            case .score: 1
+            case .rejected, .leftOut: 2
+            case .claim: 3
+            case .health: 4
+            }
+        }
     }
 
     init(producer: Producer, outputs: Configuration.Outputs, inputs: [String], zone: Zone, writer: String) {
@@ -36,7 +46,12 @@ struct Outbox: ~Copyable {
         self.inputs = inputs
         self.zone = zone
         self.writer = writer
+        writes = [outputs.alerts, outputs.scores, outputs.rejected, outputs.leader, outputs.health].map { .init(topic: $0) }
     }
+
+    /// Since the start, in the order of `Item.output`.
+    private(set) var writes: [View.Writes]
+    private(set) var lastWriteAt: Double?
 
     /// Records that have no report yet, or wait to be tried again.
     var outstanding: Int { underWay.count + failed.count + refused.count }
@@ -133,6 +148,7 @@ struct Outbox: ~Copyable {
         landed = []
         if let fatal = producer.fatal { throw fatal }
         for (error, item) in refused {
+            writes[item.output].failed += 1
             log("\(error)")
             failed.append((now + 5, item))
         }
@@ -141,10 +157,13 @@ struct Outbox: ~Copyable {
             guard let item = underWay.removeValue(forKey: report.token) else { continue }
             if case .health = item { isHealthUnderWay = false }
             if let error = report.error {
+                writes[item.output].failed += 1
                 log("\(error)")
                 failed.append((now + 5, item))
                 continue
             }
+            writes[item.output].written += 1
+            lastWriteAt = now
             switch item {
             case .alert(let record): told(.written(record, offset: report.offset ?? 0))
             case .rejected(_, let number), .leftOut(_, let number): rejections.end(number)

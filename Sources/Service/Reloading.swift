@@ -39,6 +39,8 @@ extension Configuration {
         if kafka.bootstrap != other.kafka.bootstrap || !kafka.properties.elementsEqual(other.kafka.properties, by: { ($0.name, $0.value) == ($1.name, $1.value) }) { keys.append("'kafka'") }
         if state != other.state { keys.append("'state'") }
         if clock != other.clock { keys.append("'clock'") }
+        if http != other.http { keys.append("'http'") }
+        if alertmanager != other.alertmanager { keys.append("'alertmanager'") }
         return keys
     }
 }

@@ -35,6 +35,10 @@ struct Session: ~Copyable {
     private let leaderNumber: Int
     private let instance: String
     private var keeper: SnapshotKeeper?
+    private var painter = Painter()
+    /// Records read since the start, by topic, and input records rejected, by reason.
+    private var consumed: [Int]
+    private var rejections: [RejectionReason: Int] = [:]
     private let startedAt = ServiceClock.bootSeconds
     private var patience = Patience<String>()
     private var observing = Rhythm(seconds: 0.2)
@@ -84,6 +88,7 @@ struct Session: ~Copyable {
         landmarks = prepared.landmarks
         leadership = Leadership(
             catalog: configuration.catalog.hash, instance: instance, isTold: daemon.consent.catalog, sessionTimeout: Double(member.sessionTimeout) / 1_000)
+        consumed = Array(repeating: 0, count: configuration.inputs.count + 2)
         alertTopicIndex = configuration.inputs.count
         leaderTopicIndex = configuration.inputs.count + 1
         alertNumber = prepared.alertNumber
@@ -144,15 +149,17 @@ struct Session: ~Copyable {
         daemon.systemd.progress(now: now)
         if observing.isDue(now) { observe(now) }
         if daemon.reloading != nil, daemon.stop.takeReload() { reload() }
+        show(now)
     }
 
     private mutating func read() throws(KafkaError) {
-        let isBusy = keeper?.isCopying == true
+        let isBusy = keeper?.isCopying == true || painter.isPainting
         let count = try consumer.fetch(timeout: isBusy ? 0 : daemon.clock.isSimulated ? 5 : 50, max: 2_000)
         if count > 0 { engine.step(now: daemon.clock.now) }
         inputs.removeAll(keepingCapacity: true)
         for index in 0..<count {
             let record = consumer.record(index)
+            consumed[record.topicIndex] += 1
             if let number = assignment.number(topic: record.topicIndex, partition: record.partition) { assignment.advance(number, to: record.offset + 1) }
             if record.topicIndex == alertTopicIndex {
                 readAlert(record)
@@ -210,6 +217,7 @@ struct Session: ~Copyable {
     /// Alerts go out only while nobody else can lead; what was decided too late is decided again.
     private mutating func sendEffects() throws(KafkaError) {
         for effect in engine.takeEffects() {
+            if case .reject(let record) = effect { rejections[record.rejection.reason, default: 0] += 1 }
             if case .publish(let record) = effect, !leadership.mayPublish(situation(ServiceClock.bootSeconds)) {
                 engine.alertFailed(key: record.key, id: record.id)
             } else {
@@ -221,7 +229,10 @@ struct Session: ~Copyable {
 
     /// How many rejections were not told one by one.
     private mutating func sendLeftOut(now: Double) throws(KafkaError) {
-        for record in engine.takeLeftOut(now: now) { try outbox.send(record, daemon.stop) }
+        for record in engine.takeLeftOut(now: now) {
+            for (reason, count) in record.reasons { rejections[reason, default: 0] += count }
+            try outbox.send(record, daemon.stop)
+        }
     }
 
     // MARK: Lag
@@ -505,7 +516,7 @@ struct Session: ~Copyable {
         }
         let status = DaemonStatus(
             clock: engine.clock, isCaughtUp: isCaughtUp, isLeading: leadership.isLeading, standstill: standstill?.description, isComplete: base.isComplete,
-            firing: engine.alerting.firing.count, lag: assignment.inputLag, failedReload: failedReload, received: received, rejected: engine.counts.rejected, subjects: engine.subjects,
+            firing: firing, lag: assignment.inputLag, failedReload: failedReload, received: received, rejected: engine.counts.rejected, subjects: engine.subjects,
             rate: rate.perSecond, outstanding: outbox.outstanding)
         daemon.observe(engine, status)
         if isCaughtUp, !isReady {
@@ -526,7 +537,32 @@ struct Session: ~Copyable {
         return Health(
             source: daemon.configuration.catalog.source, instance: instance, writer: outbox.writer, role: role, reason: reason, term: leadership.term, isCaughtUp: isCaughtUp,
             standstill: standstill?.description, gaps: base.gaps, lag: assignment.inputLag, lagSeconds: assignment.stalest(now)?.seconds ?? 0, asOf: engine.clock,
-            isClockSimulated: daemon.clock.isSimulated, firing: engine.alerting.firing.count, catalog: daemon.configuration.catalog.hash, version: Daemon.version, time: daemon.clock.now)
+            isClockSimulated: daemon.clock.isSimulated, firing: firing, catalog: daemon.configuration.catalog.hash, version: Daemon.version, time: daemon.clock.now)
+    }
+
+    private var firing: Int { Severity.allCases.reduce(0) { $0 + engine.alerting.count(.firing, $1) } }
+
+    /// For readers on other threads, if any has asked.
+    private mutating func show(_ now: Double) {
+        daemon.gallery.beat(now)
+        if painter.isViewDue(daemon.gallery, now) {
+            let view = view(now)
+            painter.show(view, daemon.gallery)
+        }
+        painter.paint(daemon.gallery, engine, now)
+    }
+
+    private func view(_ now: Double) -> View {
+        let topics = daemon.configuration.inputs + [daemon.configuration.outputs.alerts, daemon.configuration.outputs.leader]
+        return View(
+            madeAt: now, health: health(now, leadership.isLeading ? .leader : .standby), layout: engine.scoreboard.layout,
+            partitions: assignment.bounds.indices.filter(assignment.isInput).map {
+                .init(topic: assignment.bounds[$0].partition.topic, number: assignment.bounds[$0].partition.partition, position: assignment.position(of: $0), lag: assignment.lag(of: $0), lagSeconds: assignment.lagSeconds(of: $0, now))
+            },
+            backlog: assignment.backlog, read: assignment.backlog - assignment.left, counts: engine.counts, rejections: rejections, consumed: zip(topics, consumed).map { ($0, $1) },
+            alerts: [AlertState.pending, .firing].flatMap { state in Severity.allCases.map { .init(state: state, severity: $0, count: engine.alerting.count(state, $0)) } },
+            alertChanges: engine.alerting.changes, writes: outbox.writes, sinceLastWrite: outbox.lastWriteAt.map { now - $0 }, outstanding: outbox.outstanding, subjects: engine.subjects,
+            rate: rate.perSecond, failedReload: failedReload, snapshot: keeper?.health(now: ServiceClock.monotonicSeconds))
     }
 
     /// Everything that is on its way is delivered, for three seconds at most; whoever stands by may lead at once.

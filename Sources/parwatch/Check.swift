@@ -29,6 +29,14 @@ struct Check: ParsableCommand {
         for line in properties { Terminal.say(line) }
         Terminal.say("inputs      \(configuration.inputs.joined(separator: ", "))")
         Terminal.say("outputs     alerts \(configuration.outputs.alerts), scores \(configuration.outputs.scores), rejected \(configuration.outputs.rejected)")
+        if let http = configuration.http {
+            Terminal.say("http        \(http.address), \(http.token == nil ? "whoever reaches it may read" : "a token is required")")
+            // Read as `run` does; elsewhere a credential of the service cannot be.
+            if http.token?.needsCredentials != true || Credentials.directory != nil { _ = try http.resolvedToken(credentials: Credentials.directory) }
+        } else {
+            Terminal.say("http        off")
+        }
+        if let alertmanager = configuration.alertmanager { Terminal.say("alertmanager \(alertmanager.url)") }
         if let idleness = configuration.idleness(at: ServiceClock(configuration.clock).now) { Terminal.say("note        \(idleness)") }
         if case .simulated(let start, let speed) = configuration.clock {
             Terminal.say("clock       SIMULATED from \(Timestamp.text(start, in: catalog.zone)), \(speed) times as fast")

@@ -4,6 +4,7 @@ import CatalogFiles
 import Kafka
 import Logging
 import Service
+import Web
 
 struct Run: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "The daemon: statuses in from Kafka, alerts, scores and rejections out.")
@@ -29,14 +30,17 @@ struct Run: ParsableCommand {
         if let idleness = configuration.idleness(at: clock.now) { log.warning("\(idleness)") }
         let settings = try broker.settings(configuration, embedded: embedded)
         log.info("starting", metadata: ["source": "\(configuration.catalog.source)", "brokers": "\(settings.bootstrap)", "catalog": "\(configuration.catalog.hash)"])
+        let gallery = Gallery()
+        let readers = try Readers(configuration, gallery, log)
         do throws(Fault) {
             try Daemon(
                 configuration, settings: settings, clock: clock, stop: stop, consent: .init(gap: acceptGap, catalog: acceptCatalog), log: log, systemd: systemd,
-                reloading: reloading(systemd)
+                reloading: reloading(systemd), gallery: gallery
             ).run()
         } catch {
             throw Failure.fault(error)
         }
+        readers.end()
         withExtendedLifetime(embedded) {}
     }
 

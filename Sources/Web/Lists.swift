@@ -1,0 +1,170 @@
+import Alerting
+import Catalog
+import Engine
+import JSON
+import Scoreboard
+import Service
+
+/// The lists of `/api/v1`: `{"as_of":…,"total":…,"limit":…,"offset":…,"items":[…]}`.
+enum Lists {
+    static func frameworks(_ view: View, _ filters: Filters) -> [UInt8] {
+        let all = view.layout.catalog.frameworks.filter { filters.admits("framework", $0.id) }
+        return list(view.health.asOf, view.layout, filters, all) { framework, writer in
+            writer.object {
+                $0.string("id", framework.id)
+                $0.bilingual("title", framework.title)
+                $0.integer("year", Int64(framework.year))
+                $0.integer("criteria", Int64(framework.criteria.count))
+            }
+        }
+    }
+
+    static func criteria(_ view: View, _ filters: Filters) -> [UInt8] {
+        let all = view.layout.catalog.frameworks.filter { filters.admits("framework", $0.id) }
+            .flatMap { framework in framework.criteria.filter { filters.admits("criterion", $0.code) }.map { (framework, $0) } }
+        return list(view.health.asOf, view.layout, filters, all) { one, writer in writer.criterion(one.1, in: one.0) }
+    }
+
+    static func agencies(_ view: View, _ filters: Filters) -> [UInt8] {
+        let agencies = view.layout.catalog.agencies
+        func parent(_ agency: Agency) -> String? { agency.parent.map { agencies[$0].id } }
+        let all = agencies.filter { filters.admits("agency", $0.id) && filters.admits("level", $0.level) && filters.admits("parent", parent($0)) }
+        return list(view.health.asOf, view.layout, filters, all) { agency, writer in
+            writer.object {
+                $0.string("id", agency.id)
+                $0.bilingual("name", agency.name)
+                $0.string("level", agency.level)
+                $0.string("parent", parent(agency))
+            }
+        }
+    }
+
+    static func sources(_ view: View, _ filters: Filters) -> [UInt8] {
+        let all = view.partitions.filter { filters.admits("topic", $0.topic) }
+        return list(view.health.asOf, view.layout, filters, all) { source, writer in
+            writer.object {
+                $0.string("topic", source.topic)
+                $0.integer("partition", Int64(source.number))
+                $0.integer("next_offset", source.position)
+                $0.integer("lag", source.lag)
+                $0.integer("lag_seconds", Int64(source.lagSeconds))
+            }
+        }
+    }
+
+    static func alerts(_ board: Board, _ filters: Filters) -> [UInt8] {
+        let all = board.alerts.filter {
+            filters.admits("state", $0.incident.state.rawValue) && filters.admits("severity", $0.incident.severity.rawValue) && filters.admits("agency", $0.agency.id)
+                && filters.admits("framework", $0.criterion.framework) && filters.admits("criterion", $0.criterion.code) && filters.admits("period", $0.period)
+        }
+        return list(board.asOf, board.layout, filters, all) { $1.json(nil, $0.json(in: board.layout.catalog.zone)) }
+    }
+
+    static func scores(_ board: Board, _ filters: Filters) -> [UInt8] {
+        let layout = board.layout, catalog = layout.catalog
+        let isWanted = catalog.agencies.map { filters.admits("agency", $0.id) }
+        var all: [CellID] = []
+        for plan in layout.plans {
+            let framework = catalog.frameworks[plan.framework]
+            guard filters.admits("framework", framework.id), filters.admits("criterion", framework.criteria[plan.criterion].code) else { continue }
+            let periods = plan.periods.indices.filter { filters.admits("period", plan.periods[$0].name(in: framework.year)) }
+            var cell = layout.cells(of: plan).lowerBound
+            for agency in layout.agencies(of: plan) {
+                if isWanted[agency] { all += periods.map { cell + CellID($0) }.filter { board.scores[Int($0)].isPresent } }
+                cell += CellID(plan.periods.count)
+            }
+        }
+        return list(board.asOf, layout, filters, all) { $1.json(nil, layout.record(of: $0, board.scores[Int($0)], asOf: board.asOf).json(in: catalog.zone)) }
+    }
+
+    private static func list<Item>(_ asOf: Instant, _ layout: Layout, _ filters: Filters, _ all: [Item], _ write: (Item, inout JSONWriter) -> Void) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.object {
+            $0.string("as_of", asOf.text(in: layout.catalog.zone))
+            $0.integer("total", Int64(all.count))
+            $0.integer("limit", Int64(filters.limit))
+            $0.integer("offset", Int64(filters.offset))
+            $0.array("items") { for item in all.dropFirst(filters.offset).prefix(filters.limit) { write(item, &$0) } }
+        }
+        return writer.bytes
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func bilingual(_ name: StaticString, _ text: Bilingual) {
+        object(name) {
+            $0.string("vi", text.vi)
+            $0.string("en", text.en)
+        }
+    }
+
+    fileprivate mutating func strings(_ name: StaticString, _ texts: [String]) { array(name) { for text in texts { $0.string(nil, text) } } }
+
+    fileprivate mutating func criterion(_ criterion: Criterion, in framework: Framework) {
+        object {
+            $0.string("framework", framework.id)
+            $0.string("code", criterion.code)
+            $0.string("area", criterion.area)
+            $0.bilingual("name", criterion.name)
+            $0.strings("levels", criterion.levels)
+            $0.strings("judge_at", criterion.judgeAt.map(\.rawValue).sorted())
+            $0.strings("periods", criterion.periods.map(\.name))
+            $0.string("measure", criterion.measure.name)
+            if let target = criterion.target {
+                $0.object("target") {
+                    $0.string("comparison", target.comparison.rawValue)
+                    $0.literal("value", target.value.description)
+                }
+            } else {
+                $0.literal("target", "null")
+            }
+            if let rule = criterion.alert { $0.object("alert") { $0.rule(rule) } } else { $0.literal("alert", "null") }
+            $0.string("lead", criterion.lead)
+        }
+    }
+
+    private mutating func rule(_ rule: AlertRule) {
+        string("direction", rule.direction.rawValue)
+        threshold("warning", rule.warning)
+        threshold("critical", rule.critical)
+        integer("min_sample", rule.minSample)
+        integer("for_seconds", rule.pendingFor.microseconds / 1_000_000)
+        integer("keep_firing_for_seconds", rule.keepFiringFor.microseconds / 1_000_000)
+    }
+
+    private mutating func threshold(_ name: StaticString, _ threshold: AlertRule.Threshold?) {
+        guard let threshold else { return literal(name, "null") }
+        object(name) {
+            $0.literal("limit", threshold.limit.description)
+            $0.literal("clear", threshold.clear.description)
+        }
+    }
+}
+
+extension PeriodKind {
+    /// As in a criteria file.
+    fileprivate var name: String {
+        switch self {
+        case .year: "year"
+        case .quarter: "quarter"
+        case .month: "month"
+        case .window(let days): "last-\(days)d"
+        }
+    }
+}
+
+extension Measure {
+    /// As in a criteria file.
+    fileprivate var name: String {
+        switch self {
+        case .ratio: "ratio"
+        case .count: "count"
+        case .mean: "mean"
+        case .distinct: "distinct"
+        case .checklist: "checklist"
+        case .figure: "figure"
+        case .growth: "growth"
+        case .share: "share"
+        }
+    }
+}
