@@ -20,6 +20,8 @@ final class Client {
     private var isClosed = false
     /// Set once librdkafka has given up on this client.
     private(set) var fatal: KafkaError?
+    /// Why the last connection failed, if TLS or SASL was the cause, and how many answers there had been by then.
+    private var refused: (error: KafkaError, contacts: Int)?
 
     init(
         _ type: rd_kafka_type_t, _ settings: KafkaSettings, defaults: [(name: String, value: String)] = [], events mask: Int32 = 0
@@ -110,6 +112,7 @@ final class Client {
     private func note(errorEvent event: OpaquePointer) {
         let code = KafkaError.Code(rd_kafka_event_error(event))
         let text = String(cString: rd_kafka_event_error_string(event))
+        noteRefusal(code, text)
         if rd_kafka_event_error_is_fatal(event) != 0 {
             noteFatal()
         } else if code == .allBrokersDown {
@@ -118,6 +121,21 @@ final class Client {
         } else {
             add(KafkaNotice(kind: .error, severity: .warning, code: code, text: text))
         }
+    }
+
+    /// Why there is no connection, if TLS or SASL is the cause: librdkafka's calls themselves say only that time has run out. Known once events have been served.
+    var refusal: KafkaError? { refused.flatMap { $0.contacts == contact.count ? $0.error : nil } }
+
+    private func noteRefusal(_ code: KafkaError.Code, _ text: String) {
+        switch code {
+        case .encryption, .authentication: break
+        // A broker that does not take our certificate ends the connection after the handshake (TLS 1.3), and so does one that expects TLS: by then it is a broken connection.
+        case .transport where text.contains("SSL") || text.hasPrefix("ssl://") && !text.contains("Connect to "): break
+        case .transport, .resolve: return refused = nil
+        default: return
+        }
+        let reason = NoticeBuffer.withoutTiming(secrets.hidden(in: text))
+        refused = (KafkaError(code == .transport ? .encryption : code, attempt: "talk to the broker", reason: reason), contact.count)
     }
 
     private func note(logEvent event: OpaquePointer) {

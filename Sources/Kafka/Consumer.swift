@@ -136,7 +136,17 @@ package final class Consumer {
     package func partitionCount(of topic: String, timeout milliseconds: Int32) throws(KafkaError) -> Int? {
         let object = try client.topicHandle(topic)
         defer { rd_kafka_topic_destroy(object) }
-        return try client.partitionCount(of: object, timeout: milliseconds)
+        do throws(KafkaError) {
+            return try client.partitionCount(of: object, timeout: milliseconds)
+        } catch {
+            throw refusal ?? error
+        }
+    }
+
+    /// Why there is no connection, if TLS or SASL is the cause.
+    package var refusal: KafkaError? {
+        serveEvents()
+        return client.refusal
     }
 
     /// Whether the cluster is an embedded broker; nil if no broker has answered within `milliseconds`.

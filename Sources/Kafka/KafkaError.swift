@@ -57,6 +57,7 @@ extension KafkaError {
         package static let allBrokersDown = Code(RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
         package static let resolve = Code(RD_KAFKA_RESP_ERR__RESOLVE)
         package static let authentication = Code(RD_KAFKA_RESP_ERR__AUTHENTICATION)
+        package static let encryption = Code(RD_KAFKA_RESP_ERR__SSL)
         package static let queueFull = Code(RD_KAFKA_RESP_ERR__QUEUE_FULL)
         package static let fatal = Code(RD_KAFKA_RESP_ERR__FATAL)
         package static let fail = Code(RD_KAFKA_RESP_ERR__FAIL)
@@ -94,6 +95,8 @@ extension KafkaError {
             case .transport, .timedOut, .allBrokersDown:
                 "is the broker running, and are the bootstrap address, port, firewall and security.protocol right?"
             case .resolve: "check the host name in the bootstrap address"
+            case .encryption:
+                "check security.protocol, ssl.ca.location (who signed the broker's certificate), the host name in the bootstrap address, and ssl.certificate.location and ssl.key.location if the broker asks for a certificate"
             case .authentication: "check security.protocol and the sasl.* and ssl.* properties"
             case .queueFull: "poll for delivery reports, then try again"
             case .unknownTopic, .unknownTopicLocally: "create the topic, or correct its name"

@@ -68,7 +68,7 @@ struct NoticeBuffer {
     }
 
     /// librdkafka ends many texts with `(after 31ms in state CONNECT)`, which would make every one of them a new one.
-    private static func withoutTiming(_ text: String) -> String {
+    static func withoutTiming(_ text: String) -> String {
         let line = oneLine(text)
         return line.firstRange(of: " (after ").map { String(line[..<$0.lowerBound]) } ?? line
     }

@@ -36,7 +36,12 @@ package final class Producer {
     /// nil: the topic does not exist. Ask this before the first record of a topic: it also tells the producer of the topic's partitions,
     /// without which the first record waits up to a second, and one with a partition may fail just after the topic was made.
     package func partitionCount(of topic: String, timeout milliseconds: Int32) throws(KafkaError) -> Int? {
-        try client.partitionCount(of: object(of: topic), timeout: milliseconds)
+        do throws(KafkaError) {
+            return try client.partitionCount(of: object(of: topic), timeout: milliseconds)
+        } catch {
+            serveEvents(waiting: 0)
+            throw client.refusal ?? error
+        }
     }
 
     /// Queues a copy of the record. Its report comes out of a later `poll` with `token`, exactly once, if and only if this did not throw.

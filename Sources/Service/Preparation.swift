@@ -34,7 +34,7 @@ struct Preparation {
 
     func prepare(_ now: Double) throws(Obstacle) -> Prepared {
         let outputs = configuration.outputs
-        guard let isEmbedded = consumer.isEmbedded(timeout: Self.patience) else { throw .yet("no broker answers") }
+        guard let isEmbedded = consumer.isEmbedded(timeout: Self.patience) else { throw .yet(consumer.refusal.map { "\($0)" } ?? "no broker answers") }
         switch try partitions(of: outputs.alerts) {
         case 1: break
         case let count:

@@ -74,7 +74,7 @@ extension Logger {
 extension Failure {
     /// Out of reach, unless the cluster answered and something else is wrong.
     static func kafka(_ error: KafkaError, at brokers: String) -> Failure {
-        error.isRetriable || error.code == .transport || error.code == .timedOut || error.code == .allBrokersDown ? .broker("\(brokers): \(error)") : .input("\(error)")
+        error.isRetriable || [.transport, .timedOut, .allBrokersDown, .encryption, .authentication].contains(error.code) ? .broker("\(brokers): \(error)") : .input("\(error)")
     }
 
     static func fault(_ fault: Fault) -> Failure {

@@ -16,6 +16,8 @@ final class TestCluster {
     /// Embedded brokers in this process, which can be made to fail; nil unless they were asked for.
     let brokers: EmbeddedBroker?
     private let topics: [(name: String, partitions: Int)]
+    /// How daemons reach it, as `kafka:` of a configuration; nil: at `bootstrap`.
+    var access: String?
 
     static let real = ProcessInfo.processInfo.environment["PARWATCH_TEST_BROKERS"]
 
@@ -85,7 +87,7 @@ final class TestCluster {
 
     /// Adds to a configuration how to reach this cluster.
     var configuration: String {
-        "\nkafka: {bootstrap: \"\(bootstrap)\"\(inOrder)}\ninputs: [{topic: \(inputs), format: cloudevents}]\noutputs: {alerts: \(alerts), scores: \(scores), rejected: \(rejected), health: \(health), leader: \(leader)}\npublish_every: 1s\n"
+        "\nkafka: \(access ?? "{bootstrap: \"\(bootstrap)\"\(inOrder)}")\ninputs: [{topic: \(inputs), format: cloudevents}]\noutputs: {alerts: \(alerts), scores: \(scores), rejected: \(rejected), health: \(health), leader: \(leader)}\npublish_every: 1s\n"
     }
 
     /// Brokers that can be made to fail do not check the order of an idempotent producer's requests: where one may fail, none may follow it meanwhile.
