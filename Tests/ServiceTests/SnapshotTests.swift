@@ -234,7 +234,11 @@ import Testing
             run.receive(0..<10)
             run.delivery = .init(handedOver: 3, settled: 2)
             run.now += 60
-            for _ in 0..<1_000 { run.turn() }
+            // The thread that writes must keep up, or the copy is not whole yet.
+            for _ in 0..<1_000 {
+                run.turn()
+                usleep(2_000)
+            }
             #expect(!FileManager.default.fileExists(atPath: run.directory.newest))
             // What was handed over later does not matter.
             run.delivery = .init(handedOver: 5, settled: 3)
