@@ -233,6 +233,13 @@ public struct Engine: ~Copyable {
         if let cell = scoreboard.layout.cell(of: key) { scoreboard.toPublish.insert(cell) }
     }
 
+    /// The score topic holds this for a key under our `source`, from another writer: if the score is another, it counts as changed again.
+    public mutating func scoreRead(key: String, numerator: Double, denominator: Int64?, isApplicable: Bool) {
+        guard let cell = scoreboard.layout.cell(of: key) else { return }
+        let score = scoreboard.score(of: cell), written = Double(score.numerator) / Double(ExactDecimal.power(Int(score.places ?? 0)))
+        if (written, score.denominator, score.isApplicable) != (numerator, denominator, isApplicable) { scoreboard.toPublish.insert(cell) }
+    }
+
     @inline(__always)
     private func checkTime(_ time: Instant) throws(Rejection) {
         guard time <= max(clock, wall).advanced(by: catalog.maxAhead) else { throw Rejection(.futureTime, field: "time") }
@@ -241,11 +248,6 @@ public struct Engine: ~Copyable {
     private func checkCriterion(_ status: OtherStatus) throws(Rejection) {
         guard case .item(let item) = status, let criterion = item.criterion, !register.knows(criterion: criterion) else { return }
         throw Rejection(.unknownCriterion, field: "criterion")
-    }
-
-    /// The score topic holds this for a key under our `source`: if the score is another, it counts as changed again.
-    public mutating func scoreRead(key: String, _ score: Score) {
-        if let cell = scoreboard.layout.cell(of: key), scoreboard.score(of: cell) != score { scoreboard.toPublish.insert(cell) }
     }
 
     private mutating func accept(_ status: DossierStatus, _ record: Record) throws(Rejection) {

@@ -118,7 +118,8 @@ struct Outbox: ~Copyable {
         let event = (name: "content-type", value: Array("application/cloudevents+json".utf8))
         switch item {
         case .rejected, .leftOut, .claim: return [(name: "content-type", value: Array("application/json".utf8))]
-        case .score, .health: return [event]
+        case .health: return [event]
+        case .score: return [event, (name: "writer", value: Array(writer.utf8))]
         case .alert:
             return [event, (name: "term", value: Array(String(term).utf8)), (name: "writer", value: Array(writer.utf8)), (name: "sequence", value: Array(String(sequence).utf8))]
         }

@@ -1,25 +1,33 @@
 import JSON
 import Kafka
-import Scoreboard
 
-/// Reads the score topic back while this daemon leads: a score that was written before a crash and is empty since, or that a former leader wrote too late,
-/// stands there until somebody sees it. Not `Sendable`: the thread that first uses it owns it.
+/// Reads the score topic while this daemon leads, for what others wrote there: a score that was written before a crash and is empty since, or that a former leader
+/// wrote too late, stands there until somebody sees it. Not `Sendable`: the thread that first uses it owns it.
 final class ScoreTopic {
     private let consumer: Consumer
     private let topic: String
     private let source: String
+    private let writer: String
     private let json: JSONReader
     private var partitions = 0
     private var isReading = false
 
     private static let largestScore = 1 << 16
 
-    /// Nothing is read yet; no broker is asked.
-    init(settings: KafkaSettings, topic: String, source: String) throws(KafkaError) {
+    struct Entry {
+        var key: String
+        var numerator: Double
+        var denominator: Int64?
+        var isApplicable: Bool
+    }
+
+    /// `writer`: this process, whose own records are none of its business here. Nothing is read yet; no broker is asked.
+    init(settings: KafkaSettings, topic: String, source: String, writer: String) throws(KafkaError) {
         guard let json = JSONReader(capacity: Self.largestScore) else { throw .noMemory(for: "read \(topic)") }
         self.json = json
         self.topic = topic
         self.source = source
+        self.writer = writer
         var settings = settings
         // It may wait; the inputs' records must not wait for it.
         settings.properties += [("queued.min.messages", "10000"), ("queued.max.messages.kbytes", "16384")]
@@ -44,15 +52,26 @@ final class ScoreTopic {
         try consumer.assign([])
     }
 
-    /// What has come of ours, without waiting.
-    func read(_ told: (_ key: String, Score) -> Void) throws(KafkaError) {
-        guard isReading else { return }
+    /// What has come of our `source` from others, without waiting.
+    func read() throws(KafkaError) -> [Entry] {
+        guard isReading else { return [] }
+        var entries: [Entry] = []
         try consumer.poll(timeout: 0, max: 1_000) { record in
-            guard let key = record.key, let value = record.value, let event = try? json.parse(value), event["source"]?.text == source,
-                  let data = event["data"], let numerator = data["numerator"]?.integer
+            guard !isOwn(record), let key = record.key, let value = record.value, let event = try? json.parse(value), event["source"]?.text == source,
+                  let data = event["data"], let numerator = data["numerator"]?.number
             else { return }
-            told(String(decoding: key, as: UTF8.self), Score(numerator: numerator, denominator: data["denominator"]?.integer))
+            entries.append(Entry(
+                key: String(decoding: key, as: UTF8.self), numerator: numerator, denominator: data["denominator"]?.integer, isApplicable: data["applicable"]?.bool ?? true))
         }
+        return entries
+    }
+
+    private func isOwn(_ record: borrowing Record) -> Bool {
+        var isOwn = false
+        record.forEachHeader { name, value in
+            if let value, String(decoding: name, as: UTF8.self) == "writer", String(decoding: value, as: UTF8.self) == writer { isOwn = true }
+        }
+        return isOwn
     }
 
     /// What has happened since the last call. A topic that was made anew is read from its beginning.

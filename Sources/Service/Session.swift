@@ -66,7 +66,8 @@ struct Session: ~Copyable {
         let configuration = daemon.configuration, outputs = configuration.outputs
         let member = try GroupMember(settings: daemon.settings, group: "\(configuration.catalog.source).leader", topic: outputs.leader, isEmbedded: prepared.isEmbedded)
         let watch = try PartitionWatch(settings: daemon.settings, topics: configuration.inputs + [outputs.alerts, outputs.leader, outputs.scores]) { ServiceClock.bootSeconds }
-        let scoreTopic = try ScoreTopic(settings: daemon.settings, topic: outputs.scores, source: configuration.catalog.source)
+        let writer = Self.writer
+        let scoreTopic = try ScoreTopic(settings: daemon.settings, topic: outputs.scores, source: configuration.catalog.source, writer: writer)
         var engine = consume made
         let gaps = prepared.gaps + (found.basis?.incomplete.map { [$0] } ?? [])
         let base = Base(gaps: daemon.consent.gap ? [] : gaps)
@@ -94,7 +95,7 @@ struct Session: ~Copyable {
         alertNumber = prepared.alertNumber
         leaderNumber = prepared.leaderNumber
         publishing = Rhythm(seconds: Double(configuration.publishEvery.microseconds) / 1e6)
-        outbox = Outbox(producer: producer, outputs: outputs, inputs: configuration.inputs, zone: configuration.catalog.zone, writer: Self.writer)
+        outbox = Outbox(producer: producer, outputs: outputs, inputs: configuration.inputs, zone: configuration.catalog.zone, writer: writer)
         for gap in gaps {
             if daemon.consent.gap { daemon.log.warning("accepted: \(gap)") } else { daemon.log.error("INCOMPLETE: \(gap); alerts may fire but none is resolved: if that is well, start with --accept-gap") }
         }
@@ -489,11 +490,11 @@ struct Session: ~Copyable {
     private static let scoresPerSecond = 2_000
     private static let mostOutstanding = 50_000
 
-    /// What the score topic says otherwise than the scoreboard is written again.
+    /// What others left on the score topic and stands otherwise on the scoreboard is written again.
     private mutating func readScores() throws(KafkaError) {
-        var read: [(key: String, score: Score)] = []
-        try scoreTopic.read { read.append(($0, $1)) }
-        for (key, score) in read { engine.scoreRead(key: key, score) }
+        for entry in try scoreTopic.read() {
+            engine.scoreRead(key: entry.key, numerator: entry.numerator, denominator: entry.denominator, isApplicable: entry.isApplicable)
+        }
     }
 
     private mutating func publishScores(_ now: Double) throws(KafkaError) {

@@ -195,7 +195,7 @@ final class Drill {
     /// Of the random cases.
     private static let source = "urn:parwatch:test"
 
-    /// What brokers answer in bad times.
+    /// What brokers answer in bad times. Not to SyncGroup: the embedded broker then ends the process (`member->resp` in rdkafka_mock_cgrp.c).
     private static let errors: [(EmbeddedBroker.Request, [KafkaError.Code])] = [
         (.produce, [.notLeader, .requestTimedOut, .notEnoughReplicas, .storage, .topicForbidden]),
         (.fetch, [.notLeader, .storage, .unknownTopic, .leaderNotAvailable, .fencedEpoch]),
@@ -203,7 +203,6 @@ final class Drill {
         (.listOffsets, [.notLeader, .leaderNotAvailable, .requestTimedOut]),
         (.findCoordinator, [.coordinatorNotAvailable, .coordinatorLoading]),
         (.joinGroup, [.coordinatorLoading, .notCoordinator, .unknownMember, .rebalancing]),
-        (.syncGroup, [.rebalancing, .notCoordinator, .unknownMember]),
         (.heartbeat, [.rebalancing, .notCoordinator, .unknownMember, .illegalGeneration]),
         (.offsetCommit, [.notCoordinator, .coordinatorLoading, .illegalGeneration, .requestTimedOut]),
         (.initProducerID, [.coordinatorLoading, .requestTimedOut]),
