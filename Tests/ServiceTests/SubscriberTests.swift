@@ -18,6 +18,11 @@ import Testing
         return (process, { ((try? String(contentsOf: output, encoding: .utf8)) ?? "").split(separator: "\n").map(String.init) })
     }
 
+    private func end(_ process: Process) {
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+    }
+
     @Test func `it shows what is alerting, then every change once, and leaves aside who no longer leads`() throws {
         try SmallProvince.with { province in
             let daemon = try province.start("a")
@@ -25,7 +30,7 @@ import Testing
             try province.send("1", late: true)
             try #require(try eventually { try province.last()?.state == "firing" })
             let early = try start(province, "early")
-            defer { early.process.terminate() }
+            defer { end(early.process) }
             try #require(eventually { early.lines().count == 1 }, "\(early.lines())")
             #expect(early.lines()[0].contains("\(SmallProvince.key)#") && early.lines()[0].contains("\tfiring\twarning\t"))
             try province.send("1", late: false)
@@ -50,7 +55,7 @@ import Testing
             #expect(early.lines().count == 3 && early.lines()[2].contains(".9\tfiring\t"), "\(early.lines())")
 
             let late = try start(province, "late")
-            defer { late.process.terminate() }
+            defer { end(late.process) }
             try #require(eventually { !late.lines().isEmpty })
             #expect(late.lines() == [early.lines()[2]])
         }
