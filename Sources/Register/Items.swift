@@ -107,7 +107,9 @@ struct Items: ~Copyable {
 
     /// The day whose year decides when it leaves; nil: it stays.
     func yearDay(of item: Item) -> LocalDay? {
-        switch item.kind {
+        // A deletion names nothing: it is of no year, and is never too late.
+        if item.isDeleted { return nil }
+        return switch item.kind {
         case .document, .feedback, .rating: item.localDay
         case .obligation, .event, .figure: named(item.criterion)?.newYear
         case .procedure, nil: nil
