@@ -156,8 +156,7 @@ class Scores(CaseFolder):
         self.assertEqual(self.scores(one, rule, period=period, until="2022-01-11T17:00:00Z"), {})
 
     def test_what_is_not_known_is_refused(self):
-        for bad in (dict(criteria=[criterion(measure=count("beautiful"))]), dict(criteria=[criterion(measure={"figure": {}})]), dict(criteria=[criterion(periods=["week"])]),
-                    dict(criteria=[criterion()], messages=[{**message("D"), "type": "vn.par.dossier.progress.v1"}])):
+        for bad in (dict(criteria=[criterion(measure=count("beautiful"))]), dict(criteria=[criterion(measure={"median": {}})]), dict(criteria=[criterion(periods=["week"])])):
             with self.assertRaises(scores.Unsupported):
                 self.scores(bad.get("messages", [message("D")]), bad["criteria"])
 
@@ -414,7 +413,7 @@ class Schemas(unittest.TestCase):
     GOOD = {
         "score.v1": {"specversion": "1.0", "id": "i", "source": "s", "type": "vn.par.score.v1", "subject": KEY, "time": "2021-03-01T00:00:00+07:00",
                      "data": {"agency": "A", "framework": "F", "criterion": "c", "period": "2021", "numerator": 0, "denominator": 0, "value": None, "target": 1.0, "met": None,
-                              "points": None, "as_of": "2021-03-01T00:00:00+07:00"}},
+                              "points": None, "applicable": True, "as_of": "2021-03-01T00:00:00+07:00"}},
         "rejected.v1": {"reason": "bad_value", "field": "time", "source": None, "topic": "t", "partition": 0, "offset": 7, "index": 0, "size": 3, "sha256": "0" * 64,
                         "time": "2021-03-01T00:00:00Z"},
         "dossier.v1": message("D", state="accepted", due=None),
