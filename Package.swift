@@ -31,14 +31,16 @@ let package = Package(
         // C at the edge: Debian's libraries.
         .systemLibrary(name: "CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
         .systemLibrary(name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
         .systemLibrary(name: "CPrefetch"),
         .systemLibrary(name: "CCRC32C"),
         .target(name: "CSimdJSON", cxxSettings: [.unsafeFlags(["-O3"], .when(configuration: .release))], linkerSettings: [.linkedLibrary("simdjson")]),
 
         // The pure core: no I/O, no clock, no environment, no Foundation.
         module("JSON", ["CSimdJSON"]),
+        module("XML", ["CExpat"]),
         module("Catalog"),
-        module("Intake", ["Catalog", "JSON", "CLibcrypto"]),
+        module("Intake", ["Catalog", "JSON", "XML", "CLibcrypto"]),
         module("Register", ["Catalog", "CPrefetch", "Intake", heap]),
         module("Scoreboard", ["Catalog", "Register", heap]),
         module("Alerting", ["Catalog", "JSON", "Scoreboard", heap]),
@@ -71,6 +73,7 @@ let package = Package(
         // Tests, with what several of them share: random cases and the oracles.
         .target(name: "Cases", dependencies: ["Catalog"], path: "Tests/Cases", swiftSettings: strict),
         tests(of: "JSON", ["Cases"]),
+        tests(of: "XML"),
         tests(of: "Catalog", ["Cases", "CatalogFiles"]),
         tests(of: "Intake", ["Cases", "Catalog"]),
         tests(of: "Register", ["Cases", "Catalog", "Intake"]),

@@ -281,9 +281,10 @@ public struct Alerting: ~Copyable {
     private func change(of incident: Incident?, _ cell: CellID, _ reading: Reading, _ now: Instant) -> Incident? {
         guard let rule = layout.plans[lanes.plan(of: cell)].rule else { return incident?.state.isActive == true ? incident?.ended(.ruleRemoved, at: now) : nil }
         let span = lanes.span(of: cell)
-        // A count has a value from the first day of its period on, or as soon as there is something to count.
-        if incident == nil, reading.score.denominator == nil, span.opening > now, reading.isEmpty { return nil }
-        if let next = rule.next(after: incident, score: reading.score, isClosed: span.closing <= now, now: now) { return next }
+        // A count has a value from the first day of its period on, or as soon as there is something to count; and no agency has one before its own first day.
+        if incident == nil, reading.score.denominator == nil || span.beginsWithAgency, span.opening > now, reading.isEmpty { return nil }
+        let reason: AlertReason = span.endsWithAgency ? .agencyChanged : .periodClosed
+        if let next = rule.next(after: incident, score: reading.score, isClosed: span.closing <= now, because: reason, now: now) { return next }
         return incident?.state.isActive == true && hasNewRule(cell, rule) ? incident?.revised { _ in } : nil
     }
 

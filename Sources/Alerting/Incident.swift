@@ -99,10 +99,10 @@ extension AlertRule {
     }
 
     /// What becomes of an incident: the record to write, or nil if what is published already says it. A pure function of its arguments.
-    /// `previous` is the last incident of this alert, ended or not.
-    public func next(after previous: Incident?, score: Score, isClosed: Bool, now: Instant) -> Incident? {
+    /// `previous` is the last incident of this alert, ended or not; `end` is why it is closed.
+    public func next(after previous: Incident?, score: Score, isClosed: Bool, because end: AlertReason = .periodClosed, now: Instant) -> Incident? {
         let active = previous.flatMap { $0.state.isActive ? $0 : nil }
-        if isClosed { return active?.ended(.periodClosed, at: now) }
+        if isClosed { return active?.ended(end, at: now) }
         guard let (numerator, denominator) = score.fraction else { return active?.ended(.noSample, at: now) }
         if let sample = score.denominator, sample < minSample { return nil }
 

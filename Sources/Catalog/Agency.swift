@@ -18,11 +18,19 @@ public struct Agency: Sendable {
     public var level: String
     /// Index of the parent among the catalog's agencies; nil for a root.
     public var parent: Int?
+    /// The first and the last day of its existence; nil: always, for ever.
+    public var from: LocalDay?
+    public var until: LocalDay?
+    /// Index of the agency that stands in its place after its last day.
+    public var mergedInto: Int?
 
-    public init(id: String, name: Bilingual, level: String, parent: Int?) {
+    public init(id: String, name: Bilingual, level: String, parent: Int?, from: LocalDay? = nil, until: LocalDay? = nil, mergedInto: Int? = nil) {
         self.id = id
         self.name = name
         self.level = level
         self.parent = parent
+        self.from = from
+        self.until = until
+        self.mergedInto = mergedInto
     }
 }

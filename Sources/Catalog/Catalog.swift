@@ -16,18 +16,21 @@ public struct Catalog: Sendable {
     public var frameworks: [Framework]
     /// Sectors that criteria ask for: `Facts.sector(i)` stands for `sectors[i]`.
     public var sectors: [String]
+    /// Who may speak; nil: everyone, about everything.
+    public var sources: [SourceRule]?
     /// A status further ahead of the clock is refused.
     public var maxAhead: Instant.Duration
     /// `sha256:` and 64 hexadecimal digits over everything that can change a judgement.
     public var hash: String
 
-    public init(source: String, zone: Zone, lateBy: LateBy, agencies: [Agency], frameworks: [Framework], sectors: [String], maxAhead: Instant.Duration, hash: String) {
+    public init(source: String, zone: Zone, lateBy: LateBy, agencies: [Agency], frameworks: [Framework], sectors: [String], sources: [SourceRule]? = nil, maxAhead: Instant.Duration, hash: String) {
         self.source = source
         self.zone = zone
         self.lateBy = lateBy
         self.agencies = agencies
         self.frameworks = frameworks
         self.sectors = sectors
+        self.sources = sources
         self.maxAhead = maxAhead
         self.hash = hash
     }

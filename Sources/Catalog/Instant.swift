@@ -4,6 +4,12 @@ public struct Instant: Hashable, Comparable, Sendable, BitwiseCopyable {
 
     public init(microseconds: Int64) { self.microseconds = microseconds }
 
+    /// Saturates at the ends of time.
+    public init(milliseconds: Int64) {
+        let (product, overflow) = milliseconds.multipliedReportingOverflow(by: 1_000)
+        microseconds = overflow ? (milliseconds < 0 ? .min : .max) : product
+    }
+
     public static let distantPast = Instant(microseconds: .min)
     public static let distantFuture = Instant(microseconds: .max)
 

@@ -21,6 +21,20 @@ extension Facts {
     public static let processed = Facts(rawValue: 1 << 7)
     public static let recalled = Facts(rawValue: 1 << 8)
 
+    /// All that a state decides.
+    public static let documentStates: Facts = [.acknowledged, .refused, .received, .processed, .recalled]
+
+    /// What a state of a document means: by the codes of edXML (QCVN 102:2016).
+    public static func document(inState code: UInt8) -> Facts {
+        switch code {
+        case 2: [.acknowledged, .refused]
+        case 3, 4, 5: [.acknowledged, .received]
+        case 6: [.acknowledged, .received, .processed]
+        case 15: [.acknowledged, .recalled]
+        default: .acknowledged
+        }
+    }
+
     // A procedure, and its announcement.
     public static let level2 = Facts(rawValue: 1 << 0)
     public static let announced = Facts(rawValue: 1 << 1)

@@ -98,7 +98,7 @@ public enum Timestamp {
     }
 
     /// What four digits of a year can say, in UTC: 0000-01-01 to 9999-12-31.
-    private static func isWritable(_ instant: Instant) -> Bool {
+    public static func isWritable(_ instant: Instant) -> Bool {
         instant.microseconds >= -62_167_219_200_000_000 && instant.microseconds <= 253_402_300_799_999_999
     }
 

@@ -59,6 +59,18 @@ public final class Zone: Sendable {
         return transitions.first { $0.from.microseconds >= naive - Self.dayLength }?.from ?? Instant(microseconds: naive)
     }
 
+    /// The instant of a local time, `second` seconds after a midnight that was never turned. Of two such instants the first; of a time that is skipped the
+    /// instant at which it would have been.
+    public func instant(of day: LocalDay, second: Int) -> Instant {
+        let naive = Int64(day.number) * Self.dayLength + Int64(second) * 1_000_000
+        let before = offset(at: Instant(microseconds: naive - Self.dayLength)), after = offset(at: Instant(microseconds: naive + Self.dayLength))
+        for offset in [before, after] {
+            let candidate = Instant(microseconds: naive - Int64(offset) * 1_000_000)
+            if self.offset(at: candidate) == offset { return candidate }
+        }
+        return Instant(microseconds: naive - Int64(before) * 1_000_000)
+    }
+
     /// FNV-1a 64 over the rules: tells whether they are still the same where only this number was kept.
     public var fingerprint: UInt64 {
         var hash: UInt64 = 14_695_981_039_346_656_037

@@ -9,30 +9,36 @@ struct AgenciesFile {
     init(_ root: YAMLValue) {
         let fields = root.fields(["timezone", "agencies"])
         zone = fields.required("timezone")?.zone
-        var read: [(agency: Agency, parent: (id: String, value: YAMLValue)?, value: YAMLValue)] = []
+        typealias Reference = (id: String, value: YAMLValue)
+        var read: [(agency: Agency, parent: Reference?, heir: Reference?, value: YAMLValue)] = []
         var indexOf: [String: Int] = [:]
         for value in fields.required("agencies")?.list ?? [] {
             let fields = value.fields(["id", "level", "parent", "name", "from", "until", "merged_into"])
-            for later in ["from", "until", "merged_into"] {
-                if let field = fields[later] { field.problems.warn(field.file, field.line, "'\(later)' has no effect in this version") }
-            }
             let id = fields.required("id")?.code, level = fields.required("level")?.text, name = fields.required("name")?.bilingual
-            let parent = fields["parent"].flatMap { value in value.code.map { ($0, value) } }
+            func reference(_ name: String) -> Reference? { fields[name].flatMap { value in value.code.map { ($0, value) } } }
+            let parent = reference("parent"), heir = reference("merged_into"), from = fields["from"]?.day, until = fields["until"]?.day
+            if let from, let until, until < from { fields["until"]?.fail("'until' is before 'from': an agency ends on its last day") }
+            if fields["until"] == nil, let heir { heir.value.fail("'merged_into' says what stands in its place after its last day: 'until' is missing") }
             guard let id, let level, let name else { continue }
             if let first = indexOf[id] {
                 value.fail("agency '\(id)' stands here twice: first in line \(read[first].value.line ?? 0)")
                 continue
             }
             indexOf[id] = read.count
-            read.append((Agency(id: id, name: name, level: level, parent: nil), parent, value))
+            read.append((Agency(id: id, name: name, level: level, parent: nil, from: from, until: until), parent, heir, value))
         }
         for i in read.indices {
-            guard let parent = read[i].parent else { continue }
-            guard let index = indexOf[parent.id] else {
-                parent.value.fail("parent '\(parent.id)' of '\(read[i].agency.id)' is not an agency of this file")
-                continue
+            if let parent = read[i].parent {
+                read[i].agency.parent = indexOf[parent.id]
+                if indexOf[parent.id] == nil { parent.value.fail("parent '\(parent.id)' of '\(read[i].agency.id)' is not an agency of this file") }
             }
-            read[i].agency.parent = index
+            if let heir = read[i].heir {
+                read[i].agency.mergedInto = indexOf[heir.id]
+                if indexOf[heir.id] == nil { heir.value.fail("'\(heir.id)', which '\(read[i].agency.id)' is merged into, is not an agency of this file") }
+            }
+        }
+        for i in read.indices where Self.isCyclic(from: i, read.map(\.agency.mergedInto)) {
+            read[i].value.fail("agencies are merged in a circle: '\(read[i].agency.id)' is merged into itself")
         }
         for i in read.indices where Self.isCyclic(from: i, read.map(\.agency.parent)) {
             read[i].value.fail("the tree runs in a circle: '\(read[i].agency.id)' is its own ancestor")
@@ -53,7 +59,7 @@ struct AgenciesFile {
 
 extension YAMLValue {
     /// A code in normal form that may stand in a key.
-    fileprivate var code: String? {
+    var code: String? {
         guard let part = keyPart else { return nil }
         if let code = Code.normalized(part) { return code }
         fail("a code must not be blank")

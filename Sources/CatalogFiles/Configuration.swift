@@ -1,12 +1,14 @@
 package import Catalog
 import Foundation
-import Intake
+package import Intake
 
 /// `parwatch.yaml` and the files that it names.
 package struct Configuration: Sendable {
     package var catalog: Catalog
     package var kafka = KafkaAccess(bootstrap: .unsaid, properties: [])
-    package var inputs = ["par.status"]
+    package var inputs = Self.usualInputs
+    /// By input.
+    package var formats = [Format.cloudEvents]
     package var outputs = Outputs()
     package var clock = ClockSetting.wall
     /// How often changed scores are published.
@@ -19,8 +21,8 @@ package struct Configuration: Sendable {
     package var http: HTTPSettings? = HTTPSettings()
     /// Nil: alerts go to the topic alone.
     package var alertmanager: AlertmanagerSettings?
-    /// What is allowed but has no effect.
-    package var warnings: [Problem] = []
+
+    private static let usualInputs = ["par.status"]
 
     package struct KafkaAccess: Sendable {
         package enum Bootstrap: Sendable, Equatable {
@@ -77,7 +79,8 @@ package struct Configuration: Sendable {
 
     private static func read(_ path: String, _ problems: ProblemList) -> Configuration? {
         guard let main = YAMLFile(path: path, problems: problems) else { return nil }
-        let fields = main.root.fields(["source", "agencies", "criteria", "late_by", "max_ahead", "kafka", "inputs", "outputs", "publish_every", "max_lag", "state", "clock", "http", "alertmanager"])
+        let fields = main.root.fields(["source", "agencies", "criteria", "late_by", "max_ahead", "sources", "kafka", "inputs", "outputs", "publish_every", "max_lag", "state", "clock", "http",
+                                      "alertmanager"])
         let folder = (path as NSString).deletingLastPathComponent
         func place(_ value: YAMLValue) -> String? { value.text.map { $0.hasPrefix("/") || folder.isEmpty ? $0 : folder + "/" + $0 } }
         func file(_ value: YAMLValue) -> YAMLFile? { place(value).flatMap { YAMLFile(path: $0, problems: problems) } }
@@ -96,19 +99,24 @@ package struct Configuration: Sendable {
             if frameworks.contains(where: { $0.id == framework.id }) { value.fail("framework '\(framework.id)' is given twice") }
             frameworks.append(framework)
         }
+        let inputs = fields["inputs"].map(InputReader.init)
+        let sourcesFile = fields["sources"].flatMap(file), topics = inputs?.topics ?? Self.usualInputs
+        let sources = sourcesFile.map { SourcesFile($0.root, agencies: agencies?.agencies ?? [], inputs: topics).rules }
+        if let sourcesFile { files.append(sourcesFile) }
         let lateBy = fields["late_by"]?.one(of: Catalog.LateBy.self) ?? .date
         let maxAhead = fields["max_ahead"]?.duration ?? .seconds(600)
 
         guard let source, let zone = agencies?.zone, let agencies else { return nil }
         let catalog = Catalog(
-            source: source, zone: zone, lateBy: lateBy, agencies: agencies.agencies, frameworks: frameworks, sectors: sectors, maxAhead: maxAhead,
+            source: source, zone: zone, lateBy: lateBy, agencies: agencies.agencies, frameworks: frameworks, sectors: sectors, sources: sources,
+            maxAhead: maxAhead,
             hash: hash(["source \(source)", "late_by \(lateBy.rawValue)", "max_ahead \(maxAhead.microseconds)"].map { Data($0.utf8) } + files.map(\.bytes)))
         var configuration = Configuration(catalog: catalog)
+        if let inputs { (configuration.inputs, configuration.formats) = (inputs.topics, inputs.formats) }
         configuration.readService(fields)
         configuration.state = fields["state"].flatMap { readState($0, place) }
         if let value = fields["http"] { configuration.http = HTTPSettings(value) }
         configuration.alertmanager = fields["alertmanager"].flatMap(AlertmanagerSettings.init)
-        configuration.warnings = problems.warnings
         return configuration
     }
 
@@ -117,14 +125,6 @@ package struct Configuration: Sendable {
             let fields = value.fields(["bootstrap", "properties"])
             if let bootstrap = fields.required("bootstrap")?.bootstrap { kafka.bootstrap = bootstrap }
             kafka.properties = fields["properties"]?.entries.compactMap(KafkaProperty.init) ?? []
-        }
-        if let value = fields["inputs"] {
-            inputs = value.list.compactMap { input in
-                let fields = input.fields(["topic", "format"])
-                if let format = fields["format"], let text = format.text, text != "cloudevents" { format.fail("unknown format '\(text)': this version reads cloudevents") }
-                return fields.required("topic")?.topicName
-            }
-            if inputs.isEmpty { value.fail("at least one input topic is needed") }
         }
         if let value = fields["outputs"] {
             let fields = value.fields(["alerts", "scores", "rejected", "health", "leader"])
@@ -173,8 +173,4 @@ package struct Configuration: Sendable {
         }
         return "sha256:" + all.withUnsafeBytes(Digest.sha256)
     }
-}
-
-extension YAMLValue {
-    fileprivate func hasNoEffect(_ name: String) { problems.warn(file, line, "'\(name)' has no effect in this version") }
 }

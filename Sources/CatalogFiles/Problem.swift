@@ -20,8 +20,6 @@ package struct Problems: Error, CustomStringConvertible {
 /// Collects problems while reading goes on, so that one run names them all.
 final class ProblemList {
     private(set) var errors: [Problem] = []
-    private(set) var warnings: [Problem] = []
 
     func add(_ file: String, _ line: Int?, _ text: String) { errors.append(Problem(file: file, line: line, text: text)) }
-    func warn(_ file: String, _ line: Int?, _ text: String) { warnings.append(Problem(file: file, line: line, text: text)) }
 }

@@ -50,6 +50,13 @@ extension YAMLValue {
         }
     }
 
+    var day: LocalDay? {
+        read("a date such as 2025-07-01") { text in
+            var copy = text
+            return copy.withUTF8 { Timestamp.parseDate(UnsafeRawBufferPointer($0)) }
+        }
+    }
+
     var bilingual: Bilingual? {
         let fields = fields(["vi", "en"])
         guard let vi = fields.required("vi")?.text, let en = fields.required("en")?.text else { return nil }

@@ -1,15 +1,15 @@
 import Catalog
 import Scoreboard
 
-/// The instants that the catalog itself brings: periods open and close, subjects leave.
+/// The instants that the catalog itself brings: periods open and close, agencies begin and end, subjects leave.
 struct CatalogTurns: ~Copyable {
-    enum Kind { case opening, closing, departure }
+    enum Kind { case opening, closing, departure, agency }
 
     struct Turn {
         var at: Instant
         var kind: Kind
-        /// Index of the plan; of no use for departures.
-        var plan: Int
+        /// Of the plan or the agency; of no use for departures.
+        var index: Int
     }
 
     private let turns: [Turn]
@@ -19,13 +19,16 @@ struct CatalogTurns: ~Copyable {
         let catalog = layout.catalog
         var turns: [Turn] = []
         for (index, plan) in layout.plans.enumerated() {
-            if plan.measure.beginsWithPeriod { turns += plan.openings.map { Turn(at: $0, kind: .opening, plan: index) } }
+            if plan.measure.beginsWithPeriod { turns += plan.openings.map { Turn(at: $0, kind: .opening, index: index) } }
             guard let rule = plan.rule else { continue }
-            turns += plan.closings.map { Turn(at: $0, kind: .closing, plan: index) }
+            turns += plan.closings.map { Turn(at: $0, kind: .closing, index: index) }
             // A count is 0 from the first day of its period on, which may be too few.
-            if plan.measure.countsFromZero, rule.direction == .below { turns += plan.openings.map { Turn(at: $0, kind: .opening, plan: index) } }
+            if plan.measure.countsFromZero, rule.direction == .below { turns += plan.openings.map { Turn(at: $0, kind: .opening, index: index) } }
         }
-        turns += catalog.departures.map { Turn(at: $0.at, kind: .departure, plan: 0) }
+        turns += catalog.departures.map { Turn(at: $0.at, kind: .departure, index: 0) }
+        for (index, agency) in catalog.agencies.enumerated() {
+            for day in [agency.from, agency.until.map { $0 + 1 }] { if let day { turns.append(Turn(at: catalog.zone.start(of: day), kind: .agency, index: index)) } }
+        }
         self.turns = turns.sorted { $0.at < $1.at }
     }
 

@@ -16,13 +16,15 @@ public enum Effect: Sendable {
 public struct RejectedRecord: Sendable {
     public var rejection: Rejection
     public var position: Cause
+    /// Which part of a record that holds many, from 0.
+    public var index: Int
     /// Of the payload, in bytes.
     public var size: Int
     public var sha256: String
     public var time: Instant
 
     /// `topic-partition-offset.index`; the index tells the parts of a record that holds many.
-    public func key(topic: String) -> String { "\(topic)-\(position.partition)-\(position.offset).0" }
+    public func key(topic: String) -> String { "\(topic)-\(position.partition)-\(position.offset).\(index)" }
 
     public func json(topic: String, zone: Zone) -> [UInt8] {
         var writer = JSONWriter()
@@ -33,7 +35,7 @@ public struct RejectedRecord: Sendable {
             $0.string("topic", topic)
             $0.integer("partition", Int64(position.partition))
             $0.integer("offset", position.offset)
-            $0.integer("index", 0)
+            $0.integer("index", Int64(index))
             $0.integer("size", Int64(size))
             $0.string("sha256", sha256)
             $0.string("time", Timestamp.text(time, in: zone))

@@ -27,6 +27,14 @@ public struct Engine: ~Copyable {
     /// How many catalogs were adopted.
     private(set) var catalogs = 0
     private var rejectionLimit: RejectionLimit?
+    private var sourceBook: SourceBook
+    /// By input.
+    private let formats: [Format]
+    /// By input, whether it is of another format than CloudEvents; empty if none is.
+    private let bundles: [Bool]
+    private let inputs: [String]
+    /// Of the record that was rejected last: the parts of one have it in common.
+    private var digest: (position: Cause, sha256: String)?
     public private(set) var counts = Counts()
 
     public enum Judging: Sendable {
@@ -62,9 +70,9 @@ public struct Engine: ~Copyable {
     /// Of a rejection, in characters.
     private static let longestSource = 256
 
-    /// `inputs`: the names of the input topics; positions name them by index. `rejections`: how many are told one by one; nil is all of them.
+    /// `inputs`: the names of the input topics; positions name them by index. `formats`: what each speaks; empty: all speak CloudEvents. `rejections`: how many are told one by one; nil is all of them.
     public init(
-        catalog: Catalog, inputs: [String], alertTopic: AlertTopic = .outside, maxSize: Int = Intake.defaultMaxSize, rejections: RejectionLimit? = nil
+        catalog: Catalog, inputs: [String], formats: [Format] = [], alertTopic: AlertTopic = .outside, maxSize: Int = Intake.defaultMaxSize, rejections: RejectionLimit? = nil
     ) throws(OutOfMemory) {
         guard let intake = Intake(maxSize: maxSize), let alertReader = JSONReader(capacity: Self.largestAlert) else { throw OutOfMemory() }
         self.intake = intake
@@ -72,11 +80,22 @@ public struct Engine: ~Copyable {
         self.catalog = catalog
         self.alertTopic = alertTopic
         rejectionLimit = rejections
+        self.inputs = inputs
+        self.formats = formats
+        bundles = formats.contains { $0 != .cloudEvents } ? inputs.indices.map { formats.indices.contains($0) && formats[$0] != .cloudEvents } : []
+        // Recorded messages come in files, not in topics.
+        sourceBook = SourceBook(catalog, inputs: alertTopic == .loopback ? nil : inputs)
         register = Register(catalog: catalog)
         scoreboard = Scoreboard(catalog: catalog)
         alerting = Alerting(layout: scoreboard.layout, inputs: inputs)
         turns = CatalogTurns(layout: scoreboard.layout)
     }
+
+    /// Whether records are to be handed in with their timestamps: some input's format says no time.
+    public var readsTimestamps: Bool { !bundles.isEmpty }
+
+    /// Every source that the catalog lists or that has spoken since the start.
+    public var sources: [SourceReport] { sourceBook.reports }
 
     /// Subjects in the register.
     public var subjects: Int { register.count }
@@ -140,6 +159,7 @@ public struct Engine: ~Copyable {
         try CannotAdopt.check(from: self.catalog, to: catalog)
         self.catalog = catalog
         catalogs += 1
+        sourceBook.adopt(catalog)
         register.adopt(catalog)
         register.depart(by: clock) { _, _ in }
         _ = register.departItems(by: clock)
@@ -157,21 +177,7 @@ public struct Engine: ~Copyable {
     public mutating func receive(_ count: Int, _ record: (Int) -> Record) {
         for first in stride(from: 0, to: count, by: Group.size) {
             read(first..<min(count, first + Group.size), record)
-            for place in group.records.indices {
-                do throws(Rejection) {
-                    if let other = group.other(at: place) {
-                        try checkTime(other.time)
-                        try checkCriterion(other)
-                        try accept(other, group.records[place])
-                        continue
-                    }
-                    let status = try group.status(at: place)
-                    try checkTime(status.version.time)
-                    try accept(status, group.records[place])
-                } catch {
-                    reject(error, group.records[place])
-                }
-            }
+            for place in group.records.indices { receive(place, isReplay: false) }
         }
     }
 
@@ -179,30 +185,90 @@ public struct Engine: ~Copyable {
     public mutating func replay(_ count: Int, _ record: (Int) -> Record) {
         for first in stride(from: 0, to: count, by: Group.size) {
             read(first..<min(count, first + Group.size), record)
-            for place in group.records.indices {
-                do throws(Rejection) {
-                    if let other = group.other(at: place) {
-                        try checkCriterion(other)
-                        advance(to: other.time)
-                        defer { judge() }
-                        try accept(other, group.records[place])
-                        continue
-                    }
-                    let status = try group.status(at: place)
-                    advance(to: status.version.time)
-                    // A status that comes too late for its period still moves the clock: the step is judged with it or without.
-                    defer { judge() }
-                    try accept(status, group.records[place])
-                } catch {
-                    reject(error, group.records[place])
-                }
-            }
+            for place in group.records.indices { receive(place, isReplay: true) }
         }
     }
 
     private mutating func read(_ numbers: Range<Int>, _ record: (Int) -> Record) {
-        group.read(numbers, record, by: intake, for: register)
+        group.read(numbers, record, by: intake, for: register, of: &sourceBook, bundles: bundles)
         counts.received += numbers.count
+    }
+
+    /// Takes in the record at a place of the group.
+    @inline(__always)
+    private mutating func receive(_ place: Int, isReplay: Bool) {
+        let part = Part(source: group.source(at: place))
+        do throws(Rejection) {
+            switch group.other(at: place) {
+            case nil: try receive(try group.status(at: place), group.records[place], part, isReplay)
+            case .status(let status)?: try receive(status, group.records[place], part, isReplay)
+            case .bundle?: receiveBundle(group.records[place], isReplay)
+            }
+        } catch {
+            reject(error, group.records[place], part)
+        }
+    }
+
+    @inline(__always)
+    private mutating func receive(_ status: DossierStatus, _ record: Record, _ part: Part, _ isReplay: Bool) throws(Rejection) {
+        var status = status
+        try sourceBook.check(part.source, .dossier, agency: status.content?.agency, topic: record.position.topic)
+        let rank = sourceBook.rank(of: part.source)
+        if rank > 0 { status.version.rank = rank }
+        if isReplay {
+            advance(to: status.version.time)
+            // A status that comes too late for its period still moves the clock: the step is judged with it or without.
+            defer { judge() }
+            try accept(status, record, part)
+        } else {
+            try checkTime(status.version.time, part)
+            try accept(status, record, part)
+        }
+    }
+
+    private mutating func receive(_ status: OtherStatus, _ record: Record, _ part: Part, _ isReplay: Bool) throws(Rejection) {
+        var status = status
+        try sourceBook.check(part.source, status.type, agency: status.agency, topic: record.position.topic)
+        status.setRank(sourceBook.rank(of: part.source))
+        if isReplay {
+            try checkCriterion(status)
+            advance(to: status.time)
+            defer { judge() }
+            try accept(status, record, part)
+        } else {
+            try checkTime(status.time, part)
+            try checkCriterion(status)
+            try accept(status, record, part)
+        }
+    }
+
+    /// Takes in a record of another format than CloudEvents: each of its statuses counts or is rejected on its own.
+    private mutating func receiveBundle(_ record: Record, _ isReplay: Bool) {
+        let topic = Int(record.position.topic), format = formats[topic]
+        do throws(Rejection) {
+            let bundle = try intake.statuses(in: record.message, format, zone: catalog.zone, topic: inputs[topic]), source = sourceBook.number(of: bundle.source)
+            for (index, status) in bundle.parts.enumerated() {
+                let part = Part(index: index, source: source, timeField: format.timeField)
+                do throws(Rejection) {
+                    switch try status.get() {
+                    case .dossier(let status): try receive(status, record, part, isReplay)
+                    case .other(let status): try receive(status, record, part, isReplay)
+                    }
+                } catch {
+                    reject(Rejection(error.reason, field: error.field, source: bundle.source), record, part)
+                }
+            }
+        } catch {
+            reject(error, record, Part(source: SourceBook.nameless))
+        }
+    }
+
+    /// What is needed of where a status stood and who said it.
+    private struct Part {
+        var index = 0
+        var source: SourceBook.Number
+        /// Where its time stood.
+        var timeField = "time"
     }
 
     /// Takes in a record of the alert topic, ours or another's. `value` nil: a tombstone. Returns whether it is an alert under our `source`.
@@ -241,8 +307,8 @@ public struct Engine: ~Copyable {
     }
 
     @inline(__always)
-    private func checkTime(_ time: Instant) throws(Rejection) {
-        guard time <= max(clock, wall).advanced(by: catalog.maxAhead) else { throw Rejection(.futureTime, field: "time") }
+    private func checkTime(_ time: Instant, _ part: Part) throws(Rejection) {
+        guard time <= max(clock, wall).advanced(by: catalog.maxAhead) else { throw Rejection(.futureTime, field: part.timeField) }
     }
 
     private func checkCriterion(_ status: OtherStatus) throws(Rejection) {
@@ -250,58 +316,69 @@ public struct Engine: ~Copyable {
         throw Rejection(.unknownCriterion, field: "criterion")
     }
 
-    private mutating func accept(_ status: DossierStatus, _ record: Record) throws(Rejection) {
-        try accepted(register.accept(status, now: clock), record)
+    @inline(__always)
+    private mutating func accept(_ status: DossierStatus, _ record: Record, _ part: Part) throws(Rejection) {
+        try accepted(register.accept(status, now: clock), status.version.time, record, part)
     }
 
     @inline(__always)
-    private mutating func accepted(_ change: Register.Change, _ record: Record) throws(Rejection) {
+    private mutating func accepted(_ change: Register.Change, _ time: Instant, _ record: Record, _ part: Part) throws(Rejection) {
         switch change {
-        case .superseded: break
+        case .superseded: sourceBook.count(part.source, at: time, isAccepted: false)
         case .departed: throw Rejection(.closedPeriod, field: "received")
         case .replaced(let old, let new, let unknownAgency):
             counts.accepted += 1
+            sourceBook.count(part.source, at: time, isAccepted: true)
             scoreboard.replace(old, by: new, cause: record.position)
-            report(unknownAgency, record)
+            report(unknownAgency, record, part)
         }
     }
 
-    private mutating func accept(_ status: OtherStatus, _ record: Record) throws(Rejection) {
+    private mutating func accept(_ status: OtherStatus, _ record: Record, _ part: Part) throws(Rejection) {
         switch status {
-        case .heartbeat: break
-        case .progress(let status): try accepted(register.accept(status, now: clock), record)
-        case .item(let status):
-            switch register.accept(status, now: clock) {
-            case .superseded: break
-            case .departed: throw Rejection(.closedPeriod, field: status.kind.dateField)
-            case .replaced(let change, let unknownAgency):
-                counts.accepted += 1
-                scoreboard.replace(change, cause: record.position)
-                report(unknownAgency, record)
-            }
+        case .heartbeat(let time): sourceBook.count(part.source, at: time, isAccepted: true)
+        case .progress(let progress): try accepted(register.accept(progress, now: clock), status.time, record, part)
+        case .item(let item): try accepted(register.accept(item, now: clock), dateField: item.kind.dateField, status.time, record, part)
+        case .acknowledgement(let word): try accepted(register.accept(word, now: clock), dateField: part.timeField, status.time, record, part)
+        }
+    }
+
+    private mutating func accepted(_ outcome: Register.ItemOutcome, dateField: String, _ time: Instant, _ record: Record, _ part: Part) throws(Rejection) {
+        switch outcome {
+        case .superseded: sourceBook.count(part.source, at: time, isAccepted: false)
+        case .departed: throw Rejection(.closedPeriod, field: dateField)
+        case .replaced(let change, let unknownAgency):
+            counts.accepted += 1
+            sourceBook.count(part.source, at: time, isAccepted: true)
+            scoreboard.replace(change, cause: record.position)
+            report(unknownAgency, record, part)
         }
     }
 
     @inline(__always)
-    private mutating func report(_ unknownAgency: UInt32?, _ record: Record) {
+    private mutating func report(_ unknownAgency: UInt32?, _ record: Record, _ part: Part) {
         // One that was left out is told with the agency's next status.
-        guard let unknownAgency, !reportedAgencies.contains(unknownAgency), reject(Rejection(.unknownAgency, field: "agency"), record) else { return }
+        guard let unknownAgency, !reportedAgencies.contains(unknownAgency), reject(Rejection(.unknownAgency, field: "agency"), record, part) else { return }
         reportedAgencies.insert(unknownAgency)
     }
 
     /// False: left out. Only what is told is worth a second look at the message and its SHA-256.
     @discardableResult
-    private mutating func reject(_ rejection: Rejection, _ record: Record) -> Bool {
+    private mutating func reject(_ rejection: Rejection, _ record: Record, _ part: Part) -> Bool {
         counts.rejected += 1
+        // What has a fault was not asked whose it is.
+        if rejection.reason != .unknownAgency { sourceBook.countRejected(rejection.source.map { sourceBook.number(of: $0) } ?? part.source) }
         guard rejectionLimit?.admits(rejection.reason, at: record.position) ?? true else {
             counts.leftOut += 1
             return false
         }
         var rejection = rejection
         // A source of any length must fit into a record.
-        rejection.source = (rejection.source ?? intake.source(of: record.message)).map { String($0.prefix(Self.longestSource)) }
+        rejection.source = (rejection.source ?? sourceBook.name(of: part.source) ?? intake.source(of: record.message)).map { String($0.prefix(Self.longestSource)) }
         let payload = record.message.value ?? UnsafeRawBufferPointer(start: nil, count: 0)
-        effects.append(.reject(RejectedRecord(rejection: rejection, position: record.position, size: payload.count, sha256: Digest.sha256(payload), time: max(clock, wall))))
+        if digest?.position != record.position { digest = (record.position, Digest.sha256(payload)) }
+        effects.append(.reject(RejectedRecord(
+            rejection: rejection, position: record.position, index: part.index, size: payload.count, sha256: digest?.sha256 ?? "", time: max(clock, wall))))
         return true
     }
 
@@ -354,12 +431,13 @@ public struct Engine: ~Copyable {
         for turn in turns.take(by: now) {
             switch turn.kind {
             case .opening:
-                let plan = scoreboard.layout.plans[turn.plan]
+                let plan = scoreboard.layout.plans[turn.index]
                 for cell in scoreboard.layout.cells(of: plan) {
                     scoreboard.toJudge.insert(cell)
                     if plan.measure.beginsWithPeriod { scoreboard.toPublish.insert(cell) }
                 }
-            case .closing: for cell in alerting.active(in: scoreboard.layout.plans[turn.plan]) { scoreboard.toJudge.insert(cell) }
+            case .closing: for cell in alerting.active(in: scoreboard.layout.plans[turn.index]) { scoreboard.toJudge.insert(cell) }
+            case .agency: for cell in scoreboard.layout.cells(ofAgency: turn.index) { scoreboard.toJudge.insert(cell) }
             case .departure:
                 var gone: [Standing?] = []
                 register.depart(by: now) { gone.append($1) }

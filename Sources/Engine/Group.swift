@@ -1,4 +1,5 @@
 import CPrefetch
+import Catalog
 public import Intake
 import Register
 public import Scoreboard
@@ -25,8 +26,16 @@ struct Group: ~Copyable {
     /// By record, unless it has a fault. A status is large, so it lies where it was read until it is accepted.
     private let statuses: UnsafeMutablePointer<DossierStatus>
     private let faults: UnsafeMutableBufferPointer<Rejection?>
-    /// By record, where it is of another type than a dossier's.
-    private let others: UnsafeMutableBufferPointer<OtherStatus?>
+    /// By record, where it is not one dossier's.
+    private let others: UnsafeMutableBufferPointer<Other?>
+    /// By record, unless it has a fault or is a bundle.
+    private let sources: UnsafeMutablePointer<SourceBook.Number>
+
+    enum Other {
+        case status(OtherStatus)
+        /// Of another format, and not read yet: it may hold many statuses.
+        case bundle
+    }
 
     init() {
         statuses = .allocate(capacity: Self.size)
@@ -34,6 +43,8 @@ struct Group: ~Copyable {
         faults.initialize(repeating: nil)
         others = .allocate(capacity: Self.size)
         others.initialize(repeating: nil)
+        sources = .allocate(capacity: Self.size)
+        sources.initialize(repeating: SourceBook.nameless, count: Self.size)
     }
 
     deinit {
@@ -42,10 +53,13 @@ struct Group: ~Copyable {
         faults.deallocate()
         others.deinitialize()
         others.deallocate()
+        sources.deallocate()
     }
 
-    /// At most `size` records.
-    mutating func read(_ numbers: Range<Int>, _ record: (Int) -> Engine.Record, by intake: Intake, for register: borrowing Register) {
+    /// At most `size` records. `bundles`: which inputs are of another format than CloudEvents; empty: none.
+    mutating func read(
+        _ numbers: Range<Int>, _ record: (Int) -> Engine.Record, by intake: Intake, for register: borrowing Register, of book: inout SourceBook, bundles: [Bool]
+    ) {
         records.removeAll(keepingCapacity: true)
         for number in numbers {
             let record = record(number)
@@ -53,7 +67,11 @@ struct Group: ~Copyable {
             records.append(record)
         }
         for place in records.indices {
-            read(records[place].message, by: intake, at: place)
+            if !bundles.isEmpty, bundles[Int(records[place].position.topic)] {
+                others[place] = .bundle
+                continue
+            }
+            read(records[place].message, by: intake, of: &book, at: place)
             if let (subject, profile) = keys(at: place) { register.fetchPlaces(of: subject, profile) }
         }
         for place in records.indices {
@@ -61,9 +79,13 @@ struct Group: ~Copyable {
         }
     }
 
-    /// The status of a record of another type than a dossier's; nil: it is a dossier's, or has a fault.
+    /// Nil: it is a dossier's, or has a fault.
     @inline(__always)
-    func other(at place: Int) -> OtherStatus? { others[place] }
+    func other(at place: Int) -> Other? { others[place] }
+
+    /// Of a status.
+    @inline(__always)
+    func source(at place: Int) -> SourceBook.Number { sources[place] }
 
     @inline(__always)
     func status(at place: Int) throws(Rejection) -> DossierStatus {
@@ -72,19 +94,21 @@ struct Group: ~Copyable {
     }
 
     @inline(__always)
-    private func read(_ message: Intake.Message, by intake: Intake, at place: Int) {
+    private func read(_ message: Intake.Message, by intake: Intake, of book: inout SourceBook, at place: Int) {
         do throws(Rejection) {
             if others[place] != nil { others[place] = nil }
             let event = try intake.event(message)
+            sources[place] = book.number(of: event.source)
             if event.type == .dossier {
                 // It holds no references, so one may be written over the other.
                 (statuses + place).initialize(to: try intake.dossier(event))
             } else {
-                others[place] = try intake.other(event)
+                others[place] = .status(try intake.other(event))
             }
             if faults[place] != nil { faults[place] = nil }
         } catch {
             faults[place] = error
+            sources[place] = SourceBook.nameless
         }
     }
 

@@ -97,11 +97,9 @@ struct DossierReader {
         let returned = try optional(.returned, Self.instant)
         let sector = try optionalCode(.sector)
         let filing = try required(.filing, Self.channel), returning = try optional(.return, Self.channel), level = try optional(.level, Self.level)
-        let channels = UInt64(filing.rawValue) | UInt64(returning?.rawValue ?? 0) << 8 | UInt64(level ?? 0) << 16
         return DossierStatus.Content(
-            agency: agency, procedure: procedure, sector: sector, profile: CodeKey(of: (agency, procedure, sector ?? .none), channels), state: state,
-            received: received, due: due, finished: finished ?? returned ?? event.time, filing: filing, returning: returning, level: level,
-            supplements: try optional(.supplements, Self.supplements) ?? 0, apologised: try optional(.apologised, \.bool) ?? false)
+            agency: agency, procedure: procedure, sector: sector, state: state, received: received, due: due, finished: finished ?? returned ?? event.time, filing: filing,
+            returning: returning, level: level, supplements: try optional(.supplements, Self.supplements) ?? 0, apologised: try optional(.apologised, \.bool) ?? false)
     }
 
     /// The state number that a deletion may carry, else 0.

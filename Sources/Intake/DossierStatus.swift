@@ -50,35 +50,52 @@ public enum Channel: UInt8, Sendable, BitwiseCopyable {
     }
 }
 
-/// Decides which of two statuses of one subject is the latest: time, then state number, then the tie-breaking hash. Greater wins; equal is a duplicate.
+/// Decides which of two statuses of one subject is the latest: the source's rank, then time, then state number, then the tie-breaking hash. Greater wins; equal is
+/// a duplicate.
 public struct Version: Comparable, Sendable, BitwiseCopyable {
-    public var time: Instant
+    /// Rank and time as one number that compares as both do: 5 bits and 59, which hold the years 0 to 9999.
+    public private(set) var order: UInt64
     /// 1–10, or 0 where a status says none.
     public var state: UInt8
     /// FNV-1a 64 of `id`, a zero byte, `source`.
     public var tie: UInt64
 
-    public init(time: Instant, state: UInt8, tie: UInt64) {
-        self.time = time
+    public static let greatestRank: UInt8 = 31
+    private static let timeBits: UInt64 = 59
+    private static let middle: Int64 = 1 << 58
+    private static let timeMask: UInt64 = 1 << timeBits - 1
+
+    /// `rank` 0 to `greatestRank`. A time beyond what a message can say counts as the nearest that there is room for.
+    public init(rank: UInt8 = 0, time: Instant, state: UInt8, tie: UInt64) {
+        order = UInt64(rank) << Self.timeBits | UInt64(min(max(time.microseconds, -Self.middle), Self.middle - 1) + Self.middle)
         self.state = state
         self.tie = tie
     }
 
+    public init(order: UInt64, state: UInt8, tie: UInt64) { (self.order, self.state, self.tie) = (order, state, tie) }
+
+    public var time: Instant { Instant(microseconds: Int64(truncatingIfNeeded: order & Self.timeMask) - Self.middle) }
+
+    public var rank: UInt8 {
+        get { UInt8(truncatingIfNeeded: order >> Self.timeBits) }
+        set { order = UInt64(newValue) << Self.timeBits | order & Self.timeMask }
+    }
+
     public static func < (a: Version, b: Version) -> Bool {
-        if a.time != b.time { return a.time < b.time }
+        if a.order != b.order { return a.order < b.order }
         return a.state != b.state ? a.state < b.state : a.tie < b.tie
     }
 }
 
 /// What one `vn.par.dossier.v1` says. Of codes only their identity counts.
-public struct DossierStatus: BitwiseCopyable {
+public struct DossierStatus: Sendable, BitwiseCopyable {
     public var subject: CodeKey
     public var version: Version
 
     /// Nil: the subject is deleted and counts nowhere.
     public var content: Content?
 
-    public struct Content: BitwiseCopyable {
+    public struct Content: Sendable, BitwiseCopyable {
         public var agency: CodeKey
         public var procedure: CodeKey
         public var sector: CodeKey?
@@ -95,5 +112,19 @@ public struct DossierStatus: BitwiseCopyable {
         public var level: UInt8?
         public var supplements: UInt8
         public var apologised: Bool
+    }
+}
+
+extension DossierStatus.Content {
+    /// `profile` follows from the others.
+    @inline(__always)
+    init(
+        agency: CodeKey, procedure: CodeKey, sector: CodeKey?, state: DossierState, received: Instant, due: Instant?, finished: Instant, filing: Channel, returning: Channel?,
+        level: UInt8? = nil, supplements: UInt8, apologised: Bool = false
+    ) {
+        let channels = UInt64(filing.rawValue) | UInt64(returning?.rawValue ?? 0) << 8 | UInt64(level ?? 0) << 16
+        self.init(
+            agency: agency, procedure: procedure, sector: sector, profile: CodeKey(of: (agency, procedure, sector ?? .none), channels), state: state, received: received, due: due,
+            finished: finished, filing: filing, returning: returning, level: level, supplements: supplements, apologised: apologised)
     }
 }

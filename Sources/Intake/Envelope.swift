@@ -1,4 +1,4 @@
-import Catalog
+public import Catalog
 import JSON
 
 /// The attributes of a CloudEvent, from the JSON body or from the headers.
@@ -71,10 +71,7 @@ struct Envelope {
     }
 }
 
-/// What a message tells of, by its `type`.
-public enum MessageType: Sendable {
-    case dossier, progress, document, procedure, feedback, obligation, event, rating, figure, heartbeat
-
+extension MessageType {
     @inline(__always)
     init?(_ type: UnsafeRawBufferPointer) {
         // Nearly all are.
@@ -98,7 +95,7 @@ public enum MessageType: Sendable {
 public struct Event {
     public var type: MessageType
     var id: UnsafeRawBufferPointer
-    var source: UnsafeRawBufferPointer
+    public var source: UnsafeRawBufferPointer
     var subject: UnsafeRawBufferPointer
     var time: Instant
     var data: JSONValue

@@ -4,30 +4,86 @@ public import Catalog
 public enum OtherStatus: Sendable {
     case progress(ProgressStatus)
     case item(ItemStatus)
+    case acknowledgement(AcknowledgementStatus)
     /// A source is alive; nothing is counted.
     case heartbeat(at: Instant)
+
+    /// What it tells of.
+    public var type: MessageType {
+        switch self {
+        case .progress: .progress
+        case .item(let status): status.kind.type
+        case .acknowledgement: .document
+        case .heartbeat: .heartbeat
+        }
+    }
+
+    /// The agency that it names, if it names one.
+    public var agency: CodeKey? { if case .item(let status) = self { status.content?.agency } else { nil } }
+
+    /// Has no meaning for a heartbeat.
+    public mutating func setRank(_ rank: UInt8) {
+        switch self {
+        case .progress(var status):
+            status.version.rank = rank
+            self = .progress(status)
+        case .item(var status):
+            status.version.rank = rank
+            self = .item(status)
+        case .acknowledgement(var status):
+            status.version.rank = rank
+            self = .acknowledgement(status)
+        case .heartbeat: break
+        }
+    }
 
     public var time: Instant {
         switch self {
         case .progress(let status): status.version.time
         case .item(let status): status.version.time
+        case .acknowledgement(let status): status.version.time
         case .heartbeat(let time): time
         }
     }
 }
 
-/// One `vn.par.dossier.progress.v1`.
+/// One `vn.par.dossier.progress.v1`, or a step as the national portal is told of it.
 public struct ProgressStatus: Sendable {
     /// The dossier's.
     public var subject: CodeKey
     public var version: Version
+    /// When the step was taken: a dossier that it finishes was finished then.
+    public var at: Instant
     /// Nil: deleted.
     public var state: DossierState?
+}
+
+/// What the receiver of a document says of its state: one status message of edXML.
+public struct AcknowledgementStatus: Sendable {
+    /// Of the document, as `ItemStatus.key`.
+    public var key: CodeKey
+    /// `state`: a code of edXML.
+    public var version: Version
 }
 
 /// Everything with a status but dossiers.
 public enum ItemKind: UInt8, Sendable, BitwiseCopyable {
     case document = 1, procedure, feedback, obligation, event, rating, figure
+
+    var type: MessageType {
+        switch self {
+        case .document: .document
+        case .procedure: .procedure
+        case .feedback: .feedback
+        case .obligation: .obligation
+        case .event: .event
+        case .rating: .rating
+        case .figure: .figure
+        }
+    }
+
+    /// The identity of a subject of this kind with this code.
+    func key(of subject: CodeKey) -> CodeKey { CodeKey(of: (subject, .none, .none), UInt64(rawValue)) }
 }
 
 /// A time, or a day as a whole.
@@ -44,6 +100,9 @@ public struct ItemStatus: Sendable {
     public var version: Version
     /// Nil: the subject is deleted and counts nowhere.
     public var content: Content?
+
+    /// The codes of edXML.
+    static let documentStates: Set<UInt8> = [1, 2, 3, 4, 5, 6, 13, 15, 16]
 
     public struct Content: Sendable {
         public var agency: CodeKey

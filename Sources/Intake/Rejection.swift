@@ -2,6 +2,8 @@
 public enum RejectionReason: String, Sendable, CaseIterable {
     case notUTF8 = "not_utf8"
     case notJSON = "not_json"
+    /// Not well formed, or with a document type declaration; of inputs of format `edxml` alone.
+    case notXML = "not_xml"
     case notCloudEvent = "not_cloudevent"
     case unknownType = "unknown_type"
     case missingField = "missing_field"
@@ -10,6 +12,8 @@ public enum RejectionReason: String, Sendable, CaseIterable {
     case unknownCriterion = "unknown_criterion"
     /// Further ahead of the clock than the catalog allows: a wrong clock must not freeze a subject.
     case futureTime = "future_time"
+    /// The catalog says who may speak, and its source may not say this.
+    case forbiddenSource = "forbidden_source"
     /// Its subject's period was closed so long ago that its subjects have left the register.
     case closedPeriod = "closed_period"
     case tooLarge = "too_large"

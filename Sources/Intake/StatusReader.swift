@@ -27,7 +27,7 @@ struct StatusReader {
             let state = try optional(.state, DossierReader.state), deleted = try isDeleted()
             if !deleted, state == nil { throw Rejection(.missingField, field: "state") }
             let version = Version(time: event.time, state: state?.rawValue ?? 0, tie: FNV1a.tie(of: event))
-            return .progress(ProgressStatus(subject: subject, version: version, state: deleted ? nil : state))
+            return .progress(ProgressStatus(subject: subject, version: version, at: event.time, state: deleted ? nil : state))
         case .document: return .item(try item(.document, subject, event) { () throws(Rejection) in try document() })
         case .procedure: return .item(try item(.procedure, subject, event) { () throws(Rejection) in try procedure() })
         case .feedback: return .item(try item(.feedback, subject, event) { () throws(Rejection) in try feedback() })
@@ -43,7 +43,7 @@ struct StatusReader {
     private func item(_ kind: ItemKind, _ subject: CodeKey, _ event: Event, _ content: () throws(Rejection) -> (state: UInt8, content: ItemStatus.Content?)) throws(Rejection) -> ItemStatus {
         let (state, content) = try content()
         return ItemStatus(
-            kind: kind, key: CodeKey(of: (subject, .none, .none), UInt64(kind.rawValue)), version: Version(time: event.time, state: state, tie: FNV1a.tie(of: event)), content: content)
+            kind: kind, key: kind.key(of: subject), version: Version(time: event.time, state: state, tie: FNV1a.tie(of: event)), content: content)
     }
 
     // MARK: Types. Each reads all that it knows, so that what a deletion brings along must be right, and then asks whether enough is there.
@@ -57,19 +57,8 @@ struct StatusReader {
         if try need(paper, .paper) { facts.insert(.paper) }
         if try need(signed, .signed) { facts.insert(.signed) }
         if to != nil { facts.insert(.addressed) }
-        if let state { facts.formUnion(Self.facts(ofDocument: state)) }
+        if let state { facts.formUnion(.document(inState: state)) }
         return (state ?? 0, .init(agency: try need(agency, .agency), facts: facts, detail: .document(sent: try need(sent, .sent))))
-    }
-
-    /// By the codes of edXML (QCVN 102:2016).
-    private static func facts(ofDocument state: UInt8) -> Facts {
-        switch state {
-        case 2: [.acknowledged, .refused]
-        case 3, 4, 5: [.acknowledged, .received]
-        case 6: [.acknowledged, .received, .processed]
-        case 15: [.acknowledged, .recalled]
-        default: .acknowledged
-        }
     }
 
     private func procedure() throws(Rejection) -> (state: UInt8, content: ItemStatus.Content?) {
@@ -220,7 +209,7 @@ struct StatusReader {
         } else {
             number = value.integer
         }
-        return number.flatMap { [1, 2, 3, 4, 5, 6, 13, 15, 16].contains($0) ? UInt8($0) : nil }
+        return number.flatMap { UInt8(exactly: $0).flatMap { ItemStatus.documentStates.contains($0) ? $0 : nil } }
     }
 
     private static func sumOfScores(_ value: JSONValue) -> UInt64? {

@@ -5,7 +5,8 @@ import Intake
 struct Entry: BitwiseCopyable {
     /// `CodeKey.none` where nothing is kept.
     var key: CodeKey
-    private(set) var time: Instant
+    /// Rank and time of its version.
+    private var order: UInt64
     private var tie: UInt64
     /// In states 9 and 10 when it was finished; in all others from when on it is overdue if it is open, or `distantFuture`.
     private(set) var instant: Instant
@@ -27,11 +28,11 @@ struct Entry: BitwiseCopyable {
     private static let progressed: UInt32 = 1 << 30
     private static let tracked: UInt32 = 1 << 31
 
-    static let none = Entry(key: .none, time: .distantPast, tie: 0, instant: .distantFuture, profile: 0, bits: deleted)
+    static let none = Entry(key: .none, order: 0, tie: 0, instant: .distantFuture, profile: 0, bits: deleted)
 
     init(_ status: DossierStatus, profile: UInt32, _ lateness: Lateness) {
         key = status.subject
-        time = status.version.time
+        order = status.version.order
         tie = status.version.tie
         self.profile = profile
         bits = UInt32(status.version.state)
@@ -51,11 +52,11 @@ struct Entry: BitwiseCopyable {
         }
     }
 
-    private init(key: CodeKey, time: Instant, tie: UInt64, instant: Instant, profile: UInt32, bits: UInt32) {
-        (self.key, self.time, self.tie, self.instant, self.profile, self.bits) = (key, time, tie, instant, profile, bits)
+    private init(key: CodeKey, order: UInt64, tie: UInt64, instant: Instant, profile: UInt32, bits: UInt32) {
+        (self.key, self.order, self.tie, self.instant, self.profile, self.bits) = (key, order, tie, instant, profile, bits)
     }
 
-    var version: Version { Version(time: time, state: UInt8(truncatingIfNeeded: bits & 0xF), tie: tie) }
+    var version: Version { Version(order: order, state: UInt8(truncatingIfNeeded: bits & 0xF), tie: tie) }
     var isNone: Bool { key.low == 0 }
     /// Also where nothing is kept.
     var isDeleted: Bool { bits & Self.deleted != 0 }

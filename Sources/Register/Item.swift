@@ -5,7 +5,8 @@ import Intake
 struct Item: SubjectRow {
     /// `CodeKey.none` where nothing is kept.
     private(set) var key: CodeKey
-    private(set) var time: Instant
+    /// Rank and time of its version.
+    private var order: UInt64
     private var tie: UInt64
     /// What is true of it apart from the clock and the catalog. Of a figure the numerator.
     private var bits: UInt64
@@ -37,13 +38,13 @@ struct Item: SubjectRow {
     static let none = Item()
 
     private init() {
-        (key, time, tie, bits, kindNumber, state, deleted) = (.none, .distantPast, 0, 0, 0, 0, 1)
+        (key, order, tie, bits, kindNumber, state, deleted) = (.none, 0, 0, 0, 0, 0, 1)
     }
 
     /// `agency`, `criterion`, `item`: the numbers of the codes that it names.
     init(_ status: ItemStatus, _ lateness: Lateness, agency: UInt32, criterion: UInt32, item: UInt32) {
         key = status.key
-        time = status.version.time
+        order = status.version.order
         tie = status.version.tie
         state = status.version.state
         kindNumber = status.kind.rawValue
@@ -89,7 +90,7 @@ struct Item: SubjectRow {
         bits |= Facts([.finished, .decided, isLate ? .late : .onTime]).rawValue
     }
 
-    var version: Version { Version(time: time, state: state, tie: tie) }
+    var version: Version { Version(order: order, state: state, tie: tie) }
     /// Nil where nothing is kept.
     var kind: ItemKind? { ItemKind(rawValue: kindNumber) }
     var isFigure: Bool { kindNumber == ItemKind.figure.rawValue }
@@ -121,6 +122,12 @@ struct Item: SubjectRow {
         return settledOn != Self.noDay ? LocalDay(number: settledOn) : isOverdue ? zone.day(of: instant) : nil
     }
 
+    /// Takes in what the receiver of a document said of its state: it counts if it is newer than what the sender said, or the sender said nothing.
+    mutating func take(_ acknowledgement: Acknowledgement) {
+        guard kindNumber == ItemKind.document.rawValue, state == 0 || acknowledgement.version > version else { return }
+        bits = bits & ~Facts.documentStates.rawValue | Facts.document(inState: acknowledgement.version.state).rawValue
+    }
+
     // MARK: Figures
 
     struct Slot: Hashable {
@@ -131,6 +138,9 @@ struct Item: SubjectRow {
 
     /// For what a figure speaks; nil: for nothing.
     var slot: Slot? { isFigure && !isDeleted ? Slot(criterion: criterion, agency: agency, period: day) : nil }
+
+    /// Of the period of a figure.
+    var firstDay: LocalDay { Period(number: day & 31).days(in: Int(day >> 5)).lowerBound }
 
     /// Whether this figure counts before another of its slot.
     func precedes(_ other: Item) -> Bool {

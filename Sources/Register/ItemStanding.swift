@@ -11,7 +11,7 @@ public enum Stream: Hashable, Sendable {
 /// A subject other than a dossier, as it counts.
 public struct ItemStanding: Equatable, Sendable {
     public var stream: Stream
-    /// Index in the catalog.
+    /// Its seat in the tree; of what has no day the index of the agency in the catalog.
     public var agency: Int32
     /// Its place in its criterion's checklist, or a number for its item: equal for equal items.
     public var unit: UInt32
@@ -26,7 +26,7 @@ public struct ItemStanding: Equatable, Sendable {
 public struct Figure: Equatable, Sendable {
     /// Number in the catalog.
     public var criterion: Int32
-    /// Index in the catalog.
+    /// Its seat in the tree.
     public var agency: Int32
     public var year: Int
     public var period: Period

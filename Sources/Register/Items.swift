@@ -5,7 +5,9 @@ import Intake
 /// The latest status of every subject other than a dossier, which of them come due when, and which of several figures counts.
 struct Items: ~Copyable {
     private let lateness: Lateness
+    private var tree: AgencyTree
     private(set) var table = RowTable<Item>()
+    private(set) var acknowledgements = RowTable<Acknowledgement>()
     private(set) var criteria = CodeTable()
     private(set) var items = CodeTable()
     /// The catalog's criteria, and by the number of a criterion's code the one that it is.
@@ -42,26 +44,33 @@ struct Items: ~Copyable {
 
     init(catalog: Catalog) {
         lateness = catalog.lateness
+        tree = catalog.tree
         adopt(catalog)
     }
 
     /// Made of what a copy held; nil if it does not fit together. Those that `hasLeft` says are left out.
-    init?(_ copied: [Item], criteria: CodeTable, items: CodeTable, catalog: Catalog, now: Instant, _ agencies: borrowing Profiles, _ hasLeft: (LocalDay) -> Bool) {
+    init?(_ copied: [Item], _ acknowledgements: [Acknowledgement], criteria: CodeTable, items: CodeTable, catalog: Catalog, now: Instant, _ agencies: borrowing Profiles, _ hasLeft: (LocalDay) -> Bool) {
         lateness = catalog.lateness
+        tree = catalog.tree
         (self.criteria, self.items) = (criteria, items)
         adopt(catalog)
         for item in copied {
             guard item.agency < agencies.agencies.count || item.isDeleted, item.criterion < max(1, criteria.count), item.item < max(1, items.count), table.number(of: item.key) == nil else { return nil }
-            if !item.isDeleted, let day = yearDay(of: item), hasLeft(day) { continue }
+            if let day = yearDay(of: item), hasLeft(day) { continue }
             var item = item
             item.setOverdue(by: now)
             _ = accept(item, now: now, agencies)
+        }
+        for row in acknowledgements {
+            guard self.acknowledgements.number(of: row.key) == nil else { return nil }
+            if !hasLeft(row.day) { _ = accept(row, agencies) }
         }
     }
 
     var count: Int { table.count }
 
     mutating func adopt(_ catalog: Catalog) {
+        tree = catalog.tree
         nameable = [:]
         for (number, (framework, criterion)) in catalog.criteria.enumerated() {
             var checklist: [CodeKey: UInt32]?
@@ -105,9 +114,8 @@ struct Items: ~Copyable {
             status, lateness, agency: agency, criterion: status.criterion.map { number(ofCriterion: $0) } ?? 0, item: item.map { items.number(of: $0) } ?? 0)
     }
 
-    /// The day whose year decides when it leaves; nil: it stays.
+    /// The day whose year decides when it leaves; nil: it stays, as a deletion does, which names no criterion.
     func yearDay(of item: Item) -> LocalDay? {
-        // A deletion names nothing: it is of no year, and is never too late.
         if item.isDeleted { return nil }
         return switch item.kind {
         case .document, .feedback, .rating: item.localDay
@@ -120,6 +128,7 @@ struct Items: ~Copyable {
     mutating func accept(_ item: Item, now: Instant, _ agencies: borrowing Profiles) -> ItemChange {
         var item = item, change = ItemChange()
         if let due = item.waitsFor, due <= now { item.setOverdue() }
+        if item.kind == .document, let row = acknowledgements.number(of: item.key) { item.take(acknowledgements[row]) }
         let number: UInt32
         if let known = table.number(of: item.key) {
             number = known
@@ -138,6 +147,22 @@ struct Items: ~Copyable {
             dues.insert(Due(at: due, number: number))
             if dues.count > 2 * waiting + 1_024 { tidy() }
         }
+        return change
+    }
+
+    /// Whether the register knows as much or more from the receiver of the document.
+    func supersedes(_ status: AcknowledgementStatus) -> Bool {
+        acknowledgements.number(of: status.key).map { acknowledgements[$0].version >= status.version } ?? false
+    }
+
+    /// Puts a receiver's word in the place of its last one.
+    mutating func accept(_ acknowledgement: Acknowledgement, _ agencies: borrowing Profiles) -> ItemChange {
+        if let row = acknowledgements.number(of: acknowledgement.key) { acknowledgements[row] = acknowledgement } else { _ = acknowledgements.insert(acknowledgement) }
+        guard let number = table.number(of: acknowledgement.key) else { return ItemChange() }
+        var item = table[number], change = ItemChange(old: standings(item, agencies))
+        item.take(acknowledgement)
+        table[number] = item
+        change.new = standings(item, agencies)
         return change
     }
 
@@ -172,7 +197,7 @@ struct Items: ~Copyable {
     /// Lets go of what `hasLeft` says, but for deletions.
     mutating func depart(_ agencies: borrowing Profiles, _ hasLeft: (LocalDay) -> Bool) -> [ItemChange] {
         var leaving: [UInt32] = [], changes: [ItemChange] = []
-        for number in table.numbers where !table[number].isDeleted {
+        for number in table.numbers {
             if let day = yearDay(of: table[number]), hasLeft(day) { leaving.append(number) }
         }
         for number in leaving {
@@ -182,6 +207,13 @@ struct Items: ~Copyable {
             leave(item.slot, number, &change, agencies)
             changes.append(change)
         }
+        let gone = Set(leaving)
+        var words: [UInt32] = []
+        for number in acknowledgements.numbers where acknowledgements[number].key != .none {
+            let word = acknowledgements[number]
+            if hasLeft(word.day) || table.number(of: word.key).map({ gone.contains($0) }) ?? false { words.append(number) }
+        }
+        acknowledgements.remove(words)
         table.remove(leaving)
         return changes
     }
@@ -197,22 +229,34 @@ struct Items: ~Copyable {
 
     // MARK: Standings
 
+    /// Whether the catalog knows its agency, and on its day something stands in the agency's place.
+    func hasSeat(_ item: Item, _ agencies: borrowing Profiles) -> Bool { seat(of: item, agencies) != nil }
+
+    /// Where it counts: a figure as of the first day of its period, all else as of its own day; of what has none the index of the agency.
+    private func seat(of item: Item, _ agencies: borrowing Profiles) -> Int32? {
+        guard let agency = agencies.index(ofAgency: item.agency) else { return nil }
+        if tree.isConstant { return agency }
+        guard let day = item.isFigure ? item.firstDay : item.localDay else { return agency }
+        return tree.seat(of: agency, on: day)
+    }
+
     /// As what it counts; nothing where its agency or its criterion is not known.
     private func standings(_ item: Item, _ agencies: borrowing Profiles) -> [ItemStanding] {
-        guard !item.isDeleted, let agency = agencies.index(ofAgency: item.agency) else { return [] }
-        let decidedOn = item.decidedOn(in: lateness.zone)
-        func standing(_ kind: Kind, day: LocalDay?, decidedOn: LocalDay?) -> ItemStanding {
-            ItemStanding(stream: .kind(kind), agency: agency, unit: 0, day: day, decidedOn: decidedOn, facts: item.facts)
+        guard !item.isDeleted else { return [] }
+        let decidedOn = item.decidedOn(in: lateness.zone), seat = seat(of: item, agencies)
+        func standing(_ kind: Kind) -> [ItemStanding] {
+            seat.map { [ItemStanding(stream: .kind(kind), agency: $0, unit: 0, day: item.localDay, decidedOn: decidedOn, facts: item.facts)] } ?? []
         }
         switch item.kind {
-        case .document: return [standing(.document, day: item.localDay, decidedOn: decidedOn)]
-        case .feedback: return [standing(.feedback, day: item.localDay, decidedOn: decidedOn)]
-        case .rating: return [standing(.rating, day: item.localDay, decidedOn: decidedOn)]
+        case .document: return standing(.document)
+        case .feedback: return standing(.feedback)
+        case .rating: return standing(.rating)
         case .procedure:
-            let procedure = standing(.procedure, day: nil, decidedOn: nil)
-            return item.localDay.map { [procedure, standing(.announcement, day: $0, decidedOn: $0)] } ?? [procedure]
+            guard let index = agencies.index(ofAgency: item.agency) else { return [] }
+            let procedure = ItemStanding(stream: .kind(.procedure), agency: index, unit: 0, day: nil, decidedOn: nil, facts: item.facts)
+            return item.localDay == nil ? [procedure] : [procedure] + standing(.announcement)
         case .obligation, .event:
-            guard let named = named(item.criterion), named.counts == (item.kind == .event ? .event : .obligation) else { return [] }
+            guard let agency = seat, let named = named(item.criterion), named.counts == (item.kind == .event ? .event : .obligation) else { return [] }
             var facts = item.facts, unit = item.item
             if let checklist = named.checklist, facts.contains(.hasItem), let place = checklist[items.key(of: unit)] {
                 facts.insert(.listed)
@@ -227,7 +271,7 @@ struct Items: ~Copyable {
 
     private func figure(_ number: UInt32, _ agencies: borrowing Profiles) -> Figure? {
         let item = table[number]
-        guard let agency = agencies.index(ofAgency: item.agency), let named = named(item.criterion) else { return nil }
+        guard let agency = seat(of: item, agencies), let named = named(item.criterion) else { return nil }
         return item.figure(criterion: named.number, agency: agency)
     }
 

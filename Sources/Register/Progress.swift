@@ -6,6 +6,8 @@ struct Progress: SubjectRow {
     /// The dossier's.
     let key: CodeKey
     private(set) var version: Version
+    /// When the step was taken.
+    private var at: Instant
     /// Of its state; 0: deleted.
     private var number: UInt8
     /// Nil: deleted.
@@ -13,13 +15,15 @@ struct Progress: SubjectRow {
     /// What the dossier's own status says; `Entry.none` while there is none.
     var own: Entry
 
-    static let none = Progress(key: .none, version: Version(time: .distantPast, state: 0, tie: 0), state: nil, own: .none)
+    static let none = Progress(key: .none, version: Version(order: 0, state: 0, tie: 0), at: .distantPast, state: nil, own: .none)
 
-    init(_ status: ProgressStatus, own: Entry) { self.init(key: status.subject, version: status.version, state: status.state, own: own) }
+    init(_ status: ProgressStatus, own: Entry) { self.init(key: status.subject, version: status.version, at: status.at, state: status.state, own: own) }
 
-    private init(key: CodeKey, version: Version, state: DossierState?, own: Entry) { (self.key, self.version, self.own, number) = (key, version, own, state?.rawValue ?? 0) }
+    private init(key: CodeKey, version: Version, at: Instant, state: DossierState?, own: Entry) {
+        (self.key, self.version, self.at, self.own, number) = (key, version, at, own, state?.rawValue ?? 0)
+    }
 
-    mutating func take(_ status: ProgressStatus) { (version, number) = (status.version, status.state?.rawValue ?? 0) }
+    mutating func take(_ status: ProgressStatus) { (version, at, number) = (status.version, status.at, status.state?.rawValue ?? 0) }
 
     /// Whether there is such a state, as far as it can be told.
     var isSound: Bool { key != .none && version.state <= 10 && (own.isNone || own.key == key && own.isSound) }
@@ -28,7 +32,7 @@ struct Progress: SubjectRow {
     func effective(_ lateness: Lateness) -> Entry {
         var entry = own
         entry.mark(tracked: state != nil)
-        if let state, !own.isDeleted, version > own.version { entry.proceed(to: state, at: version.time, lateness) }
+        if let state, !own.isDeleted, version > own.version { entry.proceed(to: state, at: at, lateness) }
         return entry
     }
 }

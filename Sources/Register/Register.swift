@@ -4,6 +4,7 @@ public import Intake
 /// The register (sổ): the latest status of every subject, and which of them come due when. Of criteria it knows only those that messages may name.
 public struct Register: ~Copyable {
     private let lateness: Lateness
+    private var tree: AgencyTree
     var profiles: Profiles
     var table: EntryTable
     private var dues: Dues
@@ -24,6 +25,7 @@ public struct Register: ~Copyable {
         _ items: consuming Items
     ) {
         lateness = catalog.lateness
+        tree = catalog.tree
         departures = catalog.departures
         self.profiles = profiles
         self.table = table
@@ -146,7 +148,15 @@ public struct Register: ~Copyable {
         let item = items.item(status, agency: agency)
         if let day = items.yearDay(of: item), hasDeparted(day, by: now) { return .departed }
         let change = items.accept(item, now: now, profiles)
-        return .replaced(change, unknownAgency: status.content == nil || profiles.knows(agency: agency) ? nil : agency)
+        return .replaced(change, unknownAgency: status.content == nil || items.hasSeat(item, profiles) ? nil : agency)
+    }
+
+    /// Takes in what the receiver of a document says of it, which need not be there yet.
+    public mutating func accept(_ status: AcknowledgementStatus, now: Instant) -> ItemOutcome {
+        if items.supersedes(status) { return .superseded }
+        let word = Acknowledgement(status, lateness.zone)
+        if hasDeparted(word.day, by: now) { return .departed }
+        return .replaced(items.accept(word, profiles), unknownAgency: nil)
     }
 
     /// Not later than the next instant at which a subject comes due.
@@ -212,6 +222,7 @@ public struct Register: ~Copyable {
     /// Judges by another catalog from now on: every standing may be another. Time zone and `late_by` must be the same, for entries rest on them.
     public mutating func adopt(_ catalog: Catalog) {
         departures = catalog.departures
+        tree = catalog.tree
         profiles.adopt(catalog)
         items.adopt(catalog)
     }
@@ -226,16 +237,21 @@ public struct Register: ~Copyable {
     private func standing(_ entry: Entry) -> Standing? {
         guard !entry.isDeleted else { return nil }
         let profile = profiles[entry.profile]
-        guard profile.agency >= 0 else { return nil }
+        guard profile.agency >= 0, let seat = seat(of: profile.agency, on: entry.receivedOn) else { return nil }
         return Standing(
-            agency: profile.agency, procedure: profile.procedure, receivedOn: entry.receivedOn, decidedOn: entry.decidedOn(in: lateness.zone), facts: profile.facts.union(entry.facts))
+            agency: seat, procedure: profile.procedure, receivedOn: entry.receivedOn, decidedOn: entry.decidedOn(in: lateness.zone), facts: profile.facts.union(entry.facts))
     }
 
-    /// A number for its agency, if the catalog does not know it.
+    /// Nil: nothing stands in the agency's place on that day.
+    @inline(__always)
+    private func seat(of agency: Int32, on day: LocalDay) -> Int32? { tree.isConstant ? agency : tree.seat(of: agency, on: day) }
+
+    /// A number for its agency, if the catalog does not know it, or not any more on the entry's day.
     @inline(__always)
     private func unknownAgency(_ entry: Entry) -> UInt32? {
         guard !entry.isDeleted else { return nil }
-        return profiles[entry.profile].agency < 0 ? profiles.agencyCode(of: entry.profile) : nil
+        let agency = profiles[entry.profile].agency
+        return agency < 0 || seat(of: agency, on: entry.receivedOn) == nil ? profiles.agencyCode(of: entry.profile) : nil
     }
 
     private func hasDeparture(by now: Instant) -> Bool {

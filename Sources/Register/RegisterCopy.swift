@@ -3,7 +3,7 @@ import Intake
 /// The parts of a register's copy, in the order in which they are copied. An entry names its profile by number and a profile its codes, and what is named is
 /// never taken back: so what is named must be copied after what names it.
 public enum RegisterPart: String, CaseIterable, Sendable {
-    case entries, progress, items, profiles, agencies, procedures, sectors, criteria, itemCodes = "item_codes"
+    case entries, progress, items, acknowledgements, profiles, agencies, procedures, sectors, criteria, itemCodes = "item_codes"
 }
 
 /// How far a piecemeal copy of a register has come. It holds every subject that was there when it began, with its status of then or a later one; what has
@@ -29,7 +29,7 @@ extension Register {
 
     /// How often subjects have left.
     @inline(__always)
-    private var removals: Int { table.removals + progress.removals + items.table.removals }
+    private var removals: Int { table.removals + progress.removals + items.table.removals + items.acknowledgements.removals }
 
     /// The next bytes of a copy: of at most so many entries (48 bytes each), items (80), profiles (32) or codes (16).
     public mutating func step(_ copy: inout RegisterCopy, atMost count: Int) -> RegisterCopy.Step {
@@ -54,6 +54,7 @@ extension Register {
         case .entries: table.numbers.count
         case .progress: progress.numbers.count
         case .items: items.table.numbers.count
+        case .acknowledgements: items.acknowledgements.numbers.count
         case .profiles: profiles.count
         case .agencies: profiles.agencies.count
         case .procedures: profiles.procedures.count
@@ -69,6 +70,7 @@ extension Register {
         case .entries: table.bytes(of: numbers)
         case .progress: progress.bytes(of: numbers)
         case .items: items.table.bytes(of: numbers)
+        case .acknowledgements: items.acknowledgements.bytes(of: numbers)
         case .profiles: Raw.bytes(of: profiles.stored(numbers)[...])
         case .agencies: Raw.bytes(of: profiles.agencies.keys[numbers])
         case .procedures: Raw.bytes(of: profiles.procedures.keys[numbers])

@@ -21,6 +21,7 @@ public struct RegisterRestoration: ~Copyable {
     private var profiles: [StoredProfile] = []
     private var progress: [Progress] = []
     private var items: [Item] = []
+    private var acknowledgements: [Acknowledgement] = []
     private var codes: [RegisterPart: [CodeKey]] = [:]
 
     /// `now`: when it will be used.
@@ -46,6 +47,11 @@ public struct RegisterRestoration: ~Copyable {
                 guard item.isSound else { throw RegisterMisfit(description: "an item is of no subject, or of no kind") }
                 items.append(item)
             }
+        case .acknowledgements:
+            for word in try Self.values(Acknowledgement.self, bytes) {
+                guard word.key != .none else { throw RegisterMisfit(description: "an acknowledgement is of no document") }
+                acknowledgements.append(word)
+            }
         case .agencies, .procedures, .sectors, .criteria, .itemCodes: codes[part, default: []] += try Self.values(CodeKey.self, bytes)
         }
     }
@@ -62,7 +68,7 @@ public struct RegisterRestoration: ~Copyable {
         }
         guard table.index() else { throw RegisterMisfit(description: "a subject stands there twice") }
         let rows = try indexedProgress(), departed = departed
-        guard let items = Items(items, criteria: criteria, items: itemCodes, catalog: catalog, now: now, profiles, { day in departed.contains { $0.contains(day) } }) else {
+        guard let items = Items(items, acknowledgements, criteria: criteria, items: itemCodes, catalog: catalog, now: now, profiles, { day in departed.contains { $0.contains(day) } }) else {
             throw RegisterMisfit(description: "an item is of a code that is not there, or stands there twice")
         }
         return Register(catalog: catalog, profiles, table, dues, waiting: waiting, rows, items)

@@ -2,7 +2,7 @@ public import Catalog
 
 /// A dossier as it counts.
 public struct Standing: Equatable, Sendable {
-    /// Index in the catalog.
+    /// Its seat in the tree.
     public var agency: Int32
     /// Equal for equal procedures.
     public var procedure: UInt32

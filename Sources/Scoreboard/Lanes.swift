@@ -37,6 +37,14 @@ public final class Lanes: Sendable {
             }
         }
 
+        /// Whether it has a value without any subject.
+        var hasValueFromStart: Bool {
+            switch kind {
+            case .count, .distinctCount, .checklist: true
+            case .ratio, .distinct, .distinctOffered, .figure: false
+            }
+        }
+
         /// Whether something distinct is counted by agency.
         var isByAgency: Bool
         /// Whether its values begin with the first day of the period.
@@ -53,7 +61,7 @@ public final class Lanes: Sendable {
     let windowsOfPlan: Rows<(period: Int32, window: Int32)>
     /// Lengths of the windows in use, in days.
     let windowLengths: [Int32]
-    /// By scope and agency: the places among the judged of itself and those above it; empty where its subjects do not count.
+    /// By scope and seat: the places among the judged of its agency and those above it; empty where its subjects do not count.
     private let places: Rows<Int32>
     /// By cell: its plan.
     private let planOfCell: [Int32]
@@ -62,7 +70,7 @@ public final class Lanes: Sendable {
 
     /// The years of the frameworks.
     private let years: [Year]
-    /// By agency: agencies whose subjects count for the same criteria share a class.
+    /// By seat: seats whose subjects count for the same criteria share a class.
     private let classes: [Int32]
     private let classCount: Int32
     /// By group, the plans that count its subjects: by year and class first dossiers, then the other kinds in their order, then by plan what names its criterion.
@@ -74,10 +82,30 @@ public final class Lanes: Sendable {
     /// By plan: the place of its framework's year.
     private let yearOfPlan: [Int32]
 
-    /// When a period begins, and when it closes.
+    /// By seat: the agency that counts there.
+    private let agencies: [Int32]
+    /// By agency: when it begins and ends; empty where none does.
+    private let lives: [Life]
+    /// By scope: indices of the judged agencies, where there are lives.
+    private let judged: [[Int]]
+
+    /// When a period begins, and when it closes, for the agency of a cell.
     public struct PeriodSpan: Sendable {
         public var opening: Instant
         public var closing: Instant
+        /// It begins with the agency's first day; it ends with the agency's last.
+        public var beginsWithAgency = false
+        public var endsWithAgency = false
+    }
+
+    private struct Life {
+        let beginning: Instant
+        let end: Instant
+
+        init(_ agency: Agency, _ zone: Zone) {
+            beginning = agency.from.map(zone.start) ?? .distantPast
+            end = agency.until.map { zone.start(of: $0 + 1) } ?? .distantFuture
+        }
     }
 
     private struct Year {
@@ -86,7 +114,7 @@ public final class Lanes: Sendable {
         var months: [UInt8]
     }
 
-    init(_ plans: [Layout.Plan], _ scopes: [Layout.Scope], _ catalog: Catalog) {
+    init(_ plans: [Layout.Plan], _ scopes: [Layout.Scope], _ catalog: Catalog, _ tree: AgencyTree) {
         var lanes: [Lane] = [], periodsOfMonth = Rows<Int32>(), windowsOfPlan = Rows<(period: Int32, window: Int32)>(), lengths: [Int32] = [], spans: [PeriodSpan] = [], planOfCell: [Int32] = []
         let units = Set(plans.compactMap(\.units))
         for (index, plan) in plans.enumerated() {
@@ -108,7 +136,7 @@ public final class Lanes: Sendable {
         var places = Rows<Int32>()
         for scope in scopes { for row in scope.places { places.append(row) } }
 
-        let counting = catalog.agencies.indices.map { agency in scopes.indices.filter { !scopes[$0].places[agency].isEmpty } }
+        let counting = tree.lines.indices.map { seat in scopes.indices.filter { !scopes[$0].places[seat].isEmpty } }
         let kinds = Array(Set(counting)), years = Set(catalog.frameworks.map(\.year)).sorted()
         let numbers = Dictionary(uniqueKeysWithValues: kinds.enumerated().map { ($0.element, Int32($0.offset)) })
         var plansOfGroup: [[Int]] = [], kindOfGroup: [Kind] = []
@@ -143,16 +171,30 @@ public final class Lanes: Sendable {
         self.places = places
         self.planOfCell = planOfCell
         self.spans = spans
+        agencies = tree.lines.map { Int32($0[0]) }
+        lives = tree.isConstant ? [] : catalog.agencies.map { Life($0, catalog.zone) }
+        judged = tree.isConstant ? [] : scopes.map(\.judged)
     }
 
     public func plan(of cell: CellID) -> Int { Int(planOfCell[Int(cell)]) }
 
     public func span(of cell: CellID) -> PeriodSpan {
-        let lane = lanes[plan(of: cell)]
-        return spans[Int(lane.firstSpan + (cell - lane.firstCell) % lane.periodCount)]
+        let lane = lanes[plan(of: cell)], (place, period) = (cell - lane.firstCell).quotientAndRemainder(dividingBy: lane.periodCount)
+        var span = spans[Int(lane.firstSpan + period)]
+        if lives.isEmpty { return span }
+        let life = lives[judged[Int(lane.scope)][Int(place)]]
+        if life.beginning > span.opening { (span.opening, span.beginsWithAgency) = (life.beginning, true) }
+        if life.end < span.closing { (span.closing, span.endsWithAgency) = (life.end, true) }
+        return span
     }
 
-    /// The rows of `place(at:)` for a lane and an agency.
+    /// The agency that counts at a seat.
+    func agency(at seat: Int32) -> Int32 { agencies[Int(seat)] }
+
+    /// The last day of the year at this place.
+    func lastDay(ofYear year: Int) -> LocalDay { years[year].days.upperBound + -1 }
+
+    /// The rows of `place(at:)` for a lane and a seat.
     func places(_ lane: Lane, agency: Int32) -> Range<Int> { places.row(Int(lane.scope) * classes.count + Int(agency)) }
     func place(at index: Int) -> Int32 { places[index] }
 

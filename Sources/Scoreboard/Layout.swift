@@ -49,41 +49,34 @@ public final class Layout: Sendable {
         var judged: [Int] = []
         /// By agency: its place in `judged`, or -1.
         var placeOf: [Int32]
-        /// By agency: the places in `judged` of itself and those above it; empty where its subjects do not count.
+        /// By seat: the places in `judged` of its agency and those above it; empty where its subjects do not count.
         var places: [[Int32]]
 
-        init(levels: Set<String>, judgeAt: Set<JudgedAt>, agencies: [Agency]) {
-            let lines = agencies.indices.map { Self.line(from: $0, agencies) }
+        init(levels: Set<String>, judgeAt: Set<JudgedAt>, agencies: [Agency], _ tree: AgencyTree) {
             var isJudged = [Bool](repeating: false, count: agencies.count)
-            for agency in agencies.indices where levels.contains(agencies[agency].level) {
-                if judgeAt.contains(.`self`) { isJudged[agency] = true }
-                if judgeAt.contains(.parent), let parent = agencies[agency].parent { isJudged[parent] = true }
-                if judgeAt.contains(.root), let root = lines[agency].last { isJudged[root] = true }
+            for line in tree.lines where levels.contains(agencies[line[0]].level) {
+                if judgeAt.contains(.`self`) { isJudged[line[0]] = true }
+                if judgeAt.contains(.parent), line.count > 1 { isJudged[line[1]] = true }
+                if judgeAt.contains(.root), let root = line.last { isJudged[root] = true }
             }
             judged = agencies.indices.filter { isJudged[$0] }
             var placeOf = [Int32](repeating: -1, count: agencies.count)
             for (place, agency) in judged.enumerated() { placeOf[agency] = Int32(place) }
             self.placeOf = placeOf
-            places = agencies.indices.map { agency in
-                levels.contains(agencies[agency].level) ? lines[agency].map { placeOf[$0] }.filter { $0 >= 0 } : []
-            }
-        }
-
-        /// The agency and everything above it, up to the root.
-        private static func line(from agency: Int, _ agencies: [Agency]) -> [Int] {
-            var line = [agency]
-            while let parent = agencies[line[line.count - 1]].parent, line.count <= agencies.count { line.append(parent) }
-            return line
+            places = tree.lines.map { line in levels.contains(agencies[line[0]].level) ? line.map { placeOf[$0] }.filter { $0 >= 0 } : [] }
         }
     }
 
     public let catalog: Catalog
+    let tree: AgencyTree
     public let plans: [Plan]
     let scopes: [Scope]
     public let cellCount: Int
     /// The same, as every message needs it.
     public let lanes: Lanes
 
+    /// Cells of agencies in periods in which they do not exist for a single day.
+    private let lifeless: Set<CellID>
     private let plansOfCriterion: [String: [Int]]
     private let agencyIndex: [String: Int]
 
@@ -93,6 +86,7 @@ public final class Layout: Sendable {
     }
 
     public init(catalog: Catalog) {
+        let tree = catalog.tree
         var plans: [Plan] = [], scopes: [Scope] = [], cellCount = 0
         var plansOfCriterion: [String: [Int]] = [:], scopeOf: [ScopeKey: Int] = [:]
         for (f, framework) in catalog.frameworks.enumerated() {
@@ -100,7 +94,7 @@ public final class Layout: Sendable {
                 let key = ScopeKey(levels: Set(criterion.levels), judgeAt: criterion.judgeAt)
                 let scope = scopeOf[key] ?? scopes.count
                 if scope == scopes.count {
-                    scopes.append(Scope(levels: key.levels, judgeAt: key.judgeAt, agencies: catalog.agencies))
+                    scopes.append(Scope(levels: key.levels, judgeAt: key.judgeAt, agencies: catalog.agencies, tree))
                     scopeOf[key] = scope
                 }
                 plansOfCriterion["\(framework.id)/\(criterion.code)", default: []].append(plans.count)
@@ -110,12 +104,45 @@ public final class Layout: Sendable {
             }
         }
         self.catalog = catalog
+        self.tree = tree
         self.plans = plans
         self.scopes = scopes
         self.cellCount = cellCount
         self.plansOfCriterion = plansOfCriterion
-        lanes = Lanes(plans, scopes, catalog)
+        lanes = Lanes(plans, scopes, catalog, tree)
+        lifeless = tree.isConstant ? [] : Self.lifeless(plans, scopes, catalog.agencies)
         agencyIndex = Dictionary(catalog.agencies.enumerated().map { ($0.element.id, $0.offset) }) { first, _ in first }
+    }
+
+    private static func lifeless(_ plans: [Plan], _ scopes: [Scope], _ agencies: [Agency]) -> Set<CellID> {
+        var cells: Set<CellID> = []
+        for plan in plans {
+            for (place, agency) in scopes[plan.scope].judged.enumerated() {
+                for (period, span) in plan.periods.enumerated() where !agencies[agency].exists(within: span.days(in: plan.year)) {
+                    cells.insert(CellID(plan.firstCell + place * plan.periods.count + period))
+                }
+            }
+        }
+        return cells
+    }
+
+    /// Whether its agency exists on no day of its period: then it has no value by itself, only by what was said of it.
+    func isLifeless(_ cell: CellID) -> Bool { !lifeless.isEmpty && lifeless.contains(cell) }
+
+    /// Where an agency stands as a unit of a share, in a period of the units' plan: as of the period's first day, or its own first or last where it comes later
+    /// or went before.
+    func seat(ofUnit agency: Int32, _ plan: Plan, period: Int) -> Int32 {
+        if tree.isConstant { return agency }
+        let life = catalog.agencies[Int(agency)], day = max(plan.periods[period].days(in: plan.year).lowerBound, life.from ?? LocalDay(number: .min))
+        return tree.seat(of: agency, on: min(day, life.until ?? day)) ?? agency
+    }
+
+    /// All cells of an agency.
+    public func cells(ofAgency agency: Int) -> [CellID] {
+        plans.flatMap { plan in
+            let place = scopes[plan.scope].placeOf[agency]
+            return place < 0 ? [] : plan.periods.indices.map { CellID(plan.firstCell + Int(place) * plan.periods.count + $0) }
+        }
     }
 
     /// What a cell stands for.

@@ -135,7 +135,13 @@ public struct Scoreboard: ~Copyable {
             guard let day = standing.day else {
                 // It has no day, so it stands in every year.
                 guard case .kind(let kind) = standing.stream else { continue }
-                for year in 0..<lanes.yearCount { post(standing, in: lanes.group(of: kind, year: year, agency: standing.agency), month: Lanes.yearAlone, times, cause) }
+                for year in 0..<lanes.yearCount {
+                    var own = standing
+                    // In each as of its last day.
+                    guard let seat = layout.tree.seat(of: standing.agency, on: lanes.lastDay(ofYear: year)) else { continue }
+                    own.agency = seat
+                    post(own, in: lanes.group(of: kind, year: year, agency: seat), month: Lanes.yearAlone, times, cause)
+                }
                 continue
             }
             switch standing.stream {
@@ -177,8 +183,8 @@ public struct Scoreboard: ~Copyable {
     private mutating func feedShares(_ cell: CellID, _ lane: Lanes.Lane, _ cause: Cause?) {
         let score = bareScore(of: cell, cells[Int(cell)].tally, lane)
         for (plan, period, agency, tally) in shares.changes(of: cell, score) {
-            let share = lanes.lanes[plan]
-            for place in lanes.places(share, agency: agency) { add(tally, to: share.firstCell + period + lanes.place(at: place) * share.periodCount, share, 0, cause) }
+            let share = lanes.lanes[plan], seat = layout.seat(ofUnit: agency, layout.plans[plan], period: Int(period))
+            for place in lanes.places(share, agency: seat) { add(tally, to: share.firstCell + period + lanes.place(at: place) * share.periodCount, share, 0, cause) }
         }
     }
 
@@ -186,6 +192,7 @@ public struct Scoreboard: ~Copyable {
     struct Spot: Equatable, BitwiseCopyable {
         /// Of the layout's groups.
         var group: Int32
+        /// Its seat.
         var agency: Int32
         /// 0–11, or `Lanes.yearAlone`.
         var month: Int32
@@ -194,7 +201,7 @@ public struct Scoreboard: ~Copyable {
 
         /// What is told apart where something distinct is counted.
         @inline(__always)
-        func unit(_ lane: Lanes.Lane) -> UInt32 { lane.isByAgency ? UInt32(bitPattern: agency) : procedure }
+        func unit(_ lane: Lanes.Lane, _ lanes: Lanes) -> UInt32 { lane.isByAgency ? UInt32(bitPattern: lanes.agency(at: agency)) : procedure }
     }
 
     /// Nil if no framework is of the year in which it was received.
@@ -208,7 +215,7 @@ public struct Scoreboard: ~Copyable {
             let posting = postings[i], tally = posting.tally * times, lane = lanes.lanes[Int(posting.plan)]
             for index in lanes.periodsOfMonth.row(Int(posting.plan) * Lanes.monthsAndYear + Int(spot.month)) {
                 let first = lane.firstCell + lanes.periodsOfMonth[index]
-                for place in lanes.places(lane, agency: spot.agency) { add(tally, to: first + lanes.place(at: place) * lane.periodCount, lane, spot.unit(lane), cause) }
+                for place in lanes.places(lane, agency: spot.agency) { add(tally, to: first + lanes.place(at: place) * lane.periodCount, lane, spot.unit(lane, lanes), cause) }
             }
         }
     }
@@ -222,8 +229,8 @@ public struct Scoreboard: ~Copyable {
                 let (period, window) = lanes.windowsOfPlan[index]
                 for place in lanes.places(lane, agency: spot.agency) {
                     let cell = lane.firstCell + period + lanes.place(at: place) * lane.periodCount
-                    guard windows.book(tally, on: day, .init(cell, lane.isDistinct && tally.counted != 0 ? spot.unit(lane) : 0), window: Int(window)) else { continue }
-                    add(tally, to: cell, lane, spot.unit(lane), cause)
+                    guard windows.book(tally, on: day, .init(cell, lane.isDistinct && tally.counted != 0 ? spot.unit(lane, lanes) : 0), window: Int(window)) else { continue }
+                    add(tally, to: cell, lane, spot.unit(lane, lanes), cause)
                 }
             }
         }
@@ -309,7 +316,8 @@ public struct Scoreboard: ~Copyable {
     /// Whether its period has begun or not.
     @inline(__always)
     private func bareScore(of cell: CellID, _ tally: Tally, _ lane: Lanes.Lane) -> Score {
-        switch lane.kind {
+        if tally.base == 0, lane.hasValueFromStart, layout.isLifeless(cell) { return .none }
+        return switch lane.kind {
         case .ratio: Score(numerator: tally.counted, denominator: tally.base)
         case .count, .distinctCount: Score(numerator: tally.counted, denominator: nil)
         case .distinct(let outOf): Score(numerator: tally.counted, denominator: tally.base > 0 ? outOf : 0)

@@ -38,7 +38,7 @@ struct Home {
         var found = Found()
         if let directory {
             let startedAt = ServiceClock.monotonicSeconds
-            var restored = RestoredState(from: directory, catalog: configuration.catalog, inputs: configuration.inputs, now: now)
+            var restored = RestoredState(from: directory, catalog: configuration.catalog, inputs: configuration.inputs, formats: configuration.formats, now: now)
             for file in restored.unusable { log.error("\(file)") }
             found = Found(basis: restored.basis, newestIsGood: restored.newestIsGood)
             if let basis = restored.basis {
@@ -51,7 +51,7 @@ struct Home {
             }
             log.info("no snapshot: reading the inputs from their beginning", metadata: ["directory": "\(directory.path)"])
         }
-        guard let new = try? Engine(catalog: configuration.catalog, inputs: configuration.inputs, rejections: RejectionLimit()) else { throw .outOfMemory }
+        guard let new = try? Engine(catalog: configuration.catalog, inputs: configuration.inputs, formats: configuration.formats, rejections: RejectionLimit()) else { throw .outOfMemory }
         engine = consume new
         return found
     }

@@ -34,7 +34,7 @@ extension Configuration {
     /// Keys that differ and need a restart.
     func fixed(comparedTo other: Configuration) -> [String] {
         var keys: [String] = []
-        if inputs != other.inputs { keys.append("'inputs'") }
+        if inputs != other.inputs || formats != other.formats { keys.append("'inputs'") }
         if outputs != other.outputs { keys.append("'outputs'") }
         if kafka.bootstrap != other.kafka.bootstrap || !kafka.properties.elementsEqual(other.kafka.properties, by: { ($0.name, $0.value) == ($1.name, $1.value) }) { keys.append("'kafka'") }
         if state != other.state { keys.append("'state'") }

@@ -1,5 +1,6 @@
 package import Catalog
 package import Engine
+package import Intake
 package import Snapshots
 
 /// What a start finds on the disk.
@@ -15,19 +16,19 @@ package struct RestoredState: ~Copyable {
     package var newestIsGood: Bool { unusable.isEmpty }
 
     /// Makes an engine from the newest snapshot that can be used, of two. `now`: what the clock says; the engine's stands there then.
-    package init(from directory: StateDirectory, catalog: Catalog, inputs: [String], now: Instant) {
+    package init(from directory: StateDirectory, catalog: Catalog, inputs: [String], formats: [Format] = [], now: Instant) {
         for path in [directory.newest, directory.previous] where basis == nil {
             do throws(UnusableSnapshot) {
-                try use(path, catalog, inputs, now)
+                try use(path, catalog, inputs, formats, now)
             } catch {
                 unusable.append(error)
             }
         }
     }
 
-    private mutating func use(_ path: String, _ catalog: Catalog, _ inputs: [String], _ now: Instant) throws(UnusableSnapshot) {
+    private mutating func use(_ path: String, _ catalog: Catalog, _ inputs: [String], _ formats: [Format], _ now: Instant) throws(UnusableSnapshot) {
         guard let reader = try SnapshotReader(path, for: catalog) else { return }
-        guard var engine = try? Engine(catalog: catalog, inputs: inputs, rejections: RejectionLimit()) else { throw UnusableSnapshot(file: path, .unreadable("not enough memory")) }
+        guard var engine = try? Engine(catalog: catalog, inputs: inputs, formats: formats, rejections: RejectionLimit()) else { throw UnusableSnapshot(file: path, .unreadable("not enough memory")) }
         var restoration = EngineRestoration(catalog: catalog, now: now)
         while let block = try reader.next() {
             do throws(CannotRestore) {

@@ -173,7 +173,8 @@ struct Session: ~Copyable {
         if !inputs.isEmpty { noteLast() }
         // Borrowed apart, because the closure must not hold all of self.
         let consumer = consumer, inputs = inputs
-        engine.receive(inputs.count) { consumer.record(inputs[$0]).input }
+        let areTimed = engine.readsTimestamps
+        engine.receive(inputs.count) { consumer.record(inputs[$0]).input(isTimed: areTimed) }
         consumer.release()
         for (partition, offset) in consumer.drainEnds() {
             if let number = assignment.number(of: partition) { assignment.advance(number, to: offset) }
@@ -610,11 +611,12 @@ private struct Base {
 }
 
 extension Record {
-    /// The record as the engine takes it.
-    fileprivate var input: Engine.Record {
+    /// The record as the engine takes it, with its timestamp if that is asked for.
+    fileprivate func input(isTimed: Bool) -> Engine.Record {
         var headers: [Intake.Message.Header] = []
         if hasHeaders { forEachHeader { headers.append(($0, $1)) } }
-        return Engine.Record(Intake.Message(value: value, headers: headers), at: Cause(topic: Int32(topicIndex), partition: partition, offset: offset))
+        let timestamp = isTimed ? timestampMilliseconds.map(Instant.init(milliseconds:)) : nil
+        return Engine.Record(Intake.Message(value: value, headers: headers, timestamp: timestamp), at: Cause(topic: Int32(topicIndex), partition: partition, offset: offset))
     }
 
     /// Who wrote it, if it is an alert.

@@ -23,7 +23,7 @@ package struct SnapshotBasis: Equatable, Sendable {
     package var program: String
     /// Why statuses may be missing in it; nil: nothing is.
     package var incomplete: String?
-    /// Entries hold local days and due instants that rest on these.
+    /// Entries hold local days, due instants and versions that rest on these.
     package let calendar: Calendar
 
     package struct Calendar: Equatable, Sendable, CustomStringConvertible {
@@ -31,12 +31,17 @@ package struct SnapshotBasis: Equatable, Sendable {
         let zone: String
         /// Of the zone's rules: one name may stand for others where the system's time zones were updated.
         let rules: UInt64
+        /// The sources that have a rank, and which.
+        let ranks: String
 
-        package init(of catalog: Catalog) { (lateBy, zone, rules) = (catalog.lateBy.rawValue, catalog.zone.name, catalog.zone.fingerprint) }
+        package init(of catalog: Catalog) {
+            (lateBy, zone, rules) = (catalog.lateBy.rawValue, catalog.zone.name, catalog.zone.fingerprint)
+            ranks = (catalog.sources ?? []).filter { $0.rank > 0 }.map { "\($0.source) \($0.rank)" }.sorted().joined(separator: ", ")
+        }
 
-        fileprivate init(lateBy: String, zone: String, rules: UInt64) { (self.lateBy, self.zone, self.rules) = (lateBy, zone, rules) }
+        fileprivate init(lateBy: String, zone: String, rules: UInt64, ranks: String) { (self.lateBy, self.zone, self.rules, self.ranks) = (lateBy, zone, rules, ranks) }
 
-        package var description: String { "late_by \(lateBy) in \(zone)" }
+        package var description: String { "late_by \(lateBy) in \(zone), " + (ranks.isEmpty ? "no ranks of sources" : "ranks \(ranks)") }
     }
 
     package init(positions: [Position], instant: Instant, program: String, incomplete: String? = nil, catalog: Catalog) {
@@ -54,6 +59,7 @@ package struct SnapshotBasis: Equatable, Sendable {
         bytes.append(text: calendar.lateBy)
         bytes.append(text: calendar.zone)
         bytes.append(little: calendar.rules)
+        bytes.append(text: calendar.ranks)
         bytes.append(little: UInt32(truncatingIfNeeded: positions.count))
         for position in positions {
             bytes.append(text: position.topic)
@@ -69,10 +75,10 @@ package struct SnapshotBasis: Equatable, Sendable {
     init?(_ bytes: [UInt8]) {
         var fields = FieldReader(bytes)
         guard let microseconds = fields.number(Int64.self), let program = fields.text(), let incomplete = fields.text(), let lateBy = fields.text(), let zone = fields.text(),
-            let rules = fields.number(UInt64.self), let count = fields.number(UInt32.self)
+            let rules = fields.number(UInt64.self), let ranks = fields.text(), let count = fields.number(UInt32.self)
         else { return nil }
         (instant, self.program, self.incomplete) = (Instant(microseconds: microseconds), program, incomplete.isEmpty ? nil : incomplete)
-        calendar = Calendar(lateBy: lateBy, zone: zone, rules: rules)
+        calendar = Calendar(lateBy: lateBy, zone: zone, rules: rules, ranks: ranks)
         positions = []
         for _ in 0..<count {
             guard let topic = fields.text(), let partition = fields.number(Int32.self), let next = fields.number(Int64.self), let isKnown = fields.number(UInt8.self),

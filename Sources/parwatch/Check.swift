@@ -1,6 +1,7 @@
 import ArgumentParser
 import Catalog
 import CatalogFiles
+import Intake
 import Service
 
 struct Check: ParsableCommand {
@@ -27,7 +28,9 @@ struct Check: ParsableCommand {
         case .servers(let servers): Terminal.say("kafka       \(servers)")
         }
         for line in properties { Terminal.say(line) }
-        Terminal.say("inputs      \(configuration.inputs.joined(separator: ", "))")
+        let inputs = zip(configuration.inputs, configuration.formats).map { $1 == .cloudEvents ? $0 : "\($0) (\($1.name))" }
+        Terminal.say("inputs      \(inputs.joined(separator: ", "))")
+        if let sources = catalog.sources { Terminal.say("sources     \(sources.count) may speak") }
         Terminal.say("outputs     alerts \(configuration.outputs.alerts), scores \(configuration.outputs.scores), rejected \(configuration.outputs.rejected)")
         if let http = configuration.http {
             Terminal.say("http        \(http.address), \(http.token == nil ? "whoever reaches it may read" : "a token is required")")

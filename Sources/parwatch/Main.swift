@@ -61,10 +61,5 @@ struct ConfigurationOption: ParsableArguments {
     @Option(name: .shortAndLong, help: ArgumentHelp("The configuration.", valueName: "file"))
     var config = "/etc/parwatch/parwatch.yaml"
 
-    /// Reads it; warnings go to standard error.
-    func load() throws -> Configuration {
-        let configuration = try Configuration.load(path: config)
-        for warning in configuration.warnings { Terminal.complain("\(warning) (ignored)") }
-        return configuration
-    }
+    func load() throws -> Configuration { try Configuration.load(path: config) }
 }

@@ -6,6 +6,8 @@ package struct RandomCase {
     package var files: [String: String]
     /// CloudEvents, one a line, in the order in which they were made: repeated and late ones included.
     package var messages: [String]
+    /// Records of other formats.
+    package var records: [FormatRecord] = []
     /// The clock at the end.
     package var until: Instant
 
@@ -19,8 +21,21 @@ package struct RandomCase {
         package var subjects = 3...25
         /// Every kind of message and every measure, not dossiers alone.
         package var kinds = false
+        /// Agencies begin, end and are merged.
+        package var mergers = false
+        /// The sources have ranks.
+        package var ranks = false
+        /// Some inputs are of other formats than CloudEvents.
+        package var formats = false
 
         package init() {}
+
+        /// What a province lives through: several systems, some of which weigh more, and another tree.
+        package static var everything: Options {
+            var options = everyKind
+            (options.mergers, options.ranks, options.formats) = (true, true, true)
+            return options
+        }
 
         package static var everyKind: Options {
             var options = Options()
@@ -50,8 +65,19 @@ package struct RandomCase {
                 late_by: \(random.one(of: ["date", "instant"]))
                 max_ahead: 1000000d
                 """,
-            "agencies.yaml": Self.agencies(zone),
+            "agencies.yaml": Self.agencies(zone, options.mergers, &random),
         ]
+        if options.formats {
+            files["parwatch.yaml"]? += "\ninputs: [{topic: in}, {topic: in-dvcqg, format: dvcqg}, {topic: in-igate, format: igate}, {topic: in-edxml, format: edxml}]"
+            let first = Zone(name: zone, initialOffset: zone.hasPrefix("Asia") ? 25_200 : 3_600)
+            records = Self.records(first, &random)
+            for record in records where random.once(in: 5) { records.append(record) }
+            records.shuffle(using: &random)
+        }
+        if options.ranks, random.once(in: 2) {
+            files["parwatch.yaml"]? += "\nsources: sources.yaml"
+            files["sources.yaml"] = "sources:\n" + (["urn:a", "urn:b"] + Self.formatSources).map { "  - {source: \"\($0)\", rank: \(random.one(of: [0, 0, 1, 31]))}\n" }.joined()
+        }
         var named: [Named] = []
         for year in years {
             var text = Self.criteria(year, options, &random)
@@ -64,7 +90,7 @@ package struct RandomCase {
         }
 
         var made: [String] = []
-        var last = Int64.min
+        var last = records.map(\.time).max() ?? Int64.min
         let dossiers = random.int(options.subjects)
         for subject in 0..<(options.kinds ? random.int(10...60) : 0) {
             for (time, json) in Self.otherLife(of: subject, dossiers: dossiers, named, &random) {
@@ -91,6 +117,7 @@ package struct RandomCase {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         for (name, text) in files { try Data(text.utf8).write(to: folder.appendingPathComponent(name)) }
         try Data(messages.map { $0 + "\n" }.joined().utf8).write(to: folder.appendingPathComponent("messages.ndjson"))
+        if !records.isEmpty { try Data(records.map { $0.json + "\n" }.joined().utf8).write(to: folder.appendingPathComponent("records.ndjson")) }
         try Data(until.text(in: .utc).utf8).write(to: folder.appendingPathComponent("until"))
     }
 
@@ -98,11 +125,23 @@ package struct RandomCase {
 
     static let offices = ["D1": "department", "D2": "department", "Q1": "district", "Q2": "district", "C11": "commune", "C12": "commune", "C21": "commune"]
 
-    private static func agencies(_ zone: String) -> String {
+    private static func agencies(_ zone: String, _ mergers: Bool, _ random: inout Seeded) -> String {
+        var lives: [String: String] = [:]
+        if mergers {
+            for id in offices.keys.sorted() where random.once(in: 3) {
+                let day = "2021-\(random.one(of: ["01", "02", "03", "07", "12"]))-\(random.int(10...28))"
+                switch random.int(0...3) {
+                case 0: lives[id] = "from: \(day), "
+                case 1: lives[id] = "until: \(day), "
+                // Always into one that comes before it, so that it never runs in a circle.
+                default: lives[id] = "until: \(day), merged_into: \(random.one(of: ["P"] + offices.keys.filter { $0 < id }.sorted())), "
+                }
+            }
+        }
         let parents = ["C11": "Q1", "C12": "Q1", "C21": "Q2"]
         return "timezone: \(zone)\nagencies:\n  - {id: P, level: province, name: {vi: P, en: P}}\n"
             + offices.sorted { ($0.value == "commune" ? 1 : 0, $0.key) < ($1.value == "commune" ? 1 : 0, $1.key) }
-                .map { "  - {id: \($0.key), level: \($0.value), parent: \(parents[$0.key] ?? "P"), name: {vi: \($0.key), en: \($0.key)}}\n" }.joined()
+                .map { "  - {id: \($0.key), level: \($0.value), \(lives[$0.key] ?? "")parent: \(parents[$0.key] ?? "P"), name: {vi: \($0.key), en: \($0.key)}}\n" }.joined()
     }
 
     private static func criteria(_ year: Int, _ options: Options, _ random: inout Seeded) -> String {

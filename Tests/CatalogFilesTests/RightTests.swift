@@ -27,7 +27,7 @@ import Testing
         #expect(second.judgeAt == [.`self`] && second.periods == [.year] && second.area == nil && second.lead == nil)
         #expect(third.measure == .distinct(among: FactMask(required: .filedOnline), outOf: .fixed(300)) && third.target == nil && third.alert == nil)
         #expect(configuration.kafka.bootstrap == .servers("localhost:9092") && configuration.kafka.properties.map(\.name) == ["linger.ms"] && configuration.kafka.properties.map(\.value) == [.text("5")])
-        #expect(configuration.inputs == ["par.status"] && configuration.outputs.alerts == "par.alerts" && configuration.publishEvery == .seconds(10) && configuration.warnings.isEmpty)
+        #expect(configuration.inputs == ["par.status"] && configuration.outputs.alerts == "par.alerts" && configuration.publishEvery == .seconds(10))
         if case .simulated = configuration.clock { Issue.record("the clock is the wall's") }
     }
 
@@ -72,12 +72,6 @@ import Testing
             Files().with(.main, "late_by: date", "late_by: instant"), Files().with(.main, "urn:parwatch:test", "urn:parwatch:other"), Files().with(.agencies, "parent: H21", "parent: 000.00.31.H21"),
             Files().with(.criteria, "min_sample: 20", "min_sample: 21"), Files().with(.agencies, "Asia/Ho_Chi_Minh", "Europe/Amsterdam"),
         ] { #expect(try changed.load().catalog.hash != hash) }
-    }
-
-    @Test func `what has no effect yet is allowed, with a warning`() throws {
-        let files = Files().with(.main, "rejected: par.rejected", "rejected: par.rejected, health: par.health")
-            .with(.agencies, "level: province,", "level: province, from: 2020-01-01,")
-        #expect(Set(try files.load().warnings.map { String($0.text.prefix { $0 != " " }) }) == ["'from'"])
     }
 
     @Test func `state names a directory, relative to the file, and how often; without it nothing is kept`() throws {

@@ -67,7 +67,7 @@ import Testing
         (.main, "clock: wall", "state: {directory: x, snapshot_every: often}", "parwatch.yaml:9: 'often' is not a duration"),
         (.main, "clock: wall", "state: {directory: x, snapshot_evry: 1m}", "parwatch.yaml:9: unknown key 'snapshot_evry': did you mean 'snapshot_every'?"),
         (.main, "clock: wall", "state: /var/lib/parwatch", "parwatch.yaml:9: expected a mapping with directory, snapshot_every"),
-        (.main, "format: cloudevents", "format: xml", "parwatch.yaml:6: unknown format 'xml': this version reads cloudevents"),
+        (.main, "format: cloudevents", "format: xml", "parwatch.yaml:6: unknown format 'xml': known are cloudevents, dvcqg, igate, edxml"),
         (.main, "[{topic: par.status, format: cloudevents}]", "[]", "parwatch.yaml:6: at least one input topic is needed"),
         (.main, "[{topic: par.status, format: cloudevents}]", "[{topic: a}, {topic: a}]", "parwatch.yaml:6: an input topic is given twice"),
         // The tree

@@ -48,15 +48,6 @@ import Testing
         }
     }
 
-    @Test func `a warning does not make a configuration wrong`() throws {
-        try Command.withCase { folder in
-            try Command.write(
-                "timezone: UTC\nagencies:\n  - {id: P, level: province, name: {vi: t, en: p}}\n  - {id: D1, level: department, parent: P, name: {vi: s, en: d}, from: 2020-01-01}\n", "agencies.yaml", folder)
-            let result = try Command.run("check", "-c", "parwatch.yaml", in: folder)
-            #expect(result.status == 0 && result.errors.hasPrefix("agencies.yaml:4: 'from' has no effect"))
-        }
-    }
-
     @Test(arguments: ["config/parwatch.yaml", "config/examples/quang-ngai/parwatch.yaml", "config/examples/dong-nai/parwatch.yaml", "config/examples/receipt/parwatch.yaml"])
     func `what is shipped is well`(path: String) throws {
         let result = try Command.run("check", "--config", path, in: Oracle.repository)

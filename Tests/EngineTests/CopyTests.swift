@@ -129,7 +129,7 @@ import Testing
     }
 
     /// If this fails, the bytes of a section are others than they were: then `SnapshotFormat.version` must be another, too, and these lines with it.
-    @Test func `the bytes of every section are those of format 2`() throws {
+    @Test func `the bytes of every section are those of format 3`() throws {
         var engine = try Self.engine()
         engine.receive([Self.message(3), Self.message(1), DossierMessage().attribute("subject", text: "GONE").deleted().json], from: 0)
         _ = engine.takeChangedCells()
@@ -138,13 +138,13 @@ import Testing
         let found = pieces.dropLast().map { piece in
             "\(piece.section) " + piece.bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
         }
-        #expect(found == Self.format2)
+        #expect(found == Self.format3)
     }
 
-    private static let format2: [String] = [
-        "entries 280e80ca279a69ba6fb0496443d389db0080e56bcbb705009af0e46f8363408500e436ec7ac305000000000049c7430b"
-            + "12eb00fee76f7c6b6d709573fd78ee9d0080e56bcbb705009af0e46f8363408500448fea62bb050001000000428c430b"
-            + "8312ae5c6e924464d34a24a069e0152300e8aff96fbc05009af0e46f83634085ffffffffffffff7f0000000080000000",
+    private static let format3: [String] = [
+        "entries 280e80ca279a69ba6fb0496443d389db0080e56bcbb705049af0e46f8363408500e436ec7ac305000000000049c7430b"
+            + "12eb00fee76f7c6b6d709573fd78ee9d0080e56bcbb705049af0e46f8363408500448fea62bb050001000000428c430b"
+            + "8312ae5c6e924464d34a24a069e0152300e8aff96fbc05049af0e46f83634085ffffffffffffff7f0000000080000000",
         "profiles 03d672805f5ec2c8eff127fff235b73608000000000000000200000000000000"
             + "6f9f63549ad9c8f5ff6e08ee2d70b8a602000000010000000100000008000000",
         "agencies 4b987afd2c208a644f39f83e954833b3b8fcaefe79e346649d72171dec84e732"

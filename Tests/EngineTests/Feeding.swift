@@ -1,6 +1,24 @@
+import Cases
+import Catalog
 import Engine
 import Intake
 import Scoreboard
+
+/// A record of any input.
+struct InputRecord {
+    var value: String
+    var topic: Int32 = 0
+    /// In milliseconds.
+    var timestamp: Int64?
+
+    init(_ message: String) { value = message }
+
+    init(_ record: FormatRecord, _ inputs: [String]) {
+        value = record.value
+        topic = Int32(inputs.firstIndex(of: "in-\(record.format)") ?? -1)
+        timestamp = record.timestamp
+    }
+}
 
 /// Records that lie in memory while a body runs.
 private func withRecords<Result>(_ values: [[UInt8]?], topic: Int32, partition: Int32, from offset: Int64, _ body: ((Int) -> Engine.Record) -> Result) -> Result {
@@ -22,6 +40,17 @@ extension Engine {
     /// In one go, at the offsets from `offset` on. Nil is a tombstone.
     mutating func receive(_ values: [[UInt8]?], partition: Int32 = 0, from offset: Int64) {
         withRecords(values, topic: 0, partition: partition, from: offset) { receive(values.count, $0) }
+    }
+
+    mutating func receive(_ records: [InputRecord], from offset: Int64) {
+        withRecords(records.map { Array($0.value.utf8) }, topic: 0, partition: 0, from: offset) { made in
+            receive(records.count) { index in
+                var record = made(index)
+                record.message.timestamp = records[index].timestamp.map(Instant.init(milliseconds:))
+                record.position.topic = records[index].topic
+                return record
+            }
+        }
     }
 
     mutating func receive(_ messages: [String], from offset: Int64) { receive(messages.map { Array($0.utf8) }, from: offset) }

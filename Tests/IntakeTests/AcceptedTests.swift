@@ -154,9 +154,4 @@ import Testing
         }
         #expect(try read(message.attribute("id", text: "ab").attribute("source", text: "c")).status?.version.tie != read(message.attribute("id", text: "a").attribute("source", text: "bc")).status?.version.tie)
     }
-
-    /// Written from its definition: the bytes in order, each first exclusive-or, then times the prime.
-    private func fnv(_ text: String) -> UInt64 {
-        text.utf8.reduce(14_695_981_039_346_656_037) { hash, byte in (hash ^ UInt64(byte)).multipliedReportingOverflow(by: 1_099_511_628_211).partialValue }
-    }
 }

@@ -89,3 +89,8 @@ func read(_ text: String) throws -> Outcome { try #require(Intake()).outcome(tex
 extension CodeKey: ExpressibleByStringLiteral {
     public init(stringLiteral code: String) { self.init(code: code) }
 }
+
+/// FNV-1a 64, written from its definition: the bytes in order, each first exclusive-or, then times the prime.
+func fnv(_ text: String) -> UInt64 {
+    text.utf8.reduce(14_695_981_039_346_656_037) { hash, byte in (hash ^ UInt64(byte)).multipliedReportingOverflow(by: 1_099_511_628_211).partialValue }
+}

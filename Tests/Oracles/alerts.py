@@ -80,8 +80,12 @@ def present(case, last):
                     key = f"{framework.name}/{criterion.code}/{agency}/{label}"
                     judged.add(key)
                     if key not in last or last[key] is not FOREIGN:
-                        cell = cells.get(key, (0, None if criterion.counts_from_zero() else 0))
-                        for wrong in judge(rule, cell, case.now >= framework.closing(label), last.get(key), case.now):
+                        from_zero = criterion.counts_from_zero() and case.agencies.exists(agency, *criterion.days(label))
+                        cell = cells.get(key, (0, None if from_zero else 0))
+                        if cell[0] == 0 and case.today() < case.agencies.begins(agency) and key not in last:
+                            continue                        # nothing is asked of an agency before its first day
+                        closed = case.now >= framework.closing(label) or case.today() > case.agencies.ends(agency)
+                        for wrong in judge(rule, cell, closed, last.get(key), case.now):
                             yield f"{key}: {wrong}"
     for key, data in last.items():
         if key not in judged and data not in (None, FOREIGN) and data["state"] in ALIVE:
@@ -95,7 +99,7 @@ def judge(rule, cell, closed, data, now):
     severity, is_state = (data["severity"], f"{data['severity']} {data['state']}") if alive else (None, data["state"] if data else "no record")
     if closed:
         if alive:
-            yield f"{is_state}, but the period is closed"
+            yield f"{is_state}, but the period is closed, or the agency has ended"
         return
     if denominator == 0:
         if alive:

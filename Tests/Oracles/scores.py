@@ -5,8 +5,8 @@ usage: scores.py CASE              prints {"key", "numerator", "denominator"}, o
        scores.py --compare ROOT    every subfolder of ROOT is a case with the program's scores.ndjson; exit 1 if any differs
 
 A case is a folder: parwatch.yaml and the files it names, messages.ndjson (acceptable messages only, in any order, duplicates
-welcome), and optionally `until`, a time that the clock reaches at the end. What is not known here is an error rather than a
-wrong count.
+welcome), optionally records.ndjson (records of other formats than CloudEvents: formats.py), and optionally `until`, a time that
+the clock reaches at the end. What is not known here is an error rather than a wrong count.
 """
 import copy
 import json
@@ -22,6 +22,8 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
+import formats
+
 STATES = ["registered", "accepted", "declined", "processing", "supplement", "payment", "withdrawn", "stopped", "finished", "returned"]
 DEADLINE = ["open", "overdue", "late", "on_time", "decided"]
 CATALOGUE = ["level_2", "level_3", "level_4", "announced", "published", "announced_in_time", "published_in_time", "national_portal", "one_stop",
@@ -36,7 +38,7 @@ FACTS = {
     "obligation": ["done", "listed"] + DEADLINE,
     "event": ["listed"],
 }
-TYPES = ["dossier", "dossier.progress", "document", "procedure", "feedback", "obligation", "event", "rating", "figure", "heartbeat"]
+TYPES = ["dossier", "dossier.progress", "document", "document.word", "procedure", "feedback", "obligation", "event", "rating", "figure", "heartbeat"]
 NAMING = ("obligation", "event")            # of these a criterion counts what names it
 
 
@@ -182,13 +184,17 @@ class Case:
             db.create_function(name, arity, function, deterministic=True)
         db.executescript(TABLES)
         db.executemany("INSERT INTO state VALUES (?, ?)", [(name, i + 1) for i, name in enumerate(STATES)])
-        for a in agencies["agencies"]:
-            if {"from", "until", "merged_into"} & a.keys():
-                raise Unsupported(f"agency {a['id']}: from, until, merged_into")
-            db.execute("INSERT INTO agency VALUES (?, ?, ?)", (code(a["id"]), a["level"], code(a.get("parent"))))
-        db.executescript(TREE)
+        self.agencies = Agencies(agencies["agencies"])
+        db.executemany("INSERT INTO agency VALUES (?, ?)", [(id_, a["level"]) for id_, a in self.agencies.by_id.items()])
+        db.executemany("INSERT INTO tree VALUES (?, ?, ?, ?, ?, ?, ?)", self.agencies.rows())
+        if "sources" in self.config:
+            ranks = [(s["source"], int(s.get("rank", 0))) for s in read(self.config["sources"])["sources"]]
+            db.executemany("INSERT INTO rank VALUES (?, ?)", ranks)
         lines = (folder / "messages.ndjson").read_text(encoding="utf-8").split("\n")
         payloads = [line if line.lstrip().startswith("{") else line.partition("|")[2] for line in lines if line.strip()]
+        if (folder / "records.ndjson").exists():
+            records = [json.loads(line) for line in (folder / "records.ndjson").read_text(encoding="utf-8").splitlines() if line.strip()]
+            payloads += [json.dumps(message) for record in records for message in formats.messages(record, self.calendar.zone)]
         db.executemany("INSERT INTO message (raw) VALUES (?)", [(p,) for p in payloads])
         for (name,) in db.execute("SELECT DISTINCT json_extract(raw, '$.type') FROM message").fetchall():
             if name not in [f"vn.par.{t}.v1" for t in TYPES]:
@@ -226,7 +232,8 @@ class Case:
             return self.declared(criterion)
         cells = {}
         if criterion.measure == "checklist":
-            cells = {(a, label): (0, len(criterion.of["items"])) for a in self.judged(criterion) for label in criterion.labels() if self.has_begun(criterion, label)}
+            cells = {(a, label): (0, len(criterion.of["items"])) for a in self.judged(criterion) for label in criterion.labels()
+                     if self.has_begun(criterion, label) and self.agencies.exists(a, *criterion.days(label))}
         # After `keep_closed` the subjects of a year have left the register; procedures are of no year.
         if self.now < criterion.framework.gone_at or criterion.kind in ("procedure", "announcement"):
             for period in criterion.periods:
@@ -241,11 +248,15 @@ class Case:
             cells = {(agency, label): (cells.get((agency, label), (0, 0))[0], n[agency]) for agency in n if n[agency]}
         return cells
 
-    def has_begun(self, criterion, label):
-        return criterion.first_day(label) <= self.calendar.day(self.now)
+    def today(self):
+        return self.calendar.day(self.now)
 
-    def above(self, agency):
-        return [row[0] for row in self.db.execute("SELECT ancestor FROM tree WHERE id = ?", (agency,))]
+    def has_begun(self, criterion, label):
+        return criterion.first_day(label) <= self.today()
+
+    def above(self, agency, day):
+        """The agency that counts for this one on a day, and all above it."""
+        return self.agencies.line(agency, day) if agency in self.agencies.by_id else []
 
     def shares(self, criterion):
         units = next(c for c in criterion.framework.criteria if c.code == criterion.of["of"])
@@ -255,11 +266,12 @@ class Case:
         agencies = self.db.execute("SELECT id, level FROM agency WHERE level IN (SELECT value FROM json_each(?))", (criterion.places["levels"],)).fetchall()
         for label in criterion.labels():
             for unit, level in agencies if self.has_begun(criterion, label) else []:
-                cell = values.get((unit, label), (0, None) if units.counts_from_zero() else (0, 0))
+                from_zero = units.counts_from_zero() and self.agencies.exists(unit, *criterion.days(label))
+                cell = values.get((unit, label), (0, None) if from_zero else (0, 0))
                 if cell[1] == 0:
                     continue
                 reached = reaches(criterion.of["reaching"], level, Fraction(cell[0]) / (1 if cell[1] is None else cell[1]))
-                for place in judged.intersection(self.above(unit)):
+                for place in judged.intersection(self.above(unit, self.agencies.within(unit, criterion.first_day(label)))):
                     n, d = cells.get((place, label), (0, 0))
                     cells[place, label] = (n + reached, d + 1)
         return cells
@@ -270,8 +282,7 @@ class Case:
             return {}
         form, by, cells, judged = criterion.of["as"], criterion.of.get("by", "points"), {}, set(self.judged(criterion))
         levels = json.loads(criterion.places["levels"])
-        level_of = dict(self.db.execute("SELECT id, level FROM agency"))
-        own = [f for f in self.figures if f["framework"] == criterion.framework.name and f["criterion"] == criterion.code and level_of.get(f["agency"]) in levels]
+        own = [f for f in self.figures if f["framework"] == criterion.framework.name and f["criterion"] == criterion.code]
 
         def sums(label):
             """{agency: (numerator, denominator)} of the figures for one period; those that say "not applicable" add nothing."""
@@ -281,7 +292,8 @@ class Case:
                 n, d = (data["value"], None) if data.get("value") is not None else (data["numerator"], data["denominator"])
                 if d is not None and (d == 0 or form == "value"):
                     continue
-                for place in judged.intersection(self.above(f["agency"])):
+                line = self.above(f["agency"], first_day(label))
+                for place in judged.intersection(line if line and self.agencies.by_id[line[0]]["level"] in levels else []):
                     a, b = total.get(place, (0, 0))
                     total[place] = (a + Fraction(n), b + (1 if d is None else Fraction(d)))
             return total
@@ -353,8 +365,13 @@ class Criterion:
         return self.measure == "count" or self.measure == "distinct" and "out_of" not in self.of
 
     def first_day(self, label):
-        month = 3 * int(label[-1]) - 2 if "-Q" in label else int(label[-2:]) if re.fullmatch(r"\d{4}-\d\d", label) else 1
-        return date(self.framework.year, month, 1).isoformat()
+        return self.days(label)[0]
+
+    def days(self, label):
+        """The first and the last day of a period; a window has those of the year."""
+        if not label.startswith("last-"):
+            return first_day(label), last_day(label)
+        return f"{self.framework.year}-01-01", f"{self.framework.year}-12-31"
 
     def counting_procedures(self, facts):
         other = copy.copy(self)
@@ -382,7 +399,7 @@ class Criterion:
         if self.kind == "procedure" or self.kind == "obligation" and period not in ("quarter", "month"):
             of_year = "1"
         named = "framework = :framework AND criterion = :criterion" if self.kind in NAMING else "1"
-        unit = {"procedure": "unit", "item": "item", "agency": "fact.agency"}[self.of.get("by", "procedure")]
+        unit = {"procedure": "unit", "item": "item", "agency": "tree.own"}[self.of.get("by", "procedure")]
         slot = "(SELECT key FROM json_each(:items) AS entry WHERE item IN (SELECT value FROM json_each(entry.value)))"
         numerator, denominator, where = {
             "ratio": (f"sum({counting})", "count(*)", among),
@@ -398,12 +415,83 @@ class Criterion:
             SELECT judged.id, {label} AS label, {numerator}, {denominator}
             FROM ({JUDGED}) AS judged
             JOIN tree ON tree.ancestor = judged.id
-            JOIN agency ON agency.id = tree.id AND agency.level IN (SELECT value FROM json_each(:levels))
-            JOIN (SELECT *, {listed} AS listed FROM fact_{self.kind}) AS fact ON fact.agency = agency.id
+            JOIN agency ON agency.id = tree.own AND agency.level IN (SELECT value FROM json_each(:levels))
+            JOIN (SELECT *, {listed} AS listed FROM fact_{self.kind}) AS fact
+                ON fact.agency = tree.id AND coalesce(fact.day, :year || '-12-31') BETWEEN tree.first AND tree.last
             WHERE {of_year} AND {named} AND {within} AND {where}
             GROUP BY judged.id, label"""
         return sql, {**self.places, "year": f"{self.framework.year:04}", "period": period, "out_of": 0 if isinstance(out_of, dict) else out_of, "items": items,
                      "framework": self.framework.name, "criterion": self.code, "today": case.calendar.day(case.now), "back": f"-{window[1] if window else 0} days"}
+
+
+def first_day(label):
+    month = 3 * int(label[-1]) - 2 if "-Q" in label else int(label[-2:]) if re.fullmatch(r"\d{4}-\d\d", label) else 1
+    return date(int(label[:4]), month, 1).isoformat()
+
+
+def last_day(label):
+    month = 3 * int(label[-1]) if "-Q" in label else int(label[-2:]) if re.fullmatch(r"\d{4}-\d\d", label) else 12
+    year = int(label[:4])
+    return (date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)).isoformat()
+
+
+class Agencies:
+    """The tree as it stood on each day. Days are texts, which sort as they pass."""
+
+    FIRST, LAST = "0000-01-01", "9999-12-31"
+
+    def __init__(self, docs):
+        self.by_id = {code(a["id"]): a for a in docs}
+
+    def begins(self, id_):
+        return self.by_id[id_].get("from", self.FIRST)
+
+    def ends(self, id_):
+        return self.by_id[id_].get("until", self.LAST)
+
+    def exists(self, id_, first, last):
+        return self.begins(id_) <= last and self.ends(id_) >= first
+
+    def within(self, id_, day):
+        """The day, or the nearest one on which the agency exists."""
+        return min(max(day, self.begins(id_)), self.ends(id_))
+
+    def heir(self, id_, day):
+        """Who stands in an agency's place, and as of which day: before its first day itself, after its last the one it was merged into."""
+        day = max(day, self.begins(id_))
+        while day > self.ends(id_):
+            id_ = code(self.by_id[id_].get("merged_into"))
+            if id_ is None:
+                return None, day
+            day = max(day, self.begins(id_))
+        return id_, day
+
+    def line(self, id_, day):
+        """Who counts for an agency on a day, and all above; nobody where nothing stands in its place."""
+        first, day = self.heir(id_, day)
+        if first is None:
+            return []
+        line, above = [first], code(self.by_id[first].get("parent"))
+        while above is not None:
+            heir, _ = self.heir(above, day)
+            if heir is None or heir in line:        # nothing, or itself: then what was above the one that went
+                above = code(self.by_id[above].get("parent"))
+            else:
+                line.append(heir)
+                above = code(self.by_id[heir].get("parent"))
+        return line
+
+    def rows(self):
+        """(id, who counts, ancestor, height, is it the root, first day, last day) of all agencies and spans of days."""
+        days = {self.FIRST} | {a["from"] for a in self.by_id.values() if "from" in a}
+        days |= {(date.fromisoformat(a["until"]) + timedelta(days=1)).isoformat() for a in self.by_id.values() if "until" in a}
+        days = sorted(days)
+        for first, following in zip(days, days[1:] + [None]):
+            last = self.LAST if following is None else (date.fromisoformat(following) - timedelta(days=1)).isoformat()
+            for id_ in self.by_id:
+                line = self.line(id_, first)
+                for height, ancestor in enumerate(line):
+                    yield id_, line[0], ancestor, height, height == len(line) - 1, first, last
 
 
 def reaches(reaching, level, value):
@@ -459,34 +547,28 @@ def holds(name, kind):
 
 TABLES = """
     CREATE TABLE message (line INTEGER PRIMARY KEY, raw TEXT NOT NULL);
-    CREATE TABLE agency (id TEXT PRIMARY KEY, level TEXT NOT NULL, parent TEXT);
+    CREATE TABLE agency (id TEXT PRIMARY KEY, level TEXT NOT NULL);
     CREATE TABLE state (name TEXT PRIMARY KEY, number INTEGER NOT NULL);
-"""
-TREE = """
-    CREATE TABLE tree AS
-    WITH RECURSIVE up (id, ancestor, height) AS (
-        SELECT id, id, 0 FROM agency
-        UNION ALL
-        SELECT up.id, agency.parent, height + 1 FROM up JOIN agency ON agency.id = up.ancestor WHERE agency.parent IS NOT NULL)
-    SELECT * FROM up;
+    CREATE TABLE tree (id TEXT, own TEXT, ancestor TEXT, height INTEGER, root INTEGER, first TEXT, last TEXT);
+    CREATE TABLE rank (source TEXT PRIMARY KEY, rank INTEGER NOT NULL);
     CREATE INDEX tree_up ON tree (ancestor);
 """
 # Where a criterion is judged: at, above or at the top of each agency of its levels.
 JUDGED = """
     SELECT DISTINCT tree.ancestor AS id FROM tree
-    JOIN agency AS own ON own.id = tree.id AND own.level IN (SELECT value FROM json_each(:levels))
-    JOIN agency AS place ON place.id = tree.ancestor
-    WHERE (:self AND height = 0) OR (:parent AND height = 1) OR (:root AND place.parent IS NULL)
+    JOIN agency AS own ON own.id = tree.own AND own.level IN (SELECT value FROM json_each(:levels))
+    WHERE (:self AND height = 0) OR (:parent AND height = 1) OR (:root AND root)
 """
 # Equal versions are duplicates: the first stays. A deletion without a state has state 0. A subject is a type and a code.
 LATEST = """
     CREATE TABLE latest AS SELECT * FROM (
-        SELECT *, row_number() OVER (PARTITION BY type, subject ORDER BY at DESC, state DESC, tie DESC, line) AS place FROM (
+        SELECT *, row_number() OVER (PARTITION BY type, subject ORDER BY rank DESC, at DESC, state DESC, tie DESC, line) AS place FROM (
             SELECT line, substr(json_extract(raw, '$.type'), 8) AS type, code(json_extract(raw, '$.subject')) AS subject, micros(json_extract(raw, '$.time')) AS at,
                    CASE json_type(raw, '$.data.state')
                        WHEN 'text' THEN coalesce((SELECT number FROM state WHERE name = json_extract(raw, '$.data.state')), CAST(json_extract(raw, '$.data.state') AS INTEGER))
                        ELSE coalesce(json_extract(raw, '$.data.state'), 0) END AS state,
                    tie(json_extract(raw, '$.id'), json_extract(raw, '$.source')) AS tie,
+                   coalesce((SELECT rank FROM rank WHERE source = json_extract(raw, '$.source')), 0) AS rank,
                    json_extract(raw, '$.data') AS data
             FROM message))
     WHERE place = 1;
@@ -498,7 +580,8 @@ DOSSIERS = """
     SELECT *, CASE WHEN state IN (2, 4) THEN CASE :late_by WHEN 'date' THEN day_end(day(due)) ELSE due + 1 END END AS overdue_at FROM (
         SELECT *, CASE WHEN own_state IN (9, 10) AND state NOT IN (9, 10) THEN NULL ELSE own_due END AS due,
                CASE WHEN state NOT IN (9, 10) THEN NULL WHEN own_state IN (9, 10) THEN own_finished WHEN step_at IS NULL THEN own_finished ELSE step_at END AS finished_at FROM (
-            SELECT own.subject, own.state AS own_state, CASE WHEN step.at IS NULL THEN own.state ELSE step.state END AS state, step.at AS step_at,
+            SELECT own.subject, own.state AS own_state, CASE WHEN step.at IS NULL THEN own.state ELSE step.state END AS state,
+                   coalesce(micros(json_extract(step.data, '$.at')), step.at) AS step_at,
                    progress.subject IS NOT NULL AS tracked,
                    code(json_extract(own.data, '$.agency')) AS agency, code(json_extract(own.data, '$.procedure')) AS procedure,
                    code(json_extract(own.data, '$.sector')) AS sector, micros(json_extract(own.data, '$.due')) AS own_due,
@@ -510,7 +593,7 @@ DOSSIERS = """
             FROM latest AS own
             LEFT JOIN latest AS progress ON progress.type = 'dossier.progress.v1' AND progress.subject = own.subject
                 AND NOT coalesce(json_extract(progress.data, '$.deleted'), 0)
-            LEFT JOIN latest AS step ON step.line = progress.line AND (step.at, step.state, step.tie) > (own.at, own.state, own.tie)
+            LEFT JOIN latest AS step ON step.line = progress.line AND (step.rank, step.at, step.state, step.tie) > (own.rank, own.at, own.state, own.tie)
             WHERE own.type = 'dossier.v1' AND NOT coalesce(json_extract(own.data, '$.deleted'), 0)))
 """
 FACTS_OF_DOSSIERS = """
@@ -540,10 +623,14 @@ def flag(name):
     return f"json_extract(data, '$.{name}') AS {name}"
 
 
-DOCUMENTS = f"""CREATE TABLE fact_document AS SELECT *, day AS decided_day FROM (""" + of("document", f"""
-        day(micros(json_extract(data, '$.sent'))) AS day, {flag("electronic")}, {flag("paper")}, {flag("signed")},
-        json_extract(data, '$.to') IS NOT NULL AS addressed, state > 0 AS acknowledged, state = 2 AS refused, state IN (3, 4, 5, 6) AS received,
-        state = 6 AS processed, state = 15 AS recalled""") + ")"
+# A document's state is that of the newer of its own status and its receiver's last word; one that says none has no say.
+DOCUMENTS = f"""CREATE TABLE fact_document AS
+    SELECT *, day AS decided_day, said > 0 AS acknowledged, said = 2 AS refused, said IN (3, 4, 5, 6) AS received, said = 6 AS processed, said = 15 AS recalled FROM (
+        SELECT own.*, CASE WHEN word.at IS NULL THEN own.state WHEN own.state = 0 OR (word.rank, word.at, word.state, word.tie) > (own.rank, own.at, own.state, own.tie)
+                           THEN word.state ELSE own.state END AS said FROM (""" + of("document", f"""
+        subject, rank, at, state, tie, day(micros(json_extract(data, '$.sent'))) AS day, {flag("electronic")}, {flag("paper")}, {flag("signed")},
+        json_extract(data, '$.to') IS NOT NULL AS addressed""") + """) AS own
+        LEFT JOIN latest AS word ON word.type = 'document.word.v1' AND word.subject = own.subject)"""
 PROCEDURES = """
     CREATE TABLE fact_procedure AS
     SELECT *, NULL AS day, NULL AS decided_day, on_ IS NOT NULL AS announced, out IS NOT NULL AS published,
@@ -586,8 +673,8 @@ RATINGS = """
 # Of several figures for one criterion, agency and period the one with the latest `as_of` counts.
 FIGURES = """
     SELECT framework, criterion, agency, period, data FROM (
-        SELECT *, row_number() OVER (PARTITION BY framework, criterion, agency, period ORDER BY as_of DESC, at DESC, tie DESC) AS place FROM (
-            SELECT at, tie, data, json_extract(data, '$.framework') AS framework, json_extract(data, '$.criterion') AS criterion, code(json_extract(data, '$.agency')) AS agency,
+        SELECT *, row_number() OVER (PARTITION BY framework, criterion, agency, period ORDER BY as_of DESC, rank DESC, at DESC, tie DESC) AS place FROM (
+            SELECT rank, at, tie, data, json_extract(data, '$.framework') AS framework, json_extract(data, '$.criterion') AS criterion, code(json_extract(data, '$.agency')) AS agency,
                    json_extract(data, '$.period') AS period, moment_start(json_extract(data, '$.as_of')) AS as_of
             FROM latest WHERE type = 'figure.v1' AND NOT coalesce(json_extract(data, '$.deleted'), 0)))
     WHERE place = 1

@@ -43,17 +43,21 @@ class CaseFolder(unittest.TestCase):
         self.root = Path(temporary.name)
         self.made = itertools.count()
 
-    def folder(self, messages, criteria, until=None, zone="Asia/Ho_Chi_Minh", period=None, name=None, **config):
+    def folder(self, messages, criteria, until=None, zone="Asia/Ho_Chi_Minh", period=None, name=None, lives=None, records=(), sources=None, **config):
         folder = self.root / (name or f"case{next(self.made)}")
         folder.mkdir()
         files = {
             "parwatch.yaml": {"source": SOURCE, "agencies": "agencies.yaml", "criteria": ["criteria.yaml"], **config},
-            "agencies.yaml": {"timezone": zone, "agencies": [{"id": i, "level": level, **({"parent": p} if p else {})} for i, level, p in AGENCIES]},
+            "agencies.yaml": {"timezone": zone, "agencies": [
+                {"id": i, "level": level, **({"parent": p} if p else {}), **(lives or {}).get(i, {})} for i, level, p in AGENCIES]},
             "criteria.yaml": {"framework": "F", "period": period or {"year": 2021, "closes_after": "60d"}, "criteria": criteria},
         }
+        if sources is not None:
+            files["sources.yaml"], files["parwatch.yaml"]["sources"] = {"sources": sources}, "sources.yaml"
         for file, doc in files.items():
             (folder / file).write_text(json.dumps(doc))     # JSON is YAML
         (folder / "messages.ndjson").write_text("".join(json.dumps(m) + "\n" for m in messages))
+        (folder / "records.ndjson").write_text("".join(json.dumps(r) + "\n" for r in records))
         if until:
             (folder / "until").write_text(until + "\n")
         return folder
@@ -154,6 +158,44 @@ class Scores(CaseFolder):
         one, rule = [message("D")], [criterion()]
         self.assertEqual(self.scores(one, rule, period=period, until="2022-01-11T16:59:59Z"), {"F/c/A/2021": (1, 1)})
         self.assertEqual(self.scores(one, rule, period=period, until="2022-01-11T17:00:00Z"), {})
+
+    def test_a_subject_counts_in_the_tree_of_its_own_day(self):
+        # B ends with June; its commune B1 goes on under the province, B2 becomes part of B1
+        lives = {"B": {"until": "2021-06-30", "merged_into": "H21"}, "B2": {"until": "2021-06-30", "merged_into": "B1"}}
+        day = {"may": "2021-05-03T08:00:00+07:00", "last": "2021-06-30T23:59:59+07:00", "first": "2021-07-01T00:00:00+07:00"}
+        messages = [message(f"{a}-{d}", agency=a, received=t) for d, t in day.items() for a in ("B", "B1", "B2")]
+        got = self.scores(messages, [criterion("c", count(), levels=["commune"], judge_at=["self", "parent"]), criterion("d", count(), levels=["district", "province"])], lives=lives)
+        self.assertEqual(got, {"F/c/B1/2021": (4, None), "F/c/B2/2021": (2, None), "F/c/B/2021": (4, None), "F/c/H21/2021": (6, None), "F/d/B/2021": (2, None), "F/d/H21/2021": (3, None)})
+
+    def test_an_agency_is_itself_before_its_first_day_and_nobody_after_its_last_without_an_heir(self):
+        messages = [message("0", agency="A", received="2021-02-01T00:00:00Z"), message("1", agency="A", received="2021-08-01T00:00:00Z")]
+        for life, cells in (({"from": "2021-07-01"}, {"F/c/A/2021": (2, None)}), ({"until": "2021-06-30"}, {"F/c/A/2021": (1, None)}), ({"until": "2021-01-31"}, {})):
+            self.assertEqual(self.scores(messages, [criterion("c", count())], lives={"A": life}), cells)
+
+    def test_a_higher_rank_wins_however_old(self):
+        late = {"due": "2021-03-02T00:00:00Z", "finished": "2021-03-09T00:00:00Z"}
+        pair = [message("D", "2021-03-04T00:00:00Z", source="low", **late), message("D", "2021-03-01T02:00:00Z", source="high")]
+        for order in (pair, pair[::-1]):
+            self.assertEqual(self.scores(order, [criterion()], sources=[{"source": "low"}, {"source": "high", "rank": "3"}]), {"F/c/A/2021": (1, 1)})
+            self.assertEqual(self.scores(order, [criterion()], sources=[{"source": "low"}, {"source": "high"}]), {"F/c/A/2021": (0, 1)})
+
+    def test_records_of_other_formats_say_what_events_say(self):
+        dossier = {"MaHoSo": "D", "MaTTHC": "P", "DonViXuLy": "A", "NgayTiepNhan": "20210301080000", "NgayHenTra": "20210305170000", "TrangThaiHoSo": "4", "KenhThucHien": "2"}
+        step = {"MaHoSo": "D", "TrangThai": "9", "ThoiDiemXuLy": "20210305235959"}
+        at = 1615000000000      # 6 March, after the due date: what counts is when the step was taken
+        records = [{"format": "dvcqg", "topic": "t", "timestamp": at, "value": json.dumps({"service": "DongBoHoSoMC", "data": [dossier]})},
+                   {"format": "dvcqg", "topic": "t", "timestamp": at + 1, "value": json.dumps({"service": "CapNhatTienDoHoSoMC", "data": [step]})},
+                   {"format": "igate", "topic": "t", "timestamp": at, "value": json.dumps({"code": "E", "dossierStatus": {"id": 2}, "procedure": {"code": "P"},
+                    "agency": {"parent": {"code": "A"}}, "appliedDate": "2021-03-01T01:00:00.000+0000", "dueDate": "2021-03-02T01:00:00.000+0000", "applyMethod": {"name": "Trực tuyến"}})}]
+        got = self.scores([], [criterion("c"), criterion("online", count("filed_online"))], records=records, until="2021-04-01T00:00:00Z")
+        self.assertEqual(got, {"F/c/A/2021": (1, 2), "F/online/A/2021": (2, None)})
+        head = "<edXML xmlns='http://www.mic.gov.vn/TBT/QCVN_102_2016'>%s</edXML>"
+        sent = head % "<MessageHeader><From><OrganId>A</OrganId></From><DocumentId>7</DocumentId></MessageHeader><TraceHeader><Timestamp>2021/03/01 08:00:00</Timestamp></TraceHeader>"
+        word = head % "<Status><ResponseFor><DocumentId>7</DocumentId></ResponseFor><From><OrganId>B</OrganId></From><StatusCode>06</StatusCode><Timestamp>2021/02/01 08:00:00</Timestamp></Status>"
+        document = {"ratio": {"of": "document", "among": ["electronic"], "counting": ["processed"]}}
+        for texts, cells in (([sent, word], {"F/c/A/2021": (1, 1)}), ([sent], {"F/c/A/2021": (0, 1)}), ([word], {})):
+            got = self.scores([], [criterion(measure=document)], records=[{"format": "edxml", "topic": "t", "timestamp": None, "value": t} for t in texts])
+            self.assertEqual(got, cells)
 
     def test_what_is_not_known_is_refused(self):
         for bad in (dict(criteria=[criterion(measure=count("beautiful"))]), dict(criteria=[criterion(measure={"median": {}})]), dict(criteria=[criterion(periods=["week"])])):

@@ -77,7 +77,7 @@ import Testing
         try withDirectory { directory in
             try directory.write(sections, basis: basis())
             let right = try bytes(of: directory.newest)
-            for version: UInt32 in [0, 1, 3, .max] {
+            for version: UInt32 in [0, 1, 2, 4, .max] {
                 try put(SnapshotFormat.head(version: version) + right[SnapshotFormat.headLength...], at: directory.newest)
                 #expect(directory.reason(directory.newest) == .otherFormat(version))
             }
@@ -85,7 +85,7 @@ import Testing
                 try put(Array(foreign.utf8), at: directory.newest)
                 #expect(directory.reason(directory.newest) == .foreign)
             }
-            #expect(UnusableSnapshot(file: "/x", .otherFormat(1)).description == "/x is of format 1, this version of parwatch reads 2: run the version that wrote it, or let this one read the inputs again")
+            #expect(UnusableSnapshot(file: "/x", .otherFormat(1)).description == "/x is of format 1, this version of parwatch reads 3: run the version that wrote it, or let this one read the inputs again")
         }
     }
 
@@ -105,17 +105,23 @@ import Testing
         #expect(SnapshotBasis(basis().bytes + [0]) == nil && SnapshotBasis([UInt8](repeating: 0xFF, count: 64)) == nil)
     }
 
-    @Test func `entries of another late_by, another time zone or other rules of the same zone are refused`() throws {
+    @Test func `entries of another late_by, another time zone, other rules of the same zone or other ranks are refused`() throws {
         try withDirectory { directory in
             let winter = Zone(name: "Asia/Ho_Chi_Minh", initialOffset: 7 * 3_600, transitions: [.init(from: Instant(microseconds: 0), offset: 8 * 3_600)])
             try directory.write(sections, basis: basis())
-            for other in [SmallCatalog.make([], lateBy: .instant), SmallCatalog.make([], zone: .utc), SmallCatalog.make([], zone: winter)] {
+            var ranked = SmallCatalog.make([])
+            ranked.sources = [SourceRule(source: "urn:a", rank: 1), SourceRule(source: "urn:b")]
+            for other in [SmallCatalog.make([], lateBy: .instant), SmallCatalog.make([], zone: .utc), SmallCatalog.make([], zone: winter), ranked] {
                 guard case .otherCalendar = directory.reason(directory.newest, other) else {
                     Issue.record("\(other.lateBy) \(other.zone.name) was taken")
                     continue
                 }
             }
-            #expect(directory.reason(directory.newest, SmallCatalog.make([], lateBy: .instant)) == .otherCalendar(was: "late_by date in Asia/Ho_Chi_Minh", now: "late_by instant in Asia/Ho_Chi_Minh"))
+            #expect(directory.reason(directory.newest, SmallCatalog.make([], lateBy: .instant)) == .otherCalendar(was: "late_by date in Asia/Ho_Chi_Minh, no ranks of sources", now: "late_by instant in Asia/Ho_Chi_Minh, no ranks of sources"))
+            #expect("\(SnapshotBasis.Calendar(of: ranked))" == "late_by date in Asia/Ho_Chi_Minh, ranks urn:a 1")
+            // Sources without a rank may come and go.
+            ranked.sources = [SourceRule(source: "urn:b")]
+            #expect(directory.reason(directory.newest, ranked) == nil)
             #expect(directory.reason(directory.newest, SmallCatalog.make([SmallCatalog.criterion("1", SmallCatalog.onTime)], years: [2030])) == nil)
         }
     }
