@@ -88,6 +88,7 @@ let package = Package(
         // What breaks things: `scripts/chaos`.
         .executableTarget(
             name: "parwatch-chaos", dependencies: ["Cases", "Catalog", "Kafka", .product(name: "ArgumentParser", package: "swift-argument-parser")], path: "Tests/Chaos", swiftSettings: strict),
+        .testTarget(name: "WebTests", dependencies: ["Alerting", "Cases", "Catalog", "JSON", "Scoreboard", "Web", "parwatch"], swiftSettings: strict),
         // The command line, as a user runs it.
         .testTarget(name: "CommandTests", dependencies: ["Cases", "parwatch"], swiftSettings: strict),
     ],

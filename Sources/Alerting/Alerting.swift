@@ -146,8 +146,11 @@ public struct Alerting: ~Copyable {
     /// What the topic holds of these cells, in their order.
     public func records(of cells: Range<CellID>) -> [AlertRecord] { places[Int(cells.lowerBound)..<Int(cells.upperBound)].compactMap { $0 < 0 ? nil : published[Int($0)].record } }
 
-    /// What it holds of keys that the catalog no longer judges, in order of their keys.
-    public var unjudged: [AlertRecord] { (Array(strays.values) + ended.values).map(\.record).sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) } }
+    /// How many it holds of cells.
+    public var recordCount: Int { published.count }
+
+    /// What it holds of keys that the catalog no longer judges and that has not ended, in order of their keys.
+    public var unjudged: [AlertRecord] { strays.values.map(\.record).sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) } }
 
     // MARK: What the topic holds
 

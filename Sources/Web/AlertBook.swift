@@ -60,8 +60,8 @@ struct AlertBook {
                     firing.insert(labels)
                     if let entry = alive[labels], entry.id == record.id, now - entry.toldAt < Self.repetition { continue }
                     posts.append(Post(labels, record, now: now, isAlive: true))
-                } else if isFirstRound, alive[labels] == nil, isFiring || Self.endedLately(record, clock) {
-                    // Who led before may have told it that this fires.
+                } else if isFirstRound, alive[labels] == nil, record.incident.state.isActive || Self.endedLately(record, clock) {
+                    // Who led before may have told it that this fires, be it for an incident before this one.
                     posts.append(Post(labels, record, now: now, isAlive: false))
                 }
             }
@@ -79,7 +79,7 @@ struct AlertBook {
     mutating func finishedRound() { isFirstRound = false }
 
     private static func endedLately(_ record: AlertRecord, _ clock: Instant) -> Bool {
-        guard record.incident.state == .resolved, let resolved = record.incident.resolved else { return false }
+        guard let resolved = record.incident.resolved else { return false }
         return Double(clock.microseconds - resolved.microseconds) / 1e6 < 2 * validity
     }
 

@@ -30,7 +30,7 @@ struct AlertmanagerClient: Sendable {
         do {
             answer = try await send(json)
         } catch {
-            throw .unreachable("\(error)")
+            throw .unreachable(Reason.text(error))
         }
         guard (200..<300).contains(answer.status) else { throw .refused(status: answer.status, String(decoding: answer.body.prefix(300), as: UTF8.self)) }
     }

@@ -106,10 +106,11 @@ extension JSONWriter {
             $0.string("code", criterion.code)
             $0.string("area", criterion.area)
             $0.bilingual("name", criterion.name)
+            $0.string("note", criterion.note)
             $0.strings("levels", criterion.levels)
             $0.strings("judge_at", criterion.judgeAt.map(\.rawValue).sorted())
             $0.strings("periods", criterion.periods.map(\.name))
-            $0.string("measure", criterion.measure.name)
+            $0.object("measure") { $0.string("name", criterion.measure.name) }
             if let target = criterion.target {
                 $0.object("target") {
                     $0.string("comparison", target.comparison.rawValue)
@@ -120,24 +121,24 @@ extension JSONWriter {
             }
             if let rule = criterion.alert { $0.object("alert") { $0.rule(rule) } } else { $0.literal("alert", "null") }
             $0.string("lead", criterion.lead)
+            if let source = criterion.source {
+                $0.object("source") {
+                    $0.string("document", source.document)
+                    $0.string("where", source.place)
+                }
+            } else {
+                $0.literal("source", "null")
+            }
         }
     }
 
     private mutating func rule(_ rule: AlertRule) {
         string("direction", rule.direction.rawValue)
-        threshold("warning", rule.warning)
-        threshold("critical", rule.critical)
+        literal("warning", rule.warning?.limit.description ?? "null")
+        literal("critical", rule.critical?.limit.description ?? "null")
         integer("min_sample", rule.minSample)
         integer("for_seconds", rule.pendingFor.microseconds / 1_000_000)
         integer("keep_firing_for_seconds", rule.keepFiringFor.microseconds / 1_000_000)
-    }
-
-    private mutating func threshold(_ name: StaticString, _ threshold: AlertRule.Threshold?) {
-        guard let threshold else { return literal(name, "null") }
-        object(name) {
-            $0.literal("limit", threshold.limit.description)
-            $0.literal("clear", threshold.clear.description)
-        }
     }
 }
 

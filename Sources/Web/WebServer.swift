@@ -41,7 +41,7 @@ package final class WebServer: Sendable {
                 try await application().run()
                 return
             } catch {
-                if failures % 12 == 0 { log.error("HTTP: \(settings.address) cannot be had, so nobody can ask; the daemon goes on, trying again", metadata: ["error": "\(error)"]) }
+                if failures % 12 == 0 { log.error("HTTP: \(settings.address) cannot be had: \(Reason.text(error)); nobody can ask, the daemon goes on, trying again") }
                 failures += 1
             }
             try? await Task.sleep(for: .seconds(5))
