@@ -561,7 +561,7 @@ struct Session: ~Copyable {
             partitions: assignment.bounds.indices.filter(assignment.isInput).map {
                 .init(topic: assignment.bounds[$0].partition.topic, number: assignment.bounds[$0].partition.partition, position: assignment.position(of: $0), lag: assignment.lag(of: $0), lagSeconds: assignment.lagSeconds(of: $0, now))
             },
-            backlog: assignment.backlog, read: assignment.backlog - assignment.left, counts: engine.counts, rejections: rejections, consumed: zip(topics, consumed).map { ($0, $1) },
+            sources: engine.sources, backlog: assignment.backlog, read: assignment.backlog - assignment.left, counts: engine.counts, rejections: rejections, consumed: zip(topics, consumed).map { ($0, $1) },
             alerts: [AlertState.pending, .firing].flatMap { state in Severity.allCases.map { .init(state: state, severity: $0, count: engine.alerting.count(state, $0)) } },
             alertChanges: engine.alerting.changes, writes: outbox.writes, sinceLastWrite: outbox.lastWriteAt.map { now - $0 }, outstanding: outbox.outstanding, subjects: engine.subjects,
             rate: rate.perSecond, failedReload: failedReload, snapshot: keeper?.health(now: ServiceClock.monotonicSeconds))

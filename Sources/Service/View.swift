@@ -24,6 +24,8 @@ package struct View: Sendable {
     package var layout: Layout
     /// Of the inputs.
     package var partitions: [Partition]
+    /// The systems that speak there, or may.
+    package var sources: [SourceReport]
     /// Records that lay there at the start, and how many of them have been read.
     package var backlog: Int64
     package var read: Int64

@@ -16,7 +16,7 @@ struct Exposition {
         }
 
         mutating func sample(_ value: Int, _ labels: KeyValuePairs<String, String> = [:]) { sample(Double(value), labels) }
-        mutating func sample(_ value: Bool) { sample(value ? 1 : 0) }
+        mutating func sample(_ value: Bool, _ labels: KeyValuePairs<String, String> = [:]) { sample(value ? 1 : 0, labels) }
 
         private static func escaped(_ text: String) -> String {
             var escaped = ""

@@ -15,7 +15,8 @@ struct Filters {
         case .agencies: ["agency", "level", "parent"]
         case .scores: ["agency", "framework", "criterion", "period"]
         case .alerts: ["agency", "framework", "criterion", "period", "state", "severity"]
-        case .sources: ["topic"]
+        case .sources: ["source"]
+        case .partitions: ["topic"]
         case .frameworks: ["framework"]
         case .livez, .readyz, .metrics: []
         }

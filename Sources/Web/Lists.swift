@@ -40,14 +40,29 @@ enum Lists {
     }
 
     static func sources(_ view: View, _ filters: Filters) -> [UInt8] {
-        let all = view.partitions.filter { filters.admits("topic", $0.topic) }
+        let all = view.sources.filter { filters.admits("source", $0.name) }, zone = view.layout.catalog.zone
         return list(view.health.asOf, view.layout, filters, all) { source, writer in
             writer.object {
-                $0.string("topic", source.topic)
-                $0.integer("partition", Int64(source.number))
-                $0.integer("next_offset", source.position)
-                $0.integer("lag", source.lag)
-                $0.integer("lag_seconds", Int64(source.lagSeconds))
+                $0.string("source", source.name)
+                $0.literal("listed", source.isListed ? "true" : "false")
+                $0.integer("rank", Int64(source.rank))
+                $0.string("newest", source.newest.map { Timestamp.text($0, in: zone) })
+                $0.integer("accepted", Int64(source.accepted))
+                $0.integer("superseded", Int64(source.superseded))
+                $0.integer("rejected", Int64(source.rejected))
+            }
+        }
+    }
+
+    static func partitions(_ view: View, _ filters: Filters) -> [UInt8] {
+        let all = view.partitions.filter { filters.admits("topic", $0.topic) }
+        return list(view.health.asOf, view.layout, filters, all) { partition, writer in
+            writer.object {
+                $0.string("topic", partition.topic)
+                $0.integer("partition", Int64(partition.number))
+                $0.integer("next_offset", partition.position)
+                $0.integer("lag", partition.lag)
+                $0.integer("lag_seconds", Int64(partition.lagSeconds))
             }
         }
     }

@@ -12,6 +12,7 @@ enum MetricsPage {
         var page = Exposition()
         standing(&page, view)
         input(&page, view)
+        sources(&page, view)
         output(&page, view)
         state(&page, view)
         alertmanager(&page, pushes)
@@ -53,6 +54,23 @@ enum MetricsPage {
         }
         page.add("parwatch_rejected_records_total", .counter, "Of these, the ones that cannot be counted; unknown_agency is kept and counts later.") {
             for reason in RejectionReason.allCases { $0.sample(view?.rejections[reason] ?? 0, ["reason": reason.rawValue]) }
+        }
+    }
+
+    /// Those without a name have no sample of their newest: they may be many.
+    private static func sources(_ page: inout Exposition, _ view: View?) {
+        page.add("parwatch_source_newest_timestamp_seconds", .gauge, "The latest time that a source has said anything of since the start; so old is its newest word.") {
+            for one in view?.sources ?? [] {
+                if let name = one.name, let newest = one.newest { $0.sample(Double(newest.microseconds) / 1e6, ["source": name]) }
+            }
+        }
+        page.add("parwatch_source_statuses_total", .counter, "What became of what a source said; without a name: all those there was no room for.") {
+            for one in view?.sources ?? [] {
+                for (outcome, count) in [("accepted", one.accepted), ("superseded", one.superseded), ("rejected", one.rejected)] { $0.sample(count, ["source": one.name ?? "", "outcome": outcome]) }
+            }
+        }
+        page.add("parwatch_source_listed", .gauge, "1 if the catalog names it, so that it should be heard of.") {
+            for one in view?.sources ?? [] { if let name = one.name { $0.sample(one.isListed, ["source": name]) } }
         }
     }
 

@@ -41,14 +41,15 @@ struct Site: HTTPResponder {
             let filters = try Filters(query, of: route)
             guard let board = await gallery.board() else { throw .notYet(gallery.waiting ?? "reading") }
             return Answer(json: route == .scores ? Lists.scores(board, filters) : Lists.alerts(board, filters))
-        case .frameworks, .criteria, .agencies, .sources:
+        case .frameworks, .criteria, .agencies, .sources, .partitions:
             let filters = try Filters(query, of: route)
             guard let view = await gallery.view() else { throw .notYet(gallery.waiting ?? "reading") }
             switch route {
             case .frameworks: return Answer(json: Lists.frameworks(view, filters))
             case .criteria: return Answer(json: Lists.criteria(view, filters))
             case .agencies: return Answer(json: Lists.agencies(view, filters))
-            default: return Answer(json: Lists.sources(view, filters))
+            case .sources: return Answer(json: Lists.sources(view, filters))
+            default: return Answer(json: Lists.partitions(view, filters))
             }
         }
     }
@@ -66,7 +67,7 @@ struct Site: HTTPResponder {
 enum Route: String, CaseIterable {
     case livez = "/livez", readyz = "/readyz", metrics = "/metrics"
     case frameworks = "/api/v1/frameworks", criteria = "/api/v1/criteria", agencies = "/api/v1/agencies"
-    case scores = "/api/v1/scores", alerts = "/api/v1/alerts", sources = "/api/v1/sources"
+    case scores = "/api/v1/scores", alerts = "/api/v1/alerts", sources = "/api/v1/sources", partitions = "/api/v1/partitions"
 
     var needsToken: Bool { self != .livez && self != .readyz }
 }

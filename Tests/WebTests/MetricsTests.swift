@@ -22,6 +22,10 @@ import Testing
             #expect(try served.metric("parwatch_accepted_records_total") == 2)
             #expect(try eventually { try served.metric("parwatch_alerts{state=\"firing\",severity=\"critical\"}") == 4 }, "\(served.text)")
             #expect(try served.metric("parwatch_register_dossiers") == 2)
+            #expect(try served.metric("parwatch_source_statuses_total{source=\"urn:test\",outcome=\"accepted\"}") == 2)
+            #expect(try served.metric("parwatch_source_statuses_total{source=\"urn:test\",outcome=\"superseded\"}") == 0)
+            #expect(try served.metric("parwatch_source_listed{source=\"urn:test\"}") == 0)
+            #expect(try (served.metric("parwatch_source_newest_timestamp_seconds{source=\"urn:test\"}") ?? 0) > 0)
             #expect(try served.metric("parwatch_leader") == 1)
             #expect(try served.metric("parwatch_written_records_total{topic=\"par.rejected\"}") == 1)
         }
