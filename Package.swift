@@ -24,6 +24,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
@@ -47,7 +48,7 @@ let package = Package(
         module("Engine", ["Alerting", "Catalog", "CPrefetch", "Intake", "JSON", "Register", "Scoreboard"]),
 
         // The outside: files, Kafka, the process.
-        module("CatalogFiles", ["Catalog", "Intake", .product(name: "Yams", package: "Yams")]),
+        module("CatalogFiles", ["Catalog", "Intake", .product(name: "Configuration", package: "swift-configuration"), .product(name: "Yams", package: "Yams")]),
         module("Kafka", ["CRdKafka"]),
         module("Simulation"),
         module("Snapshots", ["Catalog", "CCRC32C"]),

@@ -69,18 +69,19 @@ package struct Configuration: Sendable {
         return "no framework judges the dossiers of \(year), only those of \(years.map(String.init).joined(separator: ", ")): no alert will come of them"
     }
 
-    /// Reads everything; throws with all that is wrong.
-    package static func load(path: String) throws(Problems) -> Configuration {
+    /// Reads everything; throws with all that is wrong. `overrides` hold instead of what stands in `path`, not in the files that it names.
+    package static func load(path: String, overrides: Overrides = .none) throws(Problems) -> Configuration {
         let problems = ProblemList()
-        let configuration = read(path, problems)
+        let configuration = read(path, overrides, problems)
         if let configuration, problems.errors.isEmpty { return configuration }
         throw Problems(list: problems.errors)
     }
 
-    private static func read(_ path: String, _ problems: ProblemList) -> Configuration? {
+    private static func read(_ path: String, _ overrides: Overrides, _ problems: ProblemList) -> Configuration? {
         guard let main = YAMLFile(path: path, problems: problems) else { return nil }
-        let fields = main.root.fields(["source", "agencies", "criteria", "late_by", "max_ahead", "sources", "kafka", "inputs", "outputs", "publish_every", "max_lag", "state", "clock", "http",
-                                      "alertmanager"])
+        var root = main.root
+        root.layer = Layer(overrides: overrides)
+        let fields = root.fields(Setting.names())
         let folder = (path as NSString).deletingLastPathComponent
         func place(_ value: YAMLValue) -> String? { value.text.map { $0.hasPrefix("/") || folder.isEmpty ? $0 : folder + "/" + $0 } }
         func file(_ value: YAMLValue) -> YAMLFile? { place(value).flatMap { YAMLFile(path: $0, problems: problems) } }
@@ -122,12 +123,12 @@ package struct Configuration: Sendable {
 
     private mutating func readService(_ fields: YAMLValue.Fields) {
         if let value = fields["kafka"] {
-            let fields = value.fields(["bootstrap", "properties"])
+            let fields = value.fields(Setting.names(in: "kafka"))
             if let bootstrap = fields.required("bootstrap")?.bootstrap { kafka.bootstrap = bootstrap }
             kafka.properties = fields["properties"]?.entries.compactMap(KafkaProperty.init) ?? []
         }
         if let value = fields["outputs"] {
-            let fields = value.fields(["alerts", "scores", "rejected", "health", "leader"])
+            let fields = value.fields(Setting.names(in: "outputs"))
             outputs.alerts = fields["alerts"]?.topicName ?? outputs.alerts
             outputs.scores = fields["scores"]?.topicName ?? outputs.scores
             outputs.rejected = fields["rejected"]?.topicName ?? outputs.rejected
@@ -146,7 +147,7 @@ package struct Configuration: Sendable {
             if value.isScalar {
                 if let text = value.text, text != "wall" { value.fail("a clock is 'wall' or {start: TIME, speed: N}") }
             } else {
-                let fields = value.fields(["start", "speed"])
+                let fields = value.fields(Setting.names(in: "clock"))
                 let speed = fields["speed"]?.decimal.map { Double($0.description) ?? 1 } ?? 1
                 if speed <= 0 || speed > 1_000_000 { fields["speed"]?.fail("speed must be above 0 and at most 1000000") }
                 if let start = fields.required("start")?.instant { clock = .simulated(start: start, speed: speed) }
@@ -155,7 +156,7 @@ package struct Configuration: Sendable {
     }
 
     private static func readState(_ value: YAMLValue, _ place: (YAMLValue) -> String?) -> State? {
-        let fields = value.fields(["directory", "snapshot_every"])
+        let fields = value.fields(Setting.names(in: "state"))
         guard var state = fields.required("directory").flatMap(place).map({ State(directory: $0) }) else { return nil }
         if let every = fields["snapshot_every"]?.duration {
             if every < .seconds(1) { fields["snapshot_every"]?.fail("'snapshot_every' must be at least 1s") }

@@ -37,7 +37,7 @@ extension HTTPSettings {
             if let text = value.text, text != "off" { value.fail("'http' is 'off' or {listen: \"127.0.0.1:9598\", token: {file: PATH}}") }
             return nil
         }
-        let fields = value.fields(["listen", "token"])
+        let fields = value.fields(Setting.names(in: "http"))
         if let listen = fields["listen"], let text = listen.text {
             if let (host, port) = Self.split(text) { (self.host, self.port) = (host, port) } else { listen.fail("'\(text)' is not an address such as 127.0.0.1:9598 or [::1]:9598") }
         }
@@ -58,7 +58,7 @@ extension HTTPSettings {
 
 extension AlertmanagerSettings {
     init?(_ value: YAMLValue) {
-        guard let url = value.fields(["url"]).required("url"), var text = url.text else { return nil }
+        guard let url = value.fields(Setting.names(in: "alertmanager")).required("url"), var text = url.text else { return nil }
         if text.hasPrefix("https://") {
             url.fail("Alertmanager is spoken to by http:// alone: put a proxy on this machine where it asks for TLS")
             return nil

@@ -51,6 +51,8 @@ struct YAMLValue {
     let node: Node
     let file: String
     let problems: ProblemList
+    /// Nil: nobody can say anything instead of it.
+    var layer: Layer?
 
     var line: Int? { node.mark?.line }
 
@@ -91,7 +93,21 @@ struct YAMLValue {
             }
             values[name] = child(value)
         }
+        if let layer { for name in known { values[name] = value(layer.below(name), written: values[name]) } }
         return Fields(owner: self, values: values)
+    }
+
+    /// What holds at a place of `parwatch.yaml`: what is said instead, or what is written.
+    private func value(_ layer: Layer, written: YAMLValue?) -> YAMLValue? {
+        if let override = layer.overrides.values[layer.path] {
+            let node = override.isList ? Node(override.text.split(separator: ",").map { Node(String($0)) }) : Node(override.text)
+            return YAMLValue(node: node, file: override.origin, problems: problems)
+        }
+        var value = written
+        // Where something below it is said, it is a mapping.
+        if layer.overrides.speak(below: layer.path), written?.node.mapping == nil { value = YAMLValue(node: Node([(Node, Node)]()), file: file, problems: problems) }
+        value?.layer = layer
+        return value
     }
 
     /// The entries of a mapping whose keys were looked at elsewhere; nil if it is none.

@@ -9,6 +9,9 @@ struct Check: ParsableCommand {
 
     @OptionGroup var options: ConfigurationOption
 
+    @Flag(help: "Also each setting, its value, and where it comes from.")
+    var settings = false
+
     func run() throws {
         let configuration = try options.load()
         let catalog = configuration.catalog
@@ -44,6 +47,14 @@ struct Check: ParsableCommand {
         if case .simulated(let start, let speed) = configuration.clock {
             Terminal.say("clock       SIMULATED from \(Timestamp.text(start, in: catalog.zone)), \(speed) times as fast")
         }
+        if settings { tell(SettingInForce.all(path: options.config, overrides: try options.overrides())) }
+    }
+
+    private func tell(_ settings: [SettingInForce]) {
+        let width = (settings.map(\.path.count).max() ?? 0) + 2, room = min(60, settings.map(\.value.count).max() ?? 0) + 2
+        func padded(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(1, width - text.count)) }
+        Terminal.say("")
+        for setting in settings { Terminal.say(padded(setting.path, width) + padded(setting.value, room) + setting.origin) }
     }
 
     /// Their names, never their values: some are secret, and not all that are may be known to us. Files that hold secrets are read, as `run` does.

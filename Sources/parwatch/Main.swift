@@ -1,6 +1,7 @@
 import ArgumentParser
 import CatalogFiles
 import Engine
+import Foundation
 import Glibc
 import Service
 
@@ -61,5 +62,10 @@ struct ConfigurationOption: ParsableArguments {
     @Option(name: .shortAndLong, help: ArgumentHelp("The configuration.", valueName: "file"))
     var config = "/etc/parwatch/parwatch.yaml"
 
-    func load() throws -> Configuration { try Configuration.load(path: config) }
+    @Option(help: ArgumentHelp("A setting that holds instead of the file's, and of the environment's PARWATCH_KEY; may be repeated.", valueName: "key=value"))
+    var set: [String] = []
+
+    func load() throws -> Configuration { try Configuration.load(path: config, overrides: overrides()) }
+
+    func overrides() throws -> Overrides { try Overrides(arguments: set, environment: ProcessInfo.processInfo.environment) }
 }

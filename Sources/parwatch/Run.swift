@@ -30,12 +30,12 @@ struct Run: ParsableCommand {
         if let idleness = configuration.idleness(at: clock.now) { log.warning("\(idleness)") }
         let settings = try broker.settings(configuration, embedded: embedded)
         log.info("starting", metadata: ["source": "\(configuration.catalog.source)", "brokers": "\(settings.bootstrap)", "catalog": "\(configuration.catalog.hash)"])
-        let gallery = Gallery()
+        let reloading = try reloading(systemd), gallery = Gallery()
         let readers = try Readers(configuration, gallery, log)
         do throws(Fault) {
             try Daemon(
                 configuration, settings: settings, clock: clock, stop: stop, consent: .init(gap: acceptGap, catalog: acceptCatalog), log: log, systemd: systemd,
-                reloading: reloading(systemd), gallery: gallery
+                reloading: reloading, gallery: gallery
             ).run()
         } catch {
             throw Failure.fault(error)
@@ -45,12 +45,12 @@ struct Run: ParsableCommand {
     }
 
     /// On SIGHUP: the same file, read anew.
-    private func reloading(_ systemd: Systemd) -> Reloading {
-        let path = options.config
+    private func reloading(_ systemd: Systemd) throws -> Reloading {
+        let path = options.config, overrides = try options.overrides()
         return Reloading {
             () throws(Problems) in
             systemd.reloading("reading \(path) anew")
-            return try Configuration.load(path: path)
+            return try Configuration.load(path: path, overrides: overrides)
         } done: { failure in
             systemd.ready(failure.map { "not reloaded: \($0)" } ?? "reloaded")
         }

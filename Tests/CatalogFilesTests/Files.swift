@@ -82,16 +82,16 @@ struct Files {
         }
     }
 
-    func load() throws -> Configuration { try load(raw: ["parwatch.yaml": Data(main.utf8), "agencies.yaml": Data(agencies.utf8), "criteria.yaml": Data(criteria.utf8)]) }
+    func load(_ overrides: @autoclosure () throws -> Overrides = .none) throws -> Configuration { try load(overrides(), raw: ["parwatch.yaml": Data(main.utf8), "agencies.yaml": Data(agencies.utf8), "criteria.yaml": Data(criteria.utf8)]) }
 
     /// Files as they are. Paths in what is thrown are relative to their folder.
-    func load(raw files: [String: Data]) throws -> Configuration {
+    func load(_ overrides: Overrides = .none, raw files: [String: Data]) throws -> Configuration {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("parwatch-files-\(UInt64.random(in: 0...UInt64.max))")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         for (name, data) in files { try data.write(to: folder.appendingPathComponent(name)) }
         do {
-            return try Configuration.load(path: folder.appendingPathComponent("parwatch.yaml").path)
+            return try Configuration.load(path: folder.appendingPathComponent("parwatch.yaml").path, overrides: overrides)
         } catch {
             var problems = error
             for i in problems.list.indices { problems.list[i].file.replace(folder.path + "/", with: "") }
