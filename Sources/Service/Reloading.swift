@@ -1,5 +1,8 @@
+import Catalog
 package import CatalogFiles
 import Engine
+import Logging
+import Scoreboard
 
 /// What a daemon does when it is asked to read its configuration anew.
 package struct Reloading {
@@ -42,5 +45,46 @@ extension Configuration {
         if http != other.http { keys.append("'http'") }
         if alertmanager != other.alertmanager { keys.append("'alertmanager'") }
         return keys
+    }
+}
+
+/// Another configuration, without a restart.
+extension Session {
+    /// All or nothing: what can fail is done before anything that lives is touched.
+    mutating func reload() {
+        guard let reloading = daemon.reloading else { return }
+        do throws(NotReloaded) {
+            let old = daemon.configuration.catalog.hash
+            let next = try Self.next(reloading, after: daemon.configuration)
+            // Cells are numbered anew.
+            for cell in scoresToPublish { engine.scoreFailed(cell) }
+            scoresToPublish = []
+            do throws(CannotAdopt) {
+                try engine.adopt(next.catalog)
+            } catch {
+                throw .catalog(error)
+            }
+            daemon.configuration = next
+            publishing = Rhythm(seconds: Double(next.publishEvery.microseconds) / 1e6)
+            if leadership.adopt(next.catalog.hash) { engine.stopJudging() }
+            failedReload = nil
+            daemon.log.info("reloaded", metadata: ["catalog": "\(next.catalog.hash)", "changed": "\(next.catalog.hash != old)"])
+        } catch {
+            failedReload = error.description
+            daemon.log.error("not reloaded, the old configuration stays in force: \(error)")
+        }
+        reloading.done(failedReload)
+    }
+
+    static func next(_ reloading: Reloading, after old: Configuration) throws(NotReloaded) -> Configuration {
+        let next: Configuration
+        do throws(Problems) {
+            next = try reloading.load()
+        } catch {
+            throw .wrong(error)
+        }
+        let fixed = next.fixed(comparedTo: old)
+        guard fixed.isEmpty else { throw .fixed(fixed) }
+        return next
     }
 }

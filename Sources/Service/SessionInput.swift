@@ -1,0 +1,127 @@
+import Alerting
+import Catalog
+import CatalogFiles
+import Engine
+import Intake
+import JSON
+import Kafka
+import Logging
+import Scoreboard
+
+/// What is read, and what is done where it cannot be read on.
+extension Session {
+    mutating func read() throws(KafkaError) {
+        let isBusy = keeper?.isCopying == true || painter.isPainting
+        let count = try consumer.fetch(timeout: isBusy ? 0 : daemon.clock.isSimulated ? 5 : 50, max: 2_000)
+        if count > 0 { engine.step(now: daemon.clock.now) }
+        inputs.removeAll(keepingCapacity: true)
+        for index in 0..<count {
+            let record = consumer.record(index)
+            consumed[record.topicIndex] += 1
+            if let number = assignment.number(topic: record.topicIndex, partition: record.partition) { assignment.advance(number, to: record.offset + 1) }
+            if record.topicIndex == alertTopicIndex {
+                readAlert(record)
+            } else if record.topicIndex == leaderTopicIndex {
+                readClaim(record)
+            } else {
+                inputs.append(index)
+            }
+        }
+        if !inputs.isEmpty { noteLast() }
+        // Borrowed apart, because the closure must not hold all of self.
+        let consumer = consumer, inputs = inputs
+        let areTimed = engine.readsTimestamps
+        engine.receive(inputs.count) { consumer.record(inputs[$0]).input(isTimed: areTimed) }
+        consumer.release()
+        for (partition, offset) in consumer.drainEnds() {
+            if let number = assignment.number(of: partition) { assignment.advance(number, to: offset) }
+        }
+    }
+
+    /// Notes the last record of each input partition among those just read, and compares the first with what was known of its place.
+    mutating func noteLast() {
+        var isNoted: Set<Int> = []
+        for index in inputs.reversed() {
+            let record = consumer.record(index)
+            guard let number = assignment.number(topic: record.topicIndex, partition: record.partition), isNoted.insert(number).inserted else { continue }
+            lastRead[number] = Landmark(offset: record.offset, fingerprint: record.fingerprint)
+            // Most often this is all that there is to look at.
+            if isNoted.count == assignment.bounds.count - 2 { break }
+        }
+        guard !landmarks.isEmpty else { return }
+        for index in inputs {
+            let record = consumer.record(index)
+            guard let number = assignment.number(topic: record.topicIndex, partition: record.partition), let known = landmarks.removeValue(forKey: number),
+                  record.offset == known.offset, record.fingerprint != known.fingerprint else { continue }
+            lost.insert(assignment.bounds[number].partition)
+            anew.insert(number)
+        }
+    }
+
+    mutating func readAlert(_ record: borrowing Record) {
+        var stamp = record.stamp
+        // No claim ever had such a term, nor can one soon: it was made by hand.
+        if stamp.term > assignment.position(of: leaderNumber) + Leadership.reach { stamp = .none }
+        let isOurs = engine.alertRead(key: record.key.map { String(decoding: $0, as: UTF8.self) } ?? "", value: record.value, by: stamp, offset: record.offset)
+        if isOurs, stamp.writer != outbox.writer { leadership.saw(term: stamp.term, ServiceClock.bootSeconds) }
+    }
+
+    mutating func readClaim(_ record: borrowing Record) {
+        guard let value = record.value, let claims, let claim = Claim(json: value, reader: claims), claim.source == daemon.configuration.catalog.source else { return }
+        let isOwn = claim.writer == outbox.writer
+        leadership.read(claim, term: record.offset, isOld: !assignment.isPassed(leaderNumber), isOwn: isOwn, ServiceClock.bootSeconds)
+        if !isOwn, isCaughtUp { daemon.log.info(claim.isResigned ? "the leader has resigned" : "another leads", metadata: ["term": "\(record.offset)", "writer": "\(claim.writer)"]) }
+    }
+
+    /// Goes on at the same place if it is there after all, else from the beginning of what there is: law 1 makes that safe for inputs, and what the alert topic
+    /// no longer holds is written again.
+    mutating func recover(_ now: Double) throws(KafkaError) {
+        for partition in lost {
+            guard let (low, high) = try? consumer.watermarks(of: partition, timeout: 2_000) else { return }   // asked again in five seconds
+            guard let number = assignment.number(of: partition) else { continue }
+            let position = assignment.position(of: number)
+            let isAnew = anew.remove(number) != nil
+            if !isAnew, (low...high).contains(position) { continue }
+            let cause = position < low ? "retention has overtaken this daemon" : "the topic was made anew"
+            daemon.log.error("\(partition) does not go on at offset \(position), it has \(low) to \(high): \(cause); reading from \(low)")
+            if number == alertNumber {
+                engine.alertTopicLost()
+                leadership.alertsLost()
+            } else if assignment.isInput(number) {
+                if position < low {
+                    miss("\(partition) begins at offset \(low), but offsets \(position) to \(low - 1) were not read: retention has overtaken this daemon")
+                } else if low > 0 {
+                    miss("\(partition) was made anew and begins at offset \(low): what was before it was never counted")
+                }
+            }
+            assignment.restart(number, at: low, high: high, now)
+        }
+        lost = []
+        try consumer.assign(assignment.all)
+    }
+}
+
+extension Record {
+    /// The record as the engine takes it, with its timestamp if that is asked for.
+    fileprivate func input(isTimed: Bool) -> Engine.Record {
+        var headers: [Intake.Message.Header] = []
+        if hasHeaders { forEachHeader { headers.append(($0, $1)) } }
+        let timestamp = isTimed ? timestampMilliseconds.map(Instant.init(milliseconds:)) : nil
+        return Engine.Record(Intake.Message(value: value, headers: headers, timestamp: timestamp), at: Cause(topic: Int32(topicIndex), partition: partition, offset: offset))
+    }
+
+    /// Who wrote it, if it is an alert.
+    fileprivate var stamp: Stamp {
+        var stamp = Stamp.none
+        forEachHeader { name, value in
+            guard let value, value.count <= 256 else { return }
+            let text = String(decoding: value, as: UTF8.self)
+            switch String(decoding: name, as: UTF8.self) {
+            case "term": stamp.term = Int64(text).flatMap { $0 >= 0 ? $0 : nil } ?? -1
+            case "writer": stamp.writer = text
+            default: break
+            }
+        }
+        return stamp
+    }
+}

@@ -1,0 +1,50 @@
+import Alerting
+import Catalog
+import CatalogFiles
+import Engine
+import Kafka
+import Logging
+
+/// Who leads.
+extension Session {
+    func situation(_ now: Double) -> Leadership.Situation {
+        Leadership.Situation(
+            now: now, isCaughtUp: isCaughtUp, isNearlyCaughtUp: isCaughtUp || assignment.left < Self.nearlyCaughtUp && assignment.isPassed(leaderNumber), isHolder: member.isHolder,
+            generation: member.generation, provenAt: member.provenAt, alertPosition: assignment.position(of: alertNumber))
+    }
+
+    mutating func lead(_ now: Double) throws(KafkaError) {
+        let before = leadership.role
+        while let action = leadership.next(situation(now)) {
+            switch action {
+            case .take(let part): try member.take(part: part)
+            case .writeClaim: try outbox.send(claim(isResigned: false), daemon.stop)
+            case .askEndOfAlerts:
+                // Asked again at the next turn.
+                guard let (_, high) = try? consumer.watermarks(of: assignment.bounds[alertNumber].partition, timeout: 2_000) else { return }
+                leadership.alertsEnd(at: high)
+            case .startJudging(let term):
+                outbox.term = term
+                engine.startJudging(as: Stamp(term: term, writer: outbox.writer), initial: engine.alerting.isEmpty)
+                try scoreTopic.start()
+                daemon.log.info("leading", metadata: ["term": "\(term)", "firing_before": "\(engine.alerting.firing.count)"])
+                breathing = Rhythm(seconds: 10)
+            case .stopJudging:
+                // Cells are numbered the same for ever: whoever leads next publishes what changed since.
+                for cell in scoresToPublish { engine.scoreFailed(cell) }
+                scoresToPublish = []
+                try scoreTopic.rest()
+                engine.stopJudging()
+                daemon.log.warning("no longer leading")
+                breathing = Rhythm(seconds: 10)
+            }
+        }
+        guard leadership.role != before, case .standby(.otherCatalog(let hash)) = leadership.role else { return }
+        daemon.log.error("the last leader judged by another catalog: this daemon does not lead. If its catalog is the right one, start it with --accept-catalog",
+                         metadata: ["ours": "\(daemon.configuration.catalog.hash)", "theirs": "\(hash)"])
+    }
+
+    func claim(isResigned: Bool) -> Claim {
+        Claim(source: daemon.configuration.catalog.source, writer: outbox.writer, instance: instance, catalog: daemon.configuration.catalog.hash, isResigned: isResigned, time: daemon.clock.now)
+    }
+}
