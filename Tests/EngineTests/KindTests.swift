@@ -293,6 +293,16 @@ private let dossier = "\"agency\":\"D1\",\"procedure\":\"P1\",\"state\":4,\"rece
         #expect(desk.put("event", "2", event("D1", item: "x", criterion: "e")) == ["closed_period occurred"])
     }
 
+    @Test(arguments: ["document", "procedure", "feedback", "rating", "obligation", "event", "figure"])
+    func `a deletion is of no year, so it is never too late`(kind: String) throws {
+        // The year of the criterion that was named first has departed.
+        var desk = try Desk(SmallCatalog.make([SmallCatalog.criterion("c", .figure(as: .value)), SmallCatalog.criterion("e", .count(of: .event, among: FactMask()))]))
+        desk.put("figure", "1", figure("D1", "\"value\":3"))
+        desk.put("event", "1", event("D1", item: "x", criterion: "e"))
+        desk.step("2023-03-02T00:00:00+07:00")
+        #expect(desk.put(kind, "1", "\"deleted\":true") == [] && desk.put(kind, "never seen", "\"deleted\":true") == [])
+    }
+
     @Test(arguments: [
         ("document", "\"sent\":\"2021-03-01T00:00:00Z\",\"electronic\":true,\"paper\":false,\"signed\":true", "missing_field agency"),
         ("document", "\"agency\":\"D1\",\"sent\":\"2021-03-01\",\"electronic\":true,\"paper\":false,\"signed\":true", "bad_value sent"),
