@@ -32,8 +32,8 @@ package struct TopicNeed: Sendable, Equatable {
     package var operations: [String] {
         switch role {
         case .input: ["Read"]
-        case .alerts, .leader: ["Read", "Write"]
-        case .scores, .health, .rejected: ["Write"]
+        case .alerts, .leader, .scores: ["Read", "Write"]
+        case .health, .rejected: ["Write"]
         }
     }
 

@@ -36,7 +36,7 @@ import Testing
             let result = try topics("--principal", "User:CN=o'neil x", in: folder)
             let rights = result.lines.filter { $0.contains("kafka-acls.sh") }.map { $0.split(separator: "x' ", maxSplits: 1)[1] }
             #expect(rights == [
-                "--operation Read --topic par.status", "--operation Read --operation Write --topic par.alerts", "--operation Write --topic par.scores",
+                "--operation Read --topic par.status", "--operation Read --operation Write --topic par.alerts", "--operation Read --operation Write --topic par.scores",
                 "--operation Write --topic par.rejected", "--operation Write --topic par.health", "--operation Read --operation Write --topic par.leader",
                 "--operation Read --group urn:parwatch:test", "--operation Read --group urn:parwatch:test.leader",
             ], "\(result)")
