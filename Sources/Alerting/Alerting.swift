@@ -6,7 +6,7 @@ public import Scoreboard
 public struct Alerting: ~Copyable {
     private let layout: Layout
     private let lanes: Lanes
-    /// By plan: what a value must be beyond for an incident to begin; nil: without a rule none does.
+    /// By plan: what a value must be beyond for an incident to begin; nil: without a rule none does, or it is another on other days.
     private let bars: [AlertRule.Bar?]
     /// What the alert topic holds under our own `source`, and of it once more what judging needs, where it is quick to reach.
     private var published: [Published] = []
@@ -69,7 +69,7 @@ public struct Alerting: ~Copyable {
         self.layout = layout
         lanes = layout.lanes
         self.inputs = inputs
-        bars = layout.plans.map { $0.rule?.bar }
+        bars = layout.plans.map { $0.turns.isEmpty ? $0.rule?.bar : nil }
         places = Array(repeating: -1, count: layout.cellCount)
         restraints = Array(repeating: [], count: layout.cellCount)
     }
@@ -271,7 +271,7 @@ public struct Alerting: ~Copyable {
         let place = places[Int(cell)], plan = lanes.plan(of: cell)
         // Nearly always nothing is the matter and nothing was.
         if place < 0 || !known[Int(place)].incident.state.isActive && !known[Int(place)].isOvertaken {
-            guard let bar = bars[plan], bar.isBreached(by: reading.score) else { return nil }
+            guard let bar = bars[plan] ?? layout.plans[plan].rule(at: now)?.bar, bar.isBreached(by: reading.score) else { return nil }
         }
         return next(after: place < 0 ? nil : known[Int(place)].incident, cell, reading, now)
     }
@@ -282,7 +282,7 @@ public struct Alerting: ~Copyable {
     }
 
     private func change(of incident: Incident?, _ cell: CellID, _ reading: Reading, _ now: Instant) -> Incident? {
-        guard let rule = layout.plans[lanes.plan(of: cell)].rule else { return incident?.state.isActive == true ? incident?.ended(.ruleRemoved, at: now) : nil }
+        guard let rule = layout.plans[lanes.plan(of: cell)].rule(at: now) else { return incident?.state.isActive == true ? incident?.ended(.ruleRemoved, at: now) : nil }
         let span = lanes.span(of: cell)
         // A count has a value from the first day of its period on, or as soon as there is something to count; and no agency has one before its own first day.
         if incident == nil, reading.score.denominator == nil || span.beginsWithAgency, span.opening > now, reading.isEmpty { return nil }
@@ -291,9 +291,11 @@ public struct Alerting: ~Copyable {
         return incident?.state.isActive == true && hasNewRule(cell, rule) ? incident?.revised { _ in } : nil
     }
 
-    /// Whether the catalog's rule is another than the one that a published record tells of.
+    /// Whether the catalog's rule is another than the one that a published record tells of. A milestone that has passed makes it another, a day on the line between two
+    /// does not: that would be a record a day.
     private func hasNewRule(_ cell: CellID, _ rule: AlertRule) -> Bool {
-        guard known[Int(places[Int(cell)])].isOfOtherCatalog, let record = record(of: cell), let threshold = rule.threshold(record.incident.severity) else { return false }
+        let known = known[Int(places[Int(cell)])]
+        guard known.isOfOtherCatalog || rule.milestones != nil && known.incident.severity == .critical, let record = record(of: cell), let threshold = rule.threshold(record.incident.severity) else { return false }
         return (threshold.limit, threshold.clear) != (record.threshold, record.clear) || layout.place(of: cell).criterion.target?.value != record.target
     }
 
@@ -302,7 +304,7 @@ public struct Alerting: ~Copyable {
         let agency = layout.catalog.agencies[place.agency]
         let previous = self.record(of: cell)
         // An incident whose severity the catalog no longer knows ends with the threshold that it had.
-        let threshold = place.plan.rule?.threshold(incident.severity)
+        let threshold = place.plan.rule(at: now)?.threshold(incident.severity)
         var record = AlertRecord(
             key: layout.key(of: cell), source: layout.catalog.source, time: now, incident: incident, initial: initial,
             agency: .init(id: agency.id, name: agency.name.vi, level: agency.level, parent: agency.parent.map { layout.catalog.agencies[$0].id }),

@@ -12,6 +12,8 @@ public struct Catalog: Sendable {
     public var source: String
     public var zone: Zone
     public var lateBy: LateBy
+    /// Working days.
+    public var calendar: WorkingCalendar
     public var agencies: [Agency]
     public var frameworks: [Framework]
     /// Sectors that criteria ask for: `Facts.sector(i)` stands for `sectors[i]`.
@@ -23,10 +25,11 @@ public struct Catalog: Sendable {
     /// `sha256:` and 64 hexadecimal digits over everything that can change a judgement.
     public var hash: String
 
-    public init(source: String, zone: Zone, lateBy: LateBy, agencies: [Agency], frameworks: [Framework], sectors: [String], sources: [SourceRule]? = nil, maxAhead: Instant.Duration, hash: String) {
+    public init(source: String, zone: Zone, lateBy: LateBy, calendar: WorkingCalendar = WorkingCalendar(), agencies: [Agency], frameworks: [Framework], sectors: [String], sources: [SourceRule]? = nil, maxAhead: Instant.Duration, hash: String) {
         self.source = source
         self.zone = zone
         self.lateBy = lateBy
+        self.calendar = calendar
         self.agencies = agencies
         self.frameworks = frameworks
         self.sectors = sectors

@@ -11,6 +11,10 @@ public struct Criterion: Sendable {
     public var measure: Measure
     public var target: Target?
     public var alert: AlertRule?
+    /// What is due again and again; nil: only what messages say.
+    public var duty: Duty?
+    /// As the framework's; nil: the same.
+    public var closesAfter: Span?
     /// The agency that leads, as the document names it.
     public var lead: String?
     /// What one message of it stands for, in a sentence for those who send.
@@ -19,7 +23,7 @@ public struct Criterion: Sendable {
     public var source: Source?
 
     public init(code: String, area: String?, name: Bilingual, levels: [String], judgeAt: Set<JudgedAt>, periods: [PeriodKind], measure: Measure,
-                 target: Target?, alert: AlertRule?, lead: String?, note: String? = nil, source: Source? = nil) {
+                 target: Target?, alert: AlertRule?, duty: Duty? = nil, closesAfter: Span? = nil, lead: String?, note: String? = nil, source: Source? = nil) {
         self.code = code
         self.area = area
         self.name = name
@@ -29,6 +33,8 @@ public struct Criterion: Sendable {
         self.measure = measure
         self.target = target
         self.alert = alert
+        self.duty = duty
+        self.closesAfter = closesAfter
         self.lead = lead
         self.note = note
         self.source = source
@@ -109,14 +115,19 @@ public struct AlertRule: Hashable, Sendable {
     public var pendingFor: Instant.Duration
     /// How long a recovered incident still fires.
     public var keepFiringFor: Instant.Duration
+    /// What the thresholds are from which day on; nil: always `warning` and `critical`, which milestones leave out.
+    public var milestones: Milestones?
 
-    public init(direction: Direction, warning: Threshold?, critical: Threshold?, minSample: Int64, pendingFor: Instant.Duration, keepFiringFor: Instant.Duration) {
+    public init(
+        direction: Direction, warning: Threshold?, critical: Threshold?, minSample: Int64, pendingFor: Instant.Duration, keepFiringFor: Instant.Duration, milestones: Milestones? = nil
+    ) {
         self.direction = direction
         self.warning = warning
         self.critical = critical
         self.minSample = minSample
         self.pendingFor = pendingFor
         self.keepFiringFor = keepFiringFor
+        self.milestones = milestones
     }
 }
 
@@ -140,11 +151,14 @@ public struct Framework: Sendable {
         self.criteria = criteria
     }
 
-    public func closing(of period: Period, in zone: Zone) -> Instant { closesAfter.after(period.days(in: year).upperBound, in: zone) }
+    /// When a period closes for a criterion; nil: for those that say nothing else.
+    public func closing(of period: Period, for criterion: Criterion? = nil, in zone: Zone) -> Instant {
+        (criterion?.closesAfter ?? closesAfter).after(period.days(in: year).upperBound, in: zone)
+    }
 
-    /// When the subjects of its year leave the register.
+    /// When the subjects of its year leave the register: `keepClosed` after the year has closed for the last criterion.
     public func departure(in zone: Zone) -> Instant {
-        let closing = closing(of: .year, in: zone)
+        let closing = criteria.reduce(closing(of: .year, in: zone)) { max($0, self.closing(of: .year, for: $1, in: zone)) }
         switch keepClosed {
         case .days(let days): return zone.start(of: zone.day(of: closing) + days).advanced(by: sinceMidnight(closing, zone))
         case .duration(let duration): return closing.advanced(by: duration)

@@ -64,6 +64,11 @@ public struct FactMask: Hashable, Sendable {
         self.clauses = clauses
     }
 
+    /// Whether any of these facts is asked for, true or false.
+    public func asks(about facts: Facts) -> Bool {
+        !required.union(forbidden).isDisjoint(with: facts) || clauses.contains { !$0.anyOf.union($0.anyAbsent).isDisjoint(with: facts) }
+    }
+
     public func matches(_ facts: Facts) -> Bool {
         guard facts.isSuperset(of: required), facts.isDisjoint(with: forbidden) else { return false }
         return clauses.isEmpty || clauses.allSatisfy { !facts.isDisjoint(with: $0.anyOf) || !facts.isSuperset(of: $0.anyAbsent) }

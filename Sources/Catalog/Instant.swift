@@ -62,19 +62,6 @@ public struct LocalDay: Hashable, Comparable, Sendable, BitwiseCopyable {
         return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * shifted + 2) / 5 + 1)
     }
 
-    /// Monday to Friday.
-    public var isWorkingDay: Bool { (Int(number) % 7 + 7) % 7 != 2 && (Int(number) % 7 + 7) % 7 != 3 }
-
-    /// The n-th working day after this day.
-    public func advanced(workingDays n: Int) -> LocalDay {
-        var day = self, left = n
-        while left > 0 {
-            day = day + 1
-            if day.isWorkingDay { left -= 1 }
-        }
-        return day
-    }
-
     public static func daysInMonth(_ month: Int, year: Int) -> Int {
         switch month {
         case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28

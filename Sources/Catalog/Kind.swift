@@ -4,6 +4,9 @@ public enum Kind: String, Sendable, CaseIterable {
 
     /// Whether a subject names its criterion, which alone counts it.
     public var namesCriterion: Bool { self == .obligation || self == .event }
+
+    /// Whether some of its facts count in working days.
+    var hasTerms: Bool { self == .procedure || self == .announcement }
 }
 
 extension Facts {
@@ -35,17 +38,21 @@ extension Facts {
         }
     }
 
-    // A procedure, and its announcement.
+    // A procedure, and its announcement: levels 3 and 4 are the bits of a dossier.
     public static let level2 = Facts(rawValue: 1 << 0)
     public static let announced = Facts(rawValue: 1 << 1)
     public static let published = Facts(rawValue: 1 << 2)
     public static let announcedInTime = Facts(rawValue: 1 << 3)
     public static let publishedInTime = Facts(rawValue: 1 << 4)
+    /// Those of them that count in working days.
+    static let termsOfProcedures: Facts = [.announcedInTime, .publishedInTime]
     public static let nationalPortal = Facts(rawValue: 1 << 5)
     public static let oneStop = Facts(rawValue: 1 << 6)
     public static let internalProcess = Facts(rawValue: 1 << 7)
     public static let linkedSameLevel = Facts(rawValue: 1 << 8)
     public static let linkedBetweenLevels = Facts(rawValue: 1 << 9)
+    /// Its legal document was made by the shortened procedure.
+    public static let shortened = Facts(rawValue: 1 << 12)
 
     // Feedback.
     public static let disclosed = Facts(rawValue: 1 << 7)
@@ -94,7 +101,7 @@ extension Facts {
         case .procedure, .announcement:
             [("level_2", .level2), ("level_3", .level3), ("level_4", .level4), ("announced", .announced), ("published", .published), ("announced_in_time", .announcedInTime),
              ("published_in_time", .publishedInTime), ("national_portal", .nationalPortal), ("one_stop", .oneStop), ("internal_process", .internalProcess),
-             ("linked_same_level", .linkedSameLevel), ("linked_between_levels", .linkedBetweenLevels)]
+             ("linked_same_level", .linkedSameLevel), ("linked_between_levels", .linkedBetweenLevels), ("shortened", .shortened)]
         case .feedback:
             [("answered", .finished), ("open", .open), ("overdue", .overdue), ("late", .late), ("on_time", .onTime), ("decided", .decided), ("disclosed", .disclosed)]
         case .rating:

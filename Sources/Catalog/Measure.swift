@@ -65,6 +65,16 @@ public enum Measure: Hashable, Sendable {
         }
     }
 
+    /// Whether it counts anything by working days.
+    public var restsOnWorkingDays: Bool {
+        switch self {
+        case .ratio(let kind, let among, let counting): kind.hasTerms && [among, counting].contains { $0.asks(about: .termsOfProcedures) }
+        case .distinct(_, _, _, .procedures(let offered)): offered.asks(about: .termsOfProcedures)
+        case .count(let kind, let among), .distinct(let kind, let among, _, _): kind.hasTerms && among.asks(about: .termsOfProcedures)
+        case .checklist, .mean, .figure, .growth, .share: false
+        }
+    }
+
     /// Whether it has a value, 0, without any subject.
     public var countsFromZero: Bool {
         switch self {

@@ -89,14 +89,19 @@ package struct Configuration: Sendable {
         let source = fields.required("source")?.text
         let agenciesFile = fields.required("agencies").flatMap(file)
         let agencies = agenciesFile.map { AgenciesFile($0.root) }
-        let levels = Set(agencies?.agencies.map(\.level) ?? [])
         var sectors: [String] = []
         var frameworks: [Framework] = []
         var files = [agenciesFile].compactMap(\.self)
+        var calendar = WorkingCalendar()
+        for value in fields["calendar"]?.list ?? [] {
+            guard let calendarFile = file(value) else { continue }
+            files.append(calendarFile)
+            _ = CalendarFile(calendarFile.root, into: &calendar)
+        }
         for value in fields.required("criteria")?.list ?? [] {
             guard let criteriaFile = file(value) else { continue }
             files.append(criteriaFile)
-            guard let framework = CriteriaFile(criteriaFile.root, sectors: &sectors, levels: levels).framework else { continue }
+            guard let framework = CriteriaFile(criteriaFile.root, sectors: &sectors, agencies: agencies?.agencies ?? [], calendar: calendar).framework else { continue }
             if frameworks.contains(where: { $0.id == framework.id }) { value.fail("framework '\(framework.id)' is given twice") }
             frameworks.append(framework)
         }
@@ -109,7 +114,7 @@ package struct Configuration: Sendable {
 
         guard let source, let zone = agencies?.zone, let agencies else { return nil }
         let catalog = Catalog(
-            source: source, zone: zone, lateBy: lateBy, agencies: agencies.agencies, frameworks: frameworks, sectors: sectors, sources: sources,
+            source: source, zone: zone, lateBy: lateBy, calendar: calendar, agencies: agencies.agencies, frameworks: frameworks, sectors: sectors, sources: sources,
             maxAhead: maxAhead,
             hash: hash(["source \(source)", "late_by \(lateBy.rawValue)", "max_ahead \(maxAhead.microseconds)"].map { Data($0.utf8) } + files.map(\.bytes)))
         var configuration = Configuration(catalog: catalog)

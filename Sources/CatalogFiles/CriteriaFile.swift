@@ -5,17 +5,20 @@ import Intake
 struct CriteriaFile {
     var framework: Framework?
 
-    /// `sectors` grows by those that criteria ask for; `levels` are those of the tree.
-    init(_ root: YAMLValue, sectors: inout [String], levels: Set<String>) {
+    /// `sectors` grows by those that criteria ask for.
+    init(_ root: YAMLValue, sectors: inout [String], agencies: [Agency], calendar: WorkingCalendar) {
+        let levels = Set(agencies.map(\.level))
         let fields = root.fields(["framework", "title", "period", "criteria"])
         let id = fields.required("framework")?.keyPart, title = fields.required("title")?.bilingual
         let period = fields.required("period")?.fields(["year", "closes_after", "keep_closed"])
         let year = period?.required("year")?.integer(in: 1990...2099)
+        let closesAfter = period?["closes_after"]?.span ?? .days(60)
         var criteria: [Criterion] = []
         var lineOf: [String: Int] = [:]
         var shares: [(criterion: Criterion, measure: YAMLValue)] = []
         for value in fields.required("criteria")?.list ?? [] {
-            guard let criterion = Self.criterion(value, &sectors, levels) else { continue }
+            guard var criterion = Self.criterion(value, &sectors, levels) else { continue }
+            if let year { ClockReader(year: year, closesAfter: closesAfter, agencies: agencies, calendar: calendar).complete(&criterion, value) }
             if let first = lineOf[criterion.code] {
                 value.fail("criterion '\(criterion.code)' stands here twice: first in line \(first)")
                 continue
@@ -28,11 +31,11 @@ struct CriteriaFile {
         for (criterion, measure) in shares { Self.checkUnits(of: criterion, among: criteria, measure) }
         guard let id, let title, let year else { return }
         framework = Framework(
-            id: id, title: title, year: year, closesAfter: period?["closes_after"]?.span ?? .days(60), keepClosed: period?["keep_closed"]?.span ?? .days(365), criteria: criteria)
+            id: id, title: title, year: year, closesAfter: closesAfter, keepClosed: period?["keep_closed"]?.span ?? .days(365), criteria: criteria)
     }
 
     private static func criterion(_ value: YAMLValue, _ sectors: inout [String], _ levels: Set<String>) -> Criterion? {
-        let fields = value.fields(["code", "area", "name", "levels", "judge_at", "periods", "measure", "target", "alert", "lead", "note", "source"])
+        let fields = value.fields(["code", "area", "name", "levels", "judge_at", "periods", "measure", "target", "alert", "duty", "closes_after", "lead", "note", "source"])
         let code = fields.required("code")?.keyPart, name = fields.required("name")?.bilingual
         let counted = (fields.required("levels")?.list ?? []).compactMap { level -> String? in
             guard let text = level.text else { return nil }
@@ -49,7 +52,7 @@ struct CriteriaFile {
         if let measure { checkPeriods(periods, of: measure, fields["periods"] ?? value) }
         if let measure, measure.form != nil, let sample = fields["alert"]?.mapping?["min_sample"] { sample.fail("'min_sample' has no meaning for what is declared") }
         if let measure, measure.isPart {
-            for limit in [target?.value, alert?.warning?.limit, alert?.warning?.clear, alert?.critical?.limit, alert?.critical?.clear] {
+            for limit in [target?.value, alert?.warning?.limit, alert?.warning?.clear, alert?.critical?.limit, alert?.critical?.clear] + (alert?.milestones?.list.map(\.level) ?? []) {
                 if let limit, ExactDecimal(mantissa: 1, scale: 0) < limit { value.fail("\(limit) is above 1, but this measure is a share: did you mean \(limit)%?") }
             }
         }

@@ -1,9 +1,9 @@
 import Catalog
 import Scoreboard
 
-/// The instants that the catalog itself brings: periods open and close, agencies begin and end, subjects leave.
+/// The instants that the catalog itself brings: periods open and close, thresholds change, agencies begin and end, subjects leave.
 struct CatalogTurns: ~Copyable {
-    enum Kind { case opening, closing, departure, agency }
+    enum Kind { case opening, threshold, closing, departure, agency }
 
     struct Turn {
         var at: Instant
@@ -21,6 +21,7 @@ struct CatalogTurns: ~Copyable {
         for (index, plan) in layout.plans.enumerated() {
             if plan.measure.beginsWithPeriod { turns += plan.openings.map { Turn(at: $0, kind: .opening, index: index) } }
             guard let rule = plan.rule else { continue }
+            turns += plan.turns.map { Turn(at: $0.at, kind: .threshold, index: index) }
             turns += plan.closings.map { Turn(at: $0, kind: .closing, index: index) }
             // A count is 0 from the first day of its period on, which may be too few.
             if plan.measure.countsFromZero, rule.direction == .below { turns += plan.openings.map { Turn(at: $0, kind: .opening, index: index) } }

@@ -87,6 +87,8 @@ public struct Engine: ~Copyable {
         sourceBook = SourceBook(catalog, inputs: alertTopic == .loopback ? nil : inputs)
         register = Register(catalog: catalog)
         scoreboard = Scoreboard(catalog: catalog)
+        // What is owed stands there before any message.
+        scoreboard.add(register)
         alerting = Alerting(layout: scoreboard.layout, inputs: inputs)
         turns = CatalogTurns(layout: scoreboard.layout)
     }
@@ -160,7 +162,7 @@ public struct Engine: ~Copyable {
         self.catalog = catalog
         catalogs += 1
         sourceBook.adopt(catalog)
-        register.adopt(catalog)
+        register.adopt(catalog, now: clock)
         register.depart(by: clock) { _, _ in }
         _ = register.departItems(by: clock)
         scoreboard = scoreboard.adopting(catalog, from: register)
@@ -436,6 +438,7 @@ public struct Engine: ~Copyable {
                     scoreboard.toJudge.insert(cell)
                     if plan.measure.beginsWithPeriod { scoreboard.toPublish.insert(cell) }
                 }
+            case .threshold: for cell in scoreboard.layout.cells(of: scoreboard.layout.plans[turn.index]) { scoreboard.toJudge.insert(cell) }
             case .closing: for cell in alerting.active(in: scoreboard.layout.plans[turn.index]) { scoreboard.toJudge.insert(cell) }
             case .agency: for cell in scoreboard.layout.cells(ofAgency: turn.index) { scoreboard.toJudge.insert(cell) }
             case .departure:

@@ -50,6 +50,7 @@ extension Engine {
     public mutating func restore(_ restoration: consuming EngineRestoration) throws(CannotRestore) {
         let now = restoration.now, reported = restoration.reported, scores = restoration.scores
         register = try restoration.finish()
+        scoreboard = Scoreboard(layout: scoreboard.layout)
         (clock, wall) = (now, now)
         beginDay(now)
         scoreboard.add(register)

@@ -83,7 +83,7 @@ public enum ItemKind: UInt8, Sendable, BitwiseCopyable {
     }
 
     /// The identity of a subject of this kind with this code.
-    func key(of subject: CodeKey) -> CodeKey { CodeKey(of: (subject, .none, .none), UInt64(rawValue)) }
+    public func key(of subject: CodeKey) -> CodeKey { CodeKey(of: (subject, .none, .none), UInt64(rawValue)) }
 }
 
 /// A time, or a day as a whole.

@@ -65,7 +65,7 @@ struct StatusReader {
         let agency = try optionalCode(.agency), level = try optional(.level, Self.level)
         let announced = try optional(.announced, Self.moment), effective = try optional(.effective, Self.moment), published = try optional(.published, Self.moment)
         let nationalPortal = try optional(.nationalPortal, \.bool), oneStop = try optional(.oneStop, \.bool), internalProcess = try optional(.internalProcess, \.bool)
-        let linked = try optional(.linked, Self.linked)
+        let linked = try optional(.linked, Self.linked), shortened = try optional(.shortened, \.bool)
         if try isDeleted() { return (0, nil) }
         var facts: Facts = switch try need(level, .level) {
         case 2: .level2
@@ -78,6 +78,7 @@ struct StatusReader {
         if try need(oneStop, .oneStop) { facts.insert(.oneStop) }
         if try need(internalProcess, .internalProcess) { facts.insert(.internalProcess) }
         facts.formUnion(try need(linked, .linked))
+        if shortened == true { facts.insert(.shortened) }
         return (0, .init(agency: try need(agency, .agency), facts: facts, detail: .procedure(announced: announced, effective: effective, published: published)))
     }
 
@@ -241,7 +242,7 @@ struct StatusReader {
 
 extension StatusReader {
     private enum Field: Int, CaseIterable {
-        case agency, to, sent, electronic, paper, signed, state, level, announced, effective, published, nationalPortal, oneStop, internalProcess, linked, received, due, answered,
+        case agency, to, sent, electronic, paper, signed, state, level, announced, effective, published, nationalPortal, oneStop, internalProcess, linked, shortened, received, due, answered,
              disclosed, framework, criterion, item, done, occurred, service, given, scores, satisfied, period, value, numerator, denominator, asOf, system, deleted
 
         var name: StaticString {
@@ -261,6 +262,7 @@ extension StatusReader {
             case .oneStop: "one_stop"
             case .internalProcess: "internal_process"
             case .linked: "linked"
+            case .shortened: "shortened"
             case .received: "received"
             case .due: "due"
             case .answered: "answered"

@@ -12,11 +12,12 @@ struct Item: SubjectRow {
     private var bits: UInt64
     /// When it comes overdue, or `distantFuture`. Of a figure its `as_of`.
     private(set) var instant: Instant = .distantFuture
-    /// Of a figure the denominator; `noDenominator` in an amount.
+    /// Of a figure the denominator; `noDenominator` in an amount. Of a procedure the days on which it was announced and published, `noDay` where it was not; of what
+    /// was answered or done the instant, or `noInstant` where only the day is known.
     private var denominator: Int64 = 0
     /// Its day, or `noDay`. Of a figure its period.
     private var day: Int32 = Self.noDay
-    /// The day on which it was answered or done, or `noDay`.
+    /// The day on which it was answered or done, or `noDay`. Of a procedure that on which its legal document takes effect.
     private var settledOn: Int32 = Self.noDay
     /// Number of the agency's code.
     private(set) var agency: UInt32 = 0
@@ -34,6 +35,7 @@ struct Item: SubjectRow {
 
     private static let noDay = Int32.min
     private static let noDenominator = Int64.min
+    private static let noInstant = Int64.min
 
     static let none = Item()
 
@@ -59,11 +61,9 @@ struct Item: SubjectRow {
         case .event(_, _, let occurred): day = zone.day(of: occurred).number
         case .procedure(let announced, let effective, let published):
             if let date = effective ?? announced { day = zone.day(of: date).number }
-            guard let announced else { return }
-            // GL-2021 3.2.1 and 3.2.2.
-            let fifth = zone.day(of: announced).advanced(workingDays: 5)
-            if let effective, fifth <= zone.day(of: effective) { bits |= Facts.announcedInTime.rawValue }
-            if let published, zone.day(of: published) <= fifth { bits |= Facts.publishedInTime.rawValue }
+            if let effective { settledOn = zone.day(of: effective).number }
+            let days = [announced, published].map { $0.map { zone.day(of: $0).number } ?? Self.noDay }
+            denominator = Int64(days[0]) << 32 | Int64(UInt32(bitPattern: days[1]))
         case .feedback(let received, let due, let answered):
             day = zone.day(of: received).number
             settle(answered, due: due, lateness)
@@ -86,6 +86,7 @@ struct Item: SubjectRow {
             return
         }
         settledOn = lateness.zone.day(of: settled).number
+        if case .instant(let instant) = settled { denominator = instant.microseconds } else { denominator = Self.noInstant }
         let isLate = due.map { lateness.isLate(settled: settled, due: $0) } ?? false
         bits |= Facts([.finished, .decided, isLate ? .late : .onTime]).rawValue
     }
@@ -95,8 +96,20 @@ struct Item: SubjectRow {
     var kind: ItemKind? { ItemKind(rawValue: kindNumber) }
     var isFigure: Bool { kindNumber == ItemKind.figure.rawValue }
 
-    /// The facts of anything but a figure.
+    /// The facts of anything but a figure, but for those of a procedure that rest on working days.
     var facts: Facts { Facts(rawValue: bits) }
+
+    /// All facts of a procedure. The terms are those of GL-2021 3.2.1 and 3.2.2: its announcement at least five working days before its legal document takes effect, of
+    /// one that was made by the shortened procedure at most three days after; its publication within five working days, of such a one within two.
+    func facts(by calendar: WorkingCalendar) -> Facts {
+        var facts = facts
+        guard facts.contains(.announced) else { return facts }
+        let announced = LocalDay(number: Int32(truncatingIfNeeded: denominator >> 32)), published = LocalDay(number: Int32(truncatingIfNeeded: denominator))
+        let effective = LocalDay(number: settledOn), isShortened = facts.contains(.shortened)
+        if settledOn != Self.noDay, isShortened ? announced <= effective + 3 : calendar.day(5, after: announced) <= effective { facts.insert(.announcedInTime) }
+        if facts.contains(.published), published <= calendar.day(isShortened ? 2 : 5, after: announced) { facts.insert(.publishedInTime) }
+        return facts
+    }
     var localDay: LocalDay? { day == Self.noDay ? nil : LocalDay(number: day) }
 
     private var isOverdue: Bool { facts.contains(.overdue) && hasDeadline }
@@ -126,6 +139,12 @@ struct Item: SubjectRow {
     mutating func take(_ acknowledgement: Acknowledgement) {
         guard kindNumber == ItemKind.document.rawValue, state == 0 || acknowledgement.version > version else { return }
         bits = bits & ~Facts.documentStates.rawValue | Facts.document(inState: acknowledgement.version.state).rawValue
+    }
+
+    /// When an obligation was done.
+    var done: Moment? {
+        guard settledOn != Self.noDay else { return nil }
+        return denominator == Self.noInstant ? .day(LocalDay(number: settledOn)) : .instant(Instant(microseconds: denominator))
     }
 
     // MARK: Figures

@@ -6,6 +6,9 @@ import Intake
 struct Items: ~Copyable {
     private let lateness: Lateness
     private var tree: AgencyTree
+    private var calendar: WorkingCalendar
+    /// What is owed without a message.
+    private var owed: Slots
     private(set) var table = RowTable<Item>()
     private(set) var acknowledgements = RowTable<Acknowledgement>()
     private(set) var criteria = CodeTable()
@@ -13,6 +16,8 @@ struct Items: ~Copyable {
     /// The catalog's criteria, and by the number of a criterion's code the one that it is.
     private var nameable: [CodeKey: Named] = [:]
     private var known: [Named?] = []
+    /// By the number of a criterion the first day of its framework's year.
+    private var newYears: [LocalDay] = []
     /// Obligations and feedback that wait, and some that do so no longer.
     private var dues = Heap<Due>()
     private var waiting = 0
@@ -45,15 +50,19 @@ struct Items: ~Copyable {
     init(catalog: Catalog) {
         lateness = catalog.lateness
         tree = catalog.tree
-        adopt(catalog)
+        calendar = catalog.calendar
+        owed = Slots()
+        adopt(catalog, now: .distantPast)
     }
 
     /// Made of what a copy held; nil if it does not fit together. Those that `hasLeft` says are left out.
     init?(_ copied: [Item], _ acknowledgements: [Acknowledgement], criteria: CodeTable, items: CodeTable, catalog: Catalog, now: Instant, _ agencies: borrowing Profiles, _ hasLeft: (LocalDay) -> Bool) {
         lateness = catalog.lateness
         tree = catalog.tree
+        calendar = catalog.calendar
+        owed = Slots()
         (self.criteria, self.items) = (criteria, items)
-        adopt(catalog)
+        adopt(catalog, now: now, hasLeft)
         for item in copied {
             guard item.agency < agencies.agencies.count || item.isDeleted, item.criterion < max(1, criteria.count), item.item < max(1, items.count), table.number(of: item.key) == nil else { return nil }
             if let day = yearDay(of: item), hasLeft(day) { continue }
@@ -69,8 +78,10 @@ struct Items: ~Copyable {
 
     var count: Int { table.count }
 
-    mutating func adopt(_ catalog: Catalog) {
+    mutating func adopt(_ catalog: Catalog, now: Instant, _ hasLeft: (LocalDay) -> Bool = { _ in false }) {
         tree = catalog.tree
+        calendar = catalog.calendar
+        owed = Slots(catalog, tree, now: now, hasLeft)
         nameable = [:]
         for (number, (framework, criterion)) in catalog.criteria.enumerated() {
             var checklist: [CodeKey: UInt32]?
@@ -85,6 +96,7 @@ struct Items: ~Copyable {
                 number: Int32(number), newYear: LocalDay(year: framework.year, month: 1, day: 1), counts: criterion.measure.kind, checklist: checklist)
         }
         known = criteria.keys.map { nameable[$0] }
+        newYears = catalog.criteria.map { LocalDay(year: $0.framework.year, month: 1, day: 1) }
     }
 
     /// Whether the catalog has the criterion.
@@ -138,6 +150,7 @@ struct Items: ~Copyable {
             leave(old.slot, known, &change, agencies)
             table[number] = item
         } else {
+            change.old = owed(item.key)
             number = table.insert(item)
         }
         change.new = standings(item, agencies)
@@ -169,7 +182,10 @@ struct Items: ~Copyable {
     // MARK: The clock
 
     /// Not later than the next instant at which something comes due.
-    var nextDue: Instant? { dues.min?.at }
+    var nextDue: Instant? {
+        guard let due = owed.next else { return dues.min?.at }
+        return dues.min.map { min($0.at, due) } ?? due
+    }
 
     /// Turns everything that is due by `now` overdue, in order of the instants.
     mutating func comeDue(by now: Instant, _ agencies: borrowing Profiles) -> [ItemChange] {
@@ -184,6 +200,11 @@ struct Items: ~Copyable {
             waiting -= 1
             changes.append(ItemChange(old: old, new: standings(item, agencies)))
         }
+        while let due = owed.next, due <= now {
+            let key = owed[owed.upcoming].key, old = standings(of: key, agencies)
+            owed.pass()
+            changes.append(ItemChange(old: old, new: standings(of: key, agencies)))
+        }
         return changes
     }
 
@@ -196,7 +217,7 @@ struct Items: ~Copyable {
 
     /// Lets go of what `hasLeft` says, but for deletions.
     mutating func depart(_ agencies: borrowing Profiles, _ hasLeft: (LocalDay) -> Bool) -> [ItemChange] {
-        var leaving: [UInt32] = [], changes: [ItemChange] = []
+        var leaving: [UInt32] = [], changes: [(key: CodeKey, change: ItemChange)] = []
         for number in table.numbers {
             if let day = yearDay(of: table[number]), hasLeft(day) { leaving.append(number) }
         }
@@ -205,8 +226,10 @@ struct Items: ~Copyable {
             var change = ItemChange(old: standings(item, agencies))
             if item.waitsFor != nil { waiting -= 1 }
             leave(item.slot, number, &change, agencies)
-            changes.append(change)
+            changes.append((item.key, change))
         }
+        let owedNoMore = owed.all.filter { hasLeft(newYears[Int(owed[$0].criterion)]) }
+        for number in owedNoMore where table.number(of: owed[number].key) == nil { changes.append((owed[number].key, ItemChange(old: owed(owed[number].key)))) }
         let gone = Set(leaving)
         var words: [UInt32] = []
         for number in acknowledgements.numbers where acknowledgements[number].key != .none {
@@ -215,11 +238,18 @@ struct Items: ~Copyable {
         }
         acknowledgements.remove(words)
         table.remove(leaving)
-        return changes
+        if !owedNoMore.isEmpty {
+            let gone = Set(owedNoMore)
+            owed.keep { !gone.contains($0) }
+        }
+        // What was said of something owed may leave before that: then it is owed again.
+        for place in changes.indices { changes[place].change.new = owed(changes[place].key) }
+        return changes.map(\.change)
     }
 
     func forEach(_ agencies: borrowing Profiles, _ body: (ItemStanding) -> Void) {
         for number in table.numbers { for standing in standings(table[number], agencies) { body(standing) } }
+        for number in owed.all where table.number(of: owed[number].key) == nil { body(owed.standing(number, in: lateness.zone)) }
     }
 
     /// Every figure that counts.
@@ -236,16 +266,27 @@ struct Items: ~Copyable {
     private func seat(of item: Item, _ agencies: borrowing Profiles) -> Int32? {
         guard let agency = agencies.index(ofAgency: item.agency) else { return nil }
         if tree.isConstant { return agency }
-        guard let day = item.isFigure ? item.firstDay : item.localDay else { return agency }
+        guard let day = item.isFigure ? item.firstDay : owed(item).map({ owed[$0].day }) ?? item.localDay else { return agency }
         return tree.seat(of: agency, on: day)
     }
+
+    /// What a subject adds of which nothing was said.
+    private func owed(_ key: CodeKey) -> [ItemStanding] { owed.number(of: key).map { [owed.standing($0, in: lateness.zone)] } ?? [] }
+
+    /// The number of what is owed that a status tells of: one that names its criterion.
+    private func owed(_ item: Item) -> Slots.Number? {
+        guard item.kind == .obligation, let number = owed.number(of: item.key), named(item.criterion)?.number == owed[number].criterion else { return nil }
+        return number
+    }
+
+    private func standings(of key: CodeKey, _ agencies: borrowing Profiles) -> [ItemStanding] { table.number(of: key).map { standings(table[$0], agencies) } ?? owed(key) }
 
     /// As what it counts; nothing where its agency or its criterion is not known.
     private func standings(_ item: Item, _ agencies: borrowing Profiles) -> [ItemStanding] {
         guard !item.isDeleted else { return [] }
-        let decidedOn = item.decidedOn(in: lateness.zone), seat = seat(of: item, agencies)
+        let decidedOn = item.decidedOn(in: lateness.zone), seat = seat(of: item, agencies), facts = item.kind == .procedure ? item.facts(by: calendar) : item.facts
         func standing(_ kind: Kind) -> [ItemStanding] {
-            seat.map { [ItemStanding(stream: .kind(kind), agency: $0, unit: 0, day: item.localDay, decidedOn: decidedOn, facts: item.facts)] } ?? []
+            seat.map { [ItemStanding(stream: .kind(kind), agency: $0, unit: 0, day: item.localDay, decidedOn: decidedOn, facts: facts)] } ?? []
         }
         switch item.kind {
         case .document: return standing(.document)
@@ -253,16 +294,23 @@ struct Items: ~Copyable {
         case .rating: return standing(.rating)
         case .procedure:
             guard let index = agencies.index(ofAgency: item.agency) else { return [] }
-            let procedure = ItemStanding(stream: .kind(.procedure), agency: index, unit: 0, day: nil, decidedOn: nil, facts: item.facts)
+            let procedure = ItemStanding(stream: .kind(.procedure), agency: index, unit: 0, day: nil, decidedOn: nil, facts: facts)
             return item.localDay == nil ? [procedure] : [procedure] + standing(.announcement)
         case .obligation, .event:
             guard let agency = seat, let named = named(item.criterion), named.counts == (item.kind == .event ? .event : .obligation) else { return [] }
-            var facts = item.facts, unit = item.item
-            if let checklist = named.checklist, facts.contains(.hasItem), let place = checklist[items.key(of: unit)] {
-                facts.insert(.listed)
-                unit = place
+            var standing = ItemStanding(stream: .criterion(named.number), agency: agency, unit: item.item, day: item.localDay, decidedOn: decidedOn, facts: facts)
+            if let checklist = named.checklist, facts.contains(.hasItem), let place = checklist[items.key(of: item.item)] {
+                standing.facts.insert(.listed)
+                standing.unit = place
             }
-            return [ItemStanding(stream: .criterion(named.number), agency: agency, unit: unit, day: item.localDay, decidedOn: decidedOn, facts: facts)]
+            // Of what is owed the catalog says when it is due.
+            if let number = owed(item) {
+                standing.day = owed[number].day
+                standing.decidedOn = owed.decidedOn(number, done: item.done, in: lateness.zone)
+                standing.facts.formIntersection([.hasItem, .listed])
+                standing.facts.formUnion(owed.facts(number, done: item.done, in: lateness.zone))
+            }
+            return [standing]
         case .figure, nil: return []
         }
     }

@@ -219,12 +219,12 @@ public struct Register: ~Copyable {
         return items.depart(profiles) { day in departures.contains { $0.days.contains(day) } }
     }
 
-    /// Judges by another catalog from now on: every standing may be another. Time zone and `late_by` must be the same, for entries rest on them.
-    public mutating func adopt(_ catalog: Catalog) {
+    /// Judges by another catalog from now on: every standing may be another. `now` decides what is owed and overdue already. Time zone and `late_by` must be the same, for entries rest on them.
+    public mutating func adopt(_ catalog: Catalog, now: Instant) {
         departures = catalog.departures
         tree = catalog.tree
         profiles.adopt(catalog)
-        items.adopt(catalog)
+        items.adopt(catalog, now: now)
     }
 
     /// Whether the catalog knows the agency with this number.

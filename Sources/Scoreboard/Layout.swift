@@ -8,7 +8,10 @@ public final class Layout: Sendable {
         public let criterion: Int
         public let measure: Measure
         public let target: Target?
+        /// Without the thresholds where they change by the day: `rule(at:)`.
         public let rule: AlertRule?
+        /// The rule from each instant on at which its thresholds change, in order; empty where they never do.
+        public let turns: [(at: Instant, rule: AlertRule)]
         public let periods: [Period]
         /// By period: when it begins, and when it closes.
         public let openings: [Instant]
@@ -30,7 +33,8 @@ public final class Layout: Sendable {
             rule = one.alert
             periods = one.periods.flatMap(\.periods)
             openings = periods.map { catalog.zone.start(of: $0.days(in: whole.year).lowerBound) }
-            closings = periods.map { whole.closing(of: $0, in: catalog.zone) }
+            closings = periods.map { whole.closing(of: $0, for: one, in: catalog.zone) }
+            turns = one.alert.map { rule in rule.milestones?.steps(in: whole.year).map { (catalog.zone.start(of: $0.from), rule.with($0)) } ?? [] } ?? []
             year = whole.year
             levels = Set(one.levels)
             self.scope = scope
@@ -41,6 +45,10 @@ public final class Layout: Sendable {
                 units = nil
             }
         }
+
+        /// The rule as it is at an instant.
+        @inline(__always)
+        public func rule(at now: Instant) -> AlertRule? { turns.isEmpty ? rule : turns.last { $0.at <= now }?.rule ?? rule }
     }
 
     /// Which agencies are judged, and which of them a subject's agency counts for. Criteria with the same levels and places share it.

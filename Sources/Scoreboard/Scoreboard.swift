@@ -34,8 +34,11 @@ public struct Scoreboard: ~Copyable {
         mutating func forgetCause() { last = Self.nowhere }
     }
 
-    public init(catalog: Catalog) {
-        layout = Layout(catalog: catalog)
+    public init(catalog: Catalog) { self.init(layout: Layout(catalog: catalog)) }
+
+    /// One that holds nothing.
+    public init(layout: Layout) {
+        self.layout = layout
         lanes = layout.lanes
         postings = Postings(layout)
         figures = Figures(layout)

@@ -21,6 +21,7 @@ struct Check: ParsableCommand {
         Terminal.say("catalog     \(catalog.hash)")
         let levels = Dictionary(grouping: catalog.agencies, by: \.level).mapValues(\.count).sorted { ($0.value, $0.key) < ($1.value, $1.key) }
         Terminal.say("agencies    \(catalog.agencies.count): \(levels.map { "\($0.value) \($0.key)" }.joined(separator: ", ")); \(catalog.zone.name)")
+        if !catalog.calendar.years.isEmpty { Terminal.say("calendar    working days of \(catalog.calendar.years.sorted().map(String.init).joined(separator: ", "))") }
         for framework in catalog.frameworks {
             let alerting = framework.criteria.filter { $0.alert != nil }.count
             Terminal.say("framework   \(framework.id) of \(framework.year): \(framework.criteria.count) criteria, \(alerting) with alerts")

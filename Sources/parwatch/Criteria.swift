@@ -38,6 +38,7 @@ struct Criteria: ParsableCommand {
         line("counted", words.counting.en)
         line("of", "\(criterion.levels.joined(separator: ", ")); judged at \(judged(criterion).joined(separator: ", ")); \(periods(criterion).joined(separator: ", "))")
         line("from", words.fedBy(among: framework.criteria).joined(separator: ", "))
+        line("due", words.duty?.en)
         line("note", criterion.note)
         line("target", words.target)
         line("alert", words.alert?.en ?? "none")
@@ -75,6 +76,7 @@ struct Criteria: ParsableCommand {
                 $0.strings("fed_by", words.fedBy(among: framework.criteria))
                 $0.bilingual("text", words.counting)
             }
+            if let duty = words.duty { json.bilingual("duty", duty) } else { json.literal("duty", "null") }
             if let target = criterion.target {
                 json.object("target") {
                     $0.string("comparison", target.comparison.rawValue)

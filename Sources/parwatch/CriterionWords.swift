@@ -112,6 +112,11 @@ struct CriterionWords {
             vi.append("\(name.vi) \(comma(limit))")
             en.append("\(name.en) \(limit)")
         }
+        if let milestones = rule.milestones {
+            let words = self.milestones(milestones, rule.direction)
+            vi.append(words.vi)
+            en.append(words.en)
+        }
         if rule.minSample > 1 {
             vi.append("khi có từ \(rule.minSample)")
             en.append("from \(rule.minSample) on")
@@ -124,7 +129,7 @@ struct CriterionWords {
         return Bilingual(vi: vi.joined(separator: "; "), en: en.joined(separator: "; "))
     }
 
-    private static func amount(_ value: ExactDecimal, _ isPercentage: Bool) -> String { isPercentage ? "\(value.percent)%" : "\(value)" }
+    static func amount(_ value: ExactDecimal, _ isPercentage: Bool) -> String { isPercentage ? "\(value.percent)%" : "\(value)" }
 
     private func length(_ duration: Instant.Duration) -> Bilingual {
         let seconds = duration.microseconds / 1_000_000
@@ -135,7 +140,7 @@ struct CriterionWords {
     }
 
     /// Vietnamese writes a decimal comma.
-    private func comma(_ text: String) -> String { String(text.map { $0 == "." ? "," : $0 }) }
+    func comma(_ text: String) -> String { String(text.map { $0 == "." ? "," : $0 }) }
 
     // MARK: Facts
 

@@ -70,7 +70,8 @@ struct Explanation {
         case .count(.dossier, let among), .distinct(.dossier, let among, _, _), .checklist(.dossier, let among, _): [among]
         default: []
         }
-        return [words.counting.vi, words.counting.en] + meanings(masks)
+        let owed = words.duty.map { ["owed \($0.en), also where no message says so"] } ?? []
+        return [words.counting.vi, words.counting.en] + owed + meanings(masks)
     }
 
     /// What each fact says, where its name alone does not: docs/facts.md.
@@ -118,6 +119,7 @@ struct Explanation {
         guard let rule = criterion.alert else { return ["none"] }
         let back = rule.direction == .below ? "or more" : "or less"
         var lines: [String] = []
+        if let milestones = rule.milestones { lines.append(CriterionWords(criterion: criterion, catalog: catalog).milestones(milestones, rule.direction).en) }
         for (name, threshold) in [("warning", rule.warning), ("critical", rule.critical)] {
             guard let threshold else { continue }
             lines.append("\(name) \(rule.direction.rawValue) \(amount(threshold.limit)), ends at \(amount(threshold.clear)) \(back)")
@@ -147,7 +149,7 @@ struct Explanation {
         } else {
             lines.append("\(place.periodName): \(subjects) from \(begin.text(in: zone)) until before \(end.text(in: zone)) (\(zone.name))")
         }
-        lines.append("closes \(place.framework.closing(of: place.period, in: zone).text(in: zone)): from then on corrections change the score and no alert")
+        lines.append("closes \(place.framework.closing(of: place.period, for: criterion, in: zone).text(in: zone)): from then on corrections change the score and no alert")
         return lines
     }
 }

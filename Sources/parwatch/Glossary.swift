@@ -43,6 +43,6 @@ enum Glossary {
     private static let procedures = [
         "announced": "đã công bố", "published": "đã công khai", "announced_in_time": "công bố đúng thời hạn", "published_in_time": "công khai đúng thời hạn",
         "national_portal": "trên Cổng DVC quốc gia", "one_stop": "tại Bộ phận Một cửa", "internal_process": "có quy trình nội bộ", "linked_same_level": "liên thông cùng cấp",
-        "linked_between_levels": "liên thông giữa các cấp",
+        "linked_between_levels": "liên thông giữa các cấp", "shortened": "theo trình tự, thủ tục rút gọn",
     ]
 }

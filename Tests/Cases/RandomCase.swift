@@ -64,9 +64,11 @@ package struct RandomCase {
                 criteria: [\(years.map { "criteria-\($0).yaml" }.joined(separator: ", "))]
                 late_by: \(random.one(of: ["date", "instant"]))
                 max_ahead: 1000000d
+                calendar: [calendar-2019.yaml, calendar-2020.yaml, calendar-2021.yaml, calendar-2022.yaml, calendar-2023.yaml]
                 """,
             "agencies.yaml": Self.agencies(zone, options.mergers, &random),
         ]
+        for year in 2019...2023 { files["calendar-\(year).yaml"] = Self.calendar(year, &random) }
         if options.formats {
             files["parwatch.yaml"]? += "\ninputs: [{topic: in}, {topic: in-dvcqg, format: dvcqg}, {topic: in-igate, format: igate}, {topic: in-edxml, format: edxml}]"
             let first = Zone(name: zone, initialOffset: zone.hasPrefix("Asia") ? 25_200 : 3_600)
@@ -82,7 +84,7 @@ package struct RandomCase {
         for year in years {
             var text = Self.criteria(year, options, &random)
             if options.kinds {
-                let others = Self.otherCriteria(year, { isPart, random in Self.rule(isCount: !isPart, options, &random, hasSample: isPart) }, &random)
+                let others = Self.otherCriteria(year, { isPart, random in Self.rule(isCount: !isPart, options, &random, hasSample: isPart) }, Self.closings(options), &random)
                 text += others.yaml
                 named += others.named
             }
@@ -159,20 +161,50 @@ package struct RandomCase {
         ]
         var text = "framework: F-\(year)\ntitle: {vi: t, en: t}\nperiod: {year: \(year), closes_after: \(options.closings ? random.one(of: ["10d", "60d", "36h"]) : "400d")}\ncriteria:\n"
         for number in 1...random.int(2...5) {
-            let measure = random.one(of: measures)
+            let measure = random.one(of: measures), isStepped = random.once(in: 5)
+            let periods = isStepped ? "year" : random.some(of: ["year", "quarter", "month", "last-7d", "last-30d"]).joined(separator: ", ")
+            let rule = isStepped ? stepped(isCount: measure.hasPrefix("count"), options, &random) : rule(isCount: measure.hasPrefix("count"), options, &random)
             text += """
                   - code: c\(number)
                     name: {vi: c\(number), en: c\(number)}
                     levels: [\(random.some(of: ["department", "district", "commune"]).joined(separator: ", "))]
                     judge_at: [\(random.some(of: ["self", "parent", "root"]).joined(separator: ", "))]
-                    periods: [\(random.some(of: ["year", "quarter", "month", "last-7d", "last-30d"]).joined(separator: ", "))]
+                    periods: [\(periods)]
                     measure: {\(measure)}
                     target: {at_least: 95%}
-                    alert: {\(rule(isCount: measure.hasPrefix("count"), options, &random))}
+                    alert: {\(rule)}
 
                 """
+            if let closing = random.one(of: closings(options)) { text += "    closes_after: \(closing)\n" }
         }
         return text
+    }
+
+    /// What a criterion's own `closes_after` may be.
+    private static func closings(_ options: Options) -> [String?] { options.closings ? [nil, nil, nil, "5d", "90d", "30h"] : [nil] }
+
+    /// Holidays and swapped days as a year has them, more of them than anyone grants.
+    private static func calendar(_ year: Int, _ random: inout Seeded) -> String {
+        let first = LocalDay(year: year, month: 1, day: 1)
+        var off: Set<LocalDay> = [first], swapped: Set<LocalDay> = []
+        for _ in 0..<12 {
+            let day = first + Int32(random.int(0...364))
+            if day.weekday.isWeekend, random.once(in: 2) { swapped.insert(day) } else { for more in 0...Int32(random.int(0...3)) where (day + more).civil.year == year { off.insert(day + more) } }
+        }
+        func text(_ day: LocalDay) -> String { Timestamp.utc(Zone.utc.start(of: day)).prefix(10).description }
+        return "year: \(year)\nsource: none\nholidays:\n" + off.subtracting(swapped).sorted().map { "  - {day: \(text($0)), name: {vi: n, en: n}}\n" }.joined()
+            + "swapped: [" + swapped.sorted().map { "{day: \(text($0)), for: \(year)-06-0\((1...7).first { !LocalDay(year: year, month: 6, day: $0).weekday.isWeekend } ?? 1)}" }.joined(separator: ", ") + "]\n"
+    }
+
+    /// Thresholds that change by the day.
+    private static func stepped(isCount: Bool, _ options: Options, _ random: inout Seeded) -> String {
+        let side = isCount ? "at_most" : random.one(of: ["at_least", "at_most"])
+        var days: Set<String> = []
+        for _ in 0..<random.int(1...4) { days.insert(random.one(of: ["01-0\(random.int(1...9))", "0\(random.int(2...9))-\(random.int(10...28))", "12-31"])) }
+        let milestones = days.sorted().map { "{by: \($0), \(side): \(isCount ? "\(random.int(0...5))" : "\(random.int(5...95))%")}" }.joined(separator: ", ")
+        let line = days.count > 1 && random.once(in: 2) ? ", early_warning: line" : ""
+        let delays = options.delays ? ", for: \(random.one(of: ["0s", "0s", "1h", "3d"])), keep_firing_for: \(random.one(of: ["0s", "0s", "2h", "5d"]))" : ""
+        return "milestones: [\(milestones)]\(line), min_sample: \(random.int(1...4))\(delays)"
     }
 
     private static func rule(isCount: Bool, _ options: Options, _ random: inout Seeded, hasSample: Bool = true) -> String {

@@ -8,14 +8,16 @@ extension RandomCase {
         var year: Int
         var code: String
         var takes: Takes
+        /// What is owed by its duty: subjects and agencies.
+        var owed: [(subject: String, agency: String)] = []
     }
 
     enum Takes { case obligations, events, figures }
 
     /// Criteria as YAML, and those that messages may name.
-    static func otherCriteria(_ year: Int, _ rule: (_ isPart: Bool, inout Seeded) -> String, _ random: inout Seeded) -> (yaml: String, named: [Named]) {
+    static func otherCriteria(_ year: Int, _ rule: (_ isPart: Bool, inout Seeded) -> String, _ closings: [String?], _ random: inout Seeded) -> (yaml: String, named: [Named]) {
         var text = "", named: [Named] = []
-        func add(_ code: String, _ measure: String, isPart: Bool = false, levels: String? = nil, judgeAt: String? = nil, periods: [String], _ random: inout Seeded) {
+        func add(_ code: String, _ measure: String, isPart: Bool = false, levels: String? = nil, judgeAt: String? = nil, periods: [String], duty: String? = nil, _ random: inout Seeded) {
             let levels = levels ?? random.some(of: ["department", "district", "commune"]).joined(separator: ", ")
             let judgeAt = judgeAt ?? random.some(of: ["self", "parent", "root"]).joined(separator: ", ")
             text += """
@@ -28,6 +30,8 @@ extension RandomCase {
                     alert: {\(rule(isPart, &random))}
 
                 """
+            if let duty { text += "    duty: {\(duty)}\n" }
+            if let closing = random.one(of: closings) { text += "    closes_after: \(closing)\n" }
         }
         let calendar = ["year", "quarter", "month"], all = calendar + ["last-7d", "last-30d"]
         for number in 1...random.int(2...6) {
@@ -60,8 +64,10 @@ extension RandomCase {
                     "ratio: {of: obligation, among: [decided], counting: [on_time]}", "count: {of: obligation, among: [overdue]}", "distinct: {of: obligation, among: [done], by: item, out_of: 3}",
                     "distinct: {of: obligation, among: [open], by: item}",
                 ]
-                add(code, random.one(of: measures), isPart: true, periods: random.some(of: all), &random)
-                named.append(Named(framework: "F-\(year)", year: year, code: code, takes: .obligations))
+                let levels = random.some(of: ["department", "district", "commune"]), duty = random.once(in: 2) ? duty(year, levels, &random) : nil
+                add(code, random.one(of: measures), isPart: true, levels: levels.joined(separator: ", "), periods: random.some(of: all), duty: duty?.yaml, &random)
+                let owed = duty?.owed.map { (subject: "F-\(year)/\(code)/\($0.agency)/\($0.due)", agency: $0.agency) } ?? []
+                named.append(Named(framework: "F-\(year)", year: year, code: code, takes: .obligations, owed: owed))
             case 6:
                 let events = random.once(in: 2)
                 let measure = events ? random.one(of: ["checklist: {of: event, items: [I1, i2, [I3, I4]]}", "count: {of: event, among: []}"]) : "checklist: {of: obligation, among: [done], items: [[I1, I2], i3]}"
@@ -90,6 +96,50 @@ extension RandomCase {
         return (text, named)
     }
 
+    /// A duty as YAML, and what is owed by it in a year without a holiday.
+    private static func duty(_ year: Int, _ levels: [String], _ random: inout Seeded) -> (yaml: String, owed: [(agency: String, due: String)]) {
+        var fields: [String] = [], duty: Duty
+        let next = random.once(in: 3), ofNext = next ? ", of: next" : "", day = random.one(of: [1, 15, 28, 29, 30, 31])
+        switch random.int(0...3) {
+        case 0:
+            let days = random.some(of: Array(Weekday.allCases.prefix(6))).prefix(2)
+            duty = Duty(.week(on: Array(days)))
+            fields.append("every: week, due: [\(days.map(\.rawValue).joined(separator: ", "))]")
+        case 1:
+            duty = Duty(.month(on: day, isNext: next))
+            fields.append("every: month, due: \(day)\(ofNext)")
+        case 2:
+            duty = Duty(.quarter(on: day, isNext: next))
+            fields.append("every: quarter, due: \(day)\(ofNext)")
+        default:
+            let month = random.one(of: [1, 2, 3, 12]), day = min(day, LocalDay.daysInMonth(month, year: 2000))
+            duty = Duty(.year(on: DayOfYear(month: month, day: day, isOfNextYear: next)))
+            fields.append("every: year, due: \(month < 10 ? "0" : "")\(month)-\(day < 10 ? "0" : "")\(day)\(ofNext)")
+        }
+        if random.once(in: 2) {
+            // 02:30 is skipped or comes twice where there is daylight saving.
+            let (hour, minute) = random.one(of: [(15, 0), (14, 0), (0, 0), (2, 30), (23, 59)])
+            duty.second = hour * 3_600 + minute * 60
+            fields.append("at: \"\(hour < 10 ? "0" : "")\(hour):\(minute < 10 ? "0" : "")\(minute)\"")
+        }
+        let shift = random.one(of: Duty.Shift.allCases)
+        if shift != .none || random.once(in: 4) { fields.append("shift: \(shift.rawValue)") }
+        duty.shift = shift
+        var owing = offices.filter { levels.contains($0.value) }.map(\.key).sorted()
+        if random.once(in: 2) {
+            owing = random.some(of: owing)
+            fields.append("agencies: [\(owing.joined(separator: ", "))]")
+        }
+        var days = duty.days(in: year, by: WorkingCalendar())
+        if days.count > 1, random.once(in: 4) {
+            let from = days[1] + -1
+            fields.append("from: \(Timestamp.utc(Zone.utc.start(of: from)).prefix(10))")
+            days.removeFirst()
+        }
+        let names = days.map { duty.name(of: $0) }
+        return (fields.joined(separator: ", "), owing.flatMap { agency in names.map { (agency, $0) } })
+    }
+
     /// The statuses of one subject of any other kind, or the progress of a dossier.
     static func otherLife(of subject: Int, dossiers: Int, _ named: [Named], _ random: inout Seeded) -> [(time: Int64, json: String)] {
         let day: Int64 = 86_400_000_000, newYear: Int64 = 1_609_459_200_000_000
@@ -99,12 +149,34 @@ extension RandomCase {
         // The same id in two kinds is two subjects; one subject stays in its year, as after that year has left it could not go back.
         let id = kind == "dossier.progress" ? random.int(0...dossiers) : subject
         let year = random.one(of: named.map(\.year) + [2021]), named = named.filter { $0.year == year }
+        let duties = kind == "obligation" ? named.filter { !$0.owed.isEmpty } : []
+        if !duties.isEmpty, !random.once(in: 3) { return owedLife(random.one(of: duties), named, begins: begins, &random) }
         return (0..<random.int(1...5)).compactMap { _ in
             let time = random.one(of: [random.one(of: instants), begins + random.int64(0...40 * day)])
             guard let data = data(kind, begins: begins, named, &random) else { return nil }
             let envelope = "\"specversion\":\"1.0\",\"id\":\"\(random.int(1...9))-\(random.next())\",\"source\":\"\(random.one(of: ["urn:a", "urn:b"]))\",\"type\":\"vn.par.\(kind).v1\","
                 + "\"subject\":\"\(random.one(of: ["S", "s", " S"]))-\(id)\",\"time\":\"\(spelled(time, &random))\""
             return (time, "{\(envelope),\"data\":{\(random.once(in: 12) ? "\"deleted\":true" : data)}}")
+        }
+    }
+
+    /// The statuses of something that a duty makes due: most name its criterion and its agency, and some say that it was done about when it was due.
+    private static func owedLife(_ duty: Named, _ named: [Named], begins: Int64, _ random: inout Seeded) -> [(time: Int64, json: String)] {
+        let day: Int64 = 86_400_000_000, (subject, agency) = random.one(of: duty.owed), others = named
+        let parts = subject.split(separator: "/").last.map(String.init) ?? ""
+        let hour: Int64 = parts.count > 10 ? Int64(parts.dropFirst(11).prefix(2)) ?? 0 : 12
+        let due = SmallCatalog.instant(parts.prefix(10) + "T00:00:00Z").microseconds + hour * 3_600_000_000
+        return (0..<random.int(1...3)).map { _ in
+            let done = due + random.one(of: [random.int64(-9 * 3_600_000_000...3_600_000_000), random.int64(-3 * day...3 * day), -7 * 3_600_000_000, -7 * 3_600_000_000 + 1])
+            let time = random.one(of: [begins, max(begins, done)])
+            let one = random.once(in: 9) ? random.one(of: others) : duty
+            var fields = ["\"framework\":\"\(one.framework)\",\"criterion\":\"\(one.code)\"", "\"agency\":\"\(random.once(in: 6) ? random.one(of: offices.keys.sorted() + ["X9"]) : agency)\""]
+            fields.append("\"due\":\"\(Timestamp.utc(Instant(microseconds: due + random.one(of: [0, 20 * day]))).prefix(random.once(in: 2) ? 10 : 27))\"")
+            if !random.once(in: 4) { fields.append("\"done\":\"\(Timestamp.utc(Instant(microseconds: done)).prefix(random.once(in: 3) ? 10 : 27))\"") }
+            if random.once(in: 3) { fields.append("\"item\":\"I\(random.int(1...4))\"") }
+            let envelope = "\"specversion\":\"1.0\",\"id\":\"\(random.int(1...9))-\(random.next())\",\"source\":\"urn:a\",\"type\":\"vn.par.obligation.v1\","
+                + "\"subject\":\"\(random.once(in: 2) ? subject : subject.lowercased())\",\"time\":\"\(spelled(time, &random))\""
+            return (time, "{\(envelope),\"data\":{\(random.once(in: 8) ? "\"deleted\":true" : fields.joined(separator: ","))}}")
         }
     }
 
@@ -137,6 +209,7 @@ extension RandomCase {
         case "procedure":
             fields.append("\"level\":\(random.int(2...4)),\"linked\":\"\(random.one(of: ["none", "same_level", "between_levels"]))\"")
             for name in ["national_portal", "one_stop", "internal_process"] { flag(name, &random) }
+            if random.once(in: 3) { flag("shortened", &random) }
             for name in ["announced", "effective", "published"] where !random.once(in: 3) { moment(name, begins + random.int64(0...12) * day, &random) }
         case "feedback":
             time("received", begins, &random)

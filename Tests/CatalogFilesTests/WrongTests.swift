@@ -116,7 +116,7 @@ import Testing
         (.criteria, "{above: 3, clear: 1}", "{above: 3, clear: 4}", "criteria.yaml:21: 'clear: 4' is on the wrong side of 'above: 3'"),
         (.criteria, "{above: 3, clear: 1}", "{clear: 1}", "criteria.yaml:21: a threshold has either 'below' or 'above'"),
         (.criteria, "{above: 3, clear: 1}", "{above: 3, below: 1}", "criteria.yaml:21: a threshold has either 'below' or 'above'"),
-        (.criteria, "{warning: {above: 3, clear: 1}}", "{min_sample: 3}", "criteria.yaml:21: 'alert' needs a 'warning' or a 'critical'"),
+        (.criteria, "{warning: {above: 3, clear: 1}}", "{min_sample: 3}", "criteria.yaml:21: 'alert' needs a 'warning', a 'critical' or 'milestones'"),
         (.criteria, "critical: {below: 95%, clear: 96%}", "critical: {below: 98.1%, clear: 99%}", "criteria.yaml:13: 'critical' must not be reached before 'warning'"),
         (.criteria, "{warning: {above: 3, clear: 1}}", "{warning: {above: 3}, critical: {above: 2}}", "criteria.yaml:21: 'critical' must not be reached before 'warning'"),
         (.criteria, "critical: {below: 95%, clear: 96%}", "critical: {above: 95%}", "criteria.yaml:13: 'warning' says below, 'critical' says above"),

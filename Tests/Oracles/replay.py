@@ -168,7 +168,7 @@ class Judged:
     """A criterion with a rule: where it is judged, and the rule."""
 
     def __init__(self, criterion, agencies):
-        self.criterion, self.framework, self.rule = criterion, criterion.framework, Rule(criterion.alert)
+        self.criterion, self.framework, self.rules = criterion, criterion.framework, {}
         self.levels = json.loads(criterion.places["levels"])
         self.places = set()
         for own in (a for a, (level, _) in agencies.items() if level in self.levels):
@@ -176,6 +176,14 @@ class Judged:
             self.places |= {up[0]} if "self" in criterion.judge_at else set()
             self.places |= {up[1]} if "parent" in criterion.judge_at and len(up) > 1 else set()
             self.places |= {up[-1]} if "root" in criterion.judge_at else set()
+
+    def rule(self, today):
+        """As it is on a day."""
+        if "milestones" not in self.criterion.alert:
+            today = self.framework.year
+        if today not in self.rules:
+            self.rules[today] = Rule(self.criterion.alert, self.framework.year, today)
+        return self.rules[today]
 
     def key(self, agency, label):
         return f"{self.framework.name}/{self.criterion.code}/{agency}/{label}"
@@ -205,8 +213,8 @@ class Key:
     """One key of the alert topic, and what is known of it."""
 
     def __init__(self, judged, agency, label):
-        self.judged, self.name, self.rule = judged, judged.key(agency, label), judged.rule
-        self.begin, self.closing = judged.begin(label), judged.framework.closing(label)
+        self.judged, self.name = judged, judged.key(agency, label)
+        self.begin, self.closing = judged.begin(label), judged.framework.closing(label, judged.criterion)
         self.record, self.cell = None, None
 
     def empty(self, now):
@@ -222,30 +230,34 @@ class Cell(NamedTuple):
 
 # The life of an incident.
 
-def next_record(key, cell, now):
+def next_record(key, rule, cell, now):
     """The record that stands after this step, given the one that stood before; the same one if nothing is to be written."""
-    rule, old = key.rule, key.record
+    old = key.record
     alive = old is not None and old["state"] in ALIVE
     numerator, denominator, begun = cell
 
     def record(state, severity, reason, since, revision, clearing=None):
         return {"subject": key.name, "time": now, "state": state, "severity": severity, "reason": reason, "since": since, "revision": revision,
-                "clearing": clearing, "numerator": numerator, "denominator": denominator, "threshold": rule.levels[severity][1]}
+                "clearing": clearing, "numerator": numerator, "denominator": denominator, "threshold": rule.levels[severity][1] if severity in rule.levels else old["threshold"]}
 
     def end(reason):
         return record("resolved" if old["state"] == "firing" else "inactive", old["severity"], reason, old["since"], old["revision"] + 1)
 
+    def reason(severity):
+        return f"{rule.levels[severity][0]}_threshold" if severity in rule.levels else old["reason"]
+
     def live(state, severity, clearing):
-        if (state, severity, clearing) == (old["state"], old["severity"], old["clearing"]):
+        is_moved = rule.milestones and severity == "critical" and severity in rule.levels and rule.levels[severity][1] != old["threshold"]
+        if (state, severity, clearing) == (old["state"], old["severity"], old["clearing"]) and not is_moved:
             return old
-        return record(state, severity, f"{rule.levels[severity][0]}_threshold", old["since"], old["revision"] + 1, clearing)
+        return record(state, severity, reason(severity), old["since"], old["revision"] + 1, clearing)
 
     if now >= key.closing:
         return end("period_closed") if alive else old
     if denominator == 0:
         return end("no_sample") if alive else old
     if denominator is not None and denominator < rule.min_sample:
-        return old
+        return live(old["state"], old["severity"], old["clearing"]) if alive else old
     value = Fraction(numerator) / (1 if denominator is None else denominator)
 
     severity = None
@@ -260,7 +272,7 @@ def next_record(key, cell, now):
         if severity is None or not begun:
             return old
         again = old is not None and old["since"] == now
-        return record("pending" if rule.wait else "firing", severity, f"{rule.levels[severity][0]}_threshold", now, old["revision"] + 1 if again else 1)
+        return record("pending" if rule.wait else "firing", severity, reason(severity), now, old["revision"] + 1 if again else 1)
     if old["state"] == "pending":
         if severity is None:
             return end("recovered")
@@ -329,26 +341,27 @@ class Replay:
             self.step()
 
     def next_instant(self):
-        instants = [self.calendar.day_end(self.calendar.day(self.clock))]
+        today = self.calendar.day(self.clock)
+        instants = [self.calendar.day_end(today)]
         instants += self.fixed
         instants += [d.overdue_at for d in self.latest.values() if d.overdue_at is not None]
         for key in self.keys:
             if key.record is not None and key.record["state"] == "pending":
-                instants.append(key.record["since"] + key.rule.wait)
+                instants.append(key.record["since"] + key.judged.rule(today).wait)
             elif key.record is not None and key.record["clearing"] is not None:
-                instants.append(key.record["clearing"] + key.rule.keep)
+                instants.append(key.record["clearing"] + key.judged.rule(today).keep)
         return min(i for i in instants if i > self.clock)
 
     def step(self):
         for subject in [s for s, d in self.latest.items() if not d.status.deleted and self.clock >= self.gone(d.status)]:
             del self.latest[subject]
-        cells = self.cells()
+        cells, today = self.cells(), self.calendar.day(self.clock)
         for key in self.keys:
-            cell = cells.get(key.name, key.empty(self.clock))
-            if cell == key.cell and (key.record is None or key.record["state"] not in ALIVE):
+            cell, rule = cells.get(key.name, key.empty(self.clock)), key.judged.rule(today)
+            if cell == key.cell and not rule.milestones and (key.record is None or key.record["state"] not in ALIVE):
                 continue                            # only to be quick: where nothing lives, nothing begins without a change of the score
             key.cell = cell
-            record = next_record(key, cell, self.clock)
+            record = next_record(key, rule, cell, self.clock)
             if record is not key.record:
                 key.record = record
                 self.records.append(record)

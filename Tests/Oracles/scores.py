@@ -22,12 +22,13 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
+import duties
 import formats
 
 STATES = ["registered", "accepted", "declined", "processing", "supplement", "payment", "withdrawn", "stopped", "finished", "returned"]
 DEADLINE = ["open", "overdue", "late", "on_time", "decided"]
 CATALOGUE = ["level_2", "level_3", "level_4", "announced", "published", "announced_in_time", "published_in_time", "national_portal", "one_stop",
-             "internal_process", "linked_same_level", "linked_between_levels"]
+             "internal_process", "linked_same_level", "linked_between_levels", "shortened"]
 FACTS = {
     "dossier": ["accepted", "open", "finished", "late", "on_time", "overdue", "decided", "filed_online", "filed_by_post", "returned_by_post",
                 "level_3", "level_4", "apologised", "supplemented_twice", "tracked"],
@@ -100,12 +101,14 @@ def duration(text):
 
 
 class Deadlines:
-    """Moments: a time, or a date, which is the whole day."""
+    """Moments: a time, or a date, which is the whole day; and of what is owed `at:` and an instant, which is kept whatever `late_by`."""
 
-    def __init__(self, calendar, late_by):
-        self.calendar, self.late_by = calendar, late_by
+    def __init__(self, calendar, late_by, working):
+        self.calendar, self.late_by, self.working = calendar, late_by, working
 
     def moment_day(self, text):
+        if text is not None and text.startswith("at:"):
+            return self.calendar.day(int(text[3:]))
         return None if text is None else text if is_date(text) else self.calendar.day(micros(text))
 
     def moment_start(self, text):
@@ -114,24 +117,22 @@ class Deadlines:
     def overdue_at(self, due):
         if due is None:
             return None
+        if due.startswith("at:"):
+            return int(due[3:]) + 1
         return self.calendar.day_end(self.moment_day(due)) if is_date(due) or self.late_by == "date" else micros(due) + 1
 
     def is_late(self, settled, due):
         if settled is None or due is None:
             return 0
+        if due.startswith("at:") and not is_date(settled):
+            return int(micros(settled) > int(due[3:]))
         if is_date(settled) or is_date(due) or self.late_by == "date":
             return int(self.moment_day(settled) > self.moment_day(due))
         return int(micros(settled) > micros(due))
 
-    def fifth(self, text):
-        """The fifth working day after a moment."""
-        if text is None:
-            return None
-        day, left = date.fromisoformat(self.moment_day(text)), 5
-        while left:
-            day += timedelta(days=1)
-            left -= day.weekday() < 5
-        return day.isoformat()
+    def working_day(self, text, n):
+        """The n-th working day after a moment."""
+        return None if text is None else self.working.nth(date.fromisoformat(self.moment_day(text)), n).isoformat()
 
 
 def is_date(text):
@@ -199,8 +200,9 @@ class Case:
         for (name,) in db.execute("SELECT DISTINCT json_extract(raw, '$.type') FROM message").fetchall():
             if name not in [f"vn.par.{t}.v1" for t in TYPES]:
                 raise Unsupported(f"message type {name}")
-        deadlines = Deadlines(self.calendar, self.late_by)
-        for name, arity in (("moment_day", 1), ("moment_start", 1), ("overdue_at", 1), ("is_late", 2), ("fifth", 1)):
+        self.working = duties.WorkingDays([read(path) for path in self.config.get("calendar", [])])
+        deadlines = Deadlines(self.calendar, self.late_by, self.working)
+        for name, arity in (("moment_day", 1), ("moment_start", 1), ("overdue_at", 1), ("is_late", 2), ("working_day", 2)):
             db.create_function(name, arity, getattr(deadlines, name), deterministic=True)
 
         until = folder / "until"
@@ -209,9 +211,30 @@ class Case:
             ends.append(micros(until.read_text().strip()))
         self.now = now if now is not None else max((t for t in ends if t is not None), default=0)
         db.executescript(LATEST)
+        self.owe()
         for sql in (DOSSIERS, FACTS_OF_DOSSIERS, DOCUMENTS, PROCEDURES, ANNOUNCEMENTS, FEEDBACK, OBLIGATIONS, EVENTS, RATINGS):
             db.execute(sql, {k: v for k, v in {"late_by": self.late_by, "now": self.now}.items() if ":" + k in sql})
         self.figures = [dict(zip(("framework", "criterion", "agency", "period", "data"), row)) for row in db.execute(FIGURES)]
+
+    def owe(self):
+        """Of what a duty makes due the catalog says when. Without a status it is open, as if an obligation said so."""
+        for framework in self.frameworks:
+            for criterion in framework.criteria:
+                for subject, agency, due in self.owed(criterion):
+                    data = json.dumps({"framework": framework.name, "criterion": criterion.code, "agency": agency, "due": due})
+                    self.db.execute("""UPDATE latest SET data = json_set(data, '$.due', :due) WHERE type = 'obligation.v1' AND subject = :subject
+                                       AND json_extract(data, '$.framework') = :framework AND json_extract(data, '$.criterion') = :criterion""",
+                                    {"due": due, "subject": subject, "framework": framework.name, "criterion": criterion.code})
+                    self.db.execute("""INSERT INTO latest (type, subject, data) SELECT 'obligation.v1', :subject, :data
+                                       WHERE NOT EXISTS (SELECT 1 FROM latest WHERE type = 'obligation.v1' AND subject = :subject)""", {"subject": subject, "data": data})
+
+    def owed(self, criterion):
+        if criterion.duty is None:
+            return []
+        levels, named = json.loads(criterion.places["levels"]), criterion.duty.get("agencies")
+        own = [a for a in self.agencies.by_id if self.agencies.by_id[a]["level"] in levels and (named is None or a in map(code, named))]
+        existing = [(a, lambda day, a=a: self.agencies.exists(a, day, day)) for a in own]
+        return duties.slots(criterion.framework, criterion, criterion.duty, existing, self.calendar.zone, self.working)
 
     def scores(self):
         """{key: (numerator, denominator)} of every cell that has something to show: no denominator is 0, and where it is None, no numerator of a
@@ -331,11 +354,14 @@ class Framework:
     def __init__(self, doc, calendar):
         self.name, self.calendar, period = doc["framework"], calendar, doc["period"]
         self.year = int(period["year"])
-        self.closes_after = duration(period.get("closes_after", "60d"))
-        self.gone_at = calendar.after_midnight(date(self.year + 1, 1, 1), self.closes_after, duration(period.get("keep_closed", "365d")))
+        self.closes_after, keep_closed = duration(period.get("closes_after", "60d")), duration(period.get("keep_closed", "365d"))
         self.criteria = [Criterion(c, self) for c in doc["criteria"]]
+        new_year, spans = date(self.year + 1, 1, 1), [self.closes_after] + [c.closes_after for c in self.criteria]
+        # `keep_closed` counts from when the year has closed for the last criterion.
+        last = max(spans, key=lambda span: calendar.after_midnight(new_year, span))
+        self.gone_at = calendar.after_midnight(new_year, last, keep_closed)
 
-    def closing(self, label):
+    def closing(self, label, criterion):
         """The instant a period closes. A window closes with its framework's year."""
         last = 12
         if "-Q" in label:
@@ -343,13 +369,14 @@ class Framework:
         elif re.fullmatch(r"\d{4}-\d\d", label):
             last = int(label[-2:])
         end = date(self.year + 1, 1, 1) if last == 12 else date(self.year, last + 1, 1)
-        return self.calendar.after_midnight(end, self.closes_after)
+        return self.calendar.after_midnight(end, criterion.closes_after)
 
 
 class Criterion:
     def __init__(self, doc, framework):
         self.framework, self.code, self.alert = framework, doc["code"], doc.get("alert")
-        self.periods = doc.get("periods", ["year"])
+        self.periods, self.duty = doc.get("periods", ["year"]), doc.get("duty")
+        self.closes_after = duration(doc["closes_after"]) if "closes_after" in doc else framework.closes_after
         self.judge_at = doc.get("judge_at", ["self"])
         self.places = {"levels": json.dumps(doc["levels"]), **{at: at in self.judge_at for at in ("self", "parent", "root")}}
         (self.measure, self.of), = doc["measure"].items()
@@ -634,16 +661,17 @@ DOCUMENTS = f"""CREATE TABLE fact_document AS
 PROCEDURES = """
     CREATE TABLE fact_procedure AS
     SELECT *, NULL AS day, NULL AS decided_day, on_ IS NOT NULL AS announced, out IS NOT NULL AS published,
-           coalesce(fifth(on_) <= moment_day(effective), 0) AS announced_in_time, coalesce(moment_day(out) <= fifth(on_), 0) AS published_in_time FROM (""" + of(
+           coalesce(CASE WHEN shortened THEN moment_day(on_) <= date(moment_day(effective), '+3 days') ELSE working_day(on_, 5) <= moment_day(effective) END, 0) AS announced_in_time,
+           coalesce(moment_day(out) <= working_day(on_, CASE WHEN shortened THEN 2 ELSE 5 END), 0) AS published_in_time FROM (""" + of(
     "procedure", f"""
         json_extract(data, '$.announced') AS on_, json_extract(data, '$.effective') AS effective, json_extract(data, '$.published') AS out,
         json_extract(data, '$.level') = 2 AS level_2, json_extract(data, '$.level') = 3 AS level_3, json_extract(data, '$.level') = 4 AS level_4,
-        {flag("national_portal")}, {flag("one_stop")}, {flag("internal_process")},
+        {flag("national_portal")}, {flag("one_stop")}, {flag("internal_process")}, coalesce(json_extract(data, '$.shortened'), 0) AS shortened,
         json_extract(data, '$.linked') = 'same_level' AS linked_same_level, json_extract(data, '$.linked') = 'between_levels' AS linked_between_levels""") + ")"
 ANNOUNCEMENTS = """
     CREATE TABLE fact_announcement AS
     SELECT agency, unit, item, moment_day(coalesce(effective, on_)) AS day, moment_day(coalesce(effective, on_)) AS decided_day, announced, published, announced_in_time,
-           published_in_time, level_2, level_3, level_4, national_portal, one_stop, internal_process, linked_same_level, linked_between_levels
+           published_in_time, level_2, level_3, level_4, national_portal, one_stop, internal_process, linked_same_level, linked_between_levels, shortened
     FROM fact_procedure WHERE coalesce(effective, on_) IS NOT NULL
 """
 
