@@ -94,8 +94,9 @@ package struct Configuration: Sendable {
         var files = [agenciesFile].compactMap(\.self)
         for value in fields.required("criteria")?.list ?? [] {
             guard let criteriaFile = file(value) else { continue }
-            files.append(criteriaFile)
-            guard let framework = CriteriaFile(criteriaFile.root, sectors: &sectors, levels: levels).framework else { continue }
+            let layers = CriteriaLayers(criteriaFile, levels: levels, problems: problems)
+            files += layers.files
+            guard let framework = CriteriaFile(layers, sectors: &sectors, levels: levels).framework else { continue }
             if frameworks.contains(where: { $0.id == framework.id }) { value.fail("framework '\(framework.id)' is given twice") }
             frameworks.append(framework)
         }

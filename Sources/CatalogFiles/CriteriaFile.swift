@@ -6,15 +6,15 @@ struct CriteriaFile {
     var framework: Framework?
 
     /// `sectors` grows by those that criteria ask for; `levels` are those of the tree.
-    init(_ root: YAMLValue, sectors: inout [String], levels: Set<String>) {
-        let fields = root.fields(["framework", "title", "period", "criteria"])
+    init(_ layers: CriteriaLayers, sectors: inout [String], levels: Set<String>) {
+        let fields = layers.fields
         let id = fields.required("framework")?.keyPart, title = fields.required("title")?.bilingual
         let period = fields.required("period")?.fields(["year", "closes_after", "keep_closed"])
         let year = period?.required("year")?.integer(in: 1990...2099)
         var criteria: [Criterion] = []
         var lineOf: [String: Int] = [:]
         var shares: [(criterion: Criterion, measure: YAMLValue)] = []
-        for value in fields.required("criteria")?.list ?? [] {
+        for value in layers.criteria {
             guard let criterion = Self.criterion(value, &sectors, levels) else { continue }
             if let first = lineOf[criterion.code] {
                 value.fail("criterion '\(criterion.code)' stands here twice: first in line \(first)")
