@@ -11,6 +11,8 @@ public struct Criterion: Sendable {
     public var measure: Measure
     public var target: Target?
     public var alert: AlertRule?
+    /// What its value earns; nil where no document says it.
+    public var points: Points?
     /// The agency that leads, as the document names it.
     public var lead: String?
     /// What one message of it stands for, in a sentence for those who send.
@@ -19,7 +21,7 @@ public struct Criterion: Sendable {
     public var source: Source?
 
     public init(code: String, area: String?, name: Bilingual, levels: [String], judgeAt: Set<JudgedAt>, periods: [PeriodKind], measure: Measure,
-                 target: Target?, alert: AlertRule?, lead: String?, note: String? = nil, source: Source? = nil) {
+                 target: Target?, alert: AlertRule?, points: Points? = nil, lead: String?, note: String? = nil, source: Source? = nil) {
         self.code = code
         self.area = area
         self.name = name
@@ -29,6 +31,7 @@ public struct Criterion: Sendable {
         self.measure = measure
         self.target = target
         self.alert = alert
+        self.points = points
         self.lead = lead
         self.note = note
         self.source = source

@@ -32,7 +32,7 @@ struct CriteriaFile {
     }
 
     private static func criterion(_ value: YAMLValue, _ sectors: inout [String], _ levels: Set<String>) -> Criterion? {
-        let fields = value.fields(["code", "area", "name", "levels", "judge_at", "periods", "measure", "target", "alert", "lead", "note", "source"])
+        let fields = value.fields(["code", "area", "name", "levels", "judge_at", "periods", "measure", "target", "alert", "points", "lead", "note", "source"])
         let code = fields.required("code")?.keyPart, name = fields.required("name")?.bilingual
         let counted = (fields.required("levels")?.list ?? []).compactMap { level -> String? in
             guard let text = level.text else { return nil }
@@ -57,7 +57,7 @@ struct CriteriaFile {
         guard let code, let name, let measure else { return nil }
         return Criterion(
             code: code, area: fields["area"]?.text, name: name, levels: counted, judgeAt: judgeAt, periods: periods, measure: measure, target: target, alert: alert,
-            lead: fields["lead"]?.text, note: fields["note"]?.text, source: source?.required("document")?.text.map { Source(document: $0, place: source?["where"]?.text) })
+            points: fields["points"].flatMap(Points.init(yaml:)), lead: fields["lead"]?.text, note: fields["note"]?.text, source: source?.required("document")?.text.map { Source(document: $0, place: source?["where"]?.text) })
     }
 
     /// A share looks at cells of another criterion, which must be there.

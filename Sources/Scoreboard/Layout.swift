@@ -185,6 +185,13 @@ public final class Layout: Sendable {
         return "\(place.framework.id)/\(place.criterion.code)/\(catalog.agencies[place.agency].id)/\(place.periodName)"
     }
 
+    /// The cell of an agency in a plan; nil if that judges it not, or not in that period.
+    func cell(ofAgency agency: Int, _ plan: Plan, _ period: Period) -> CellID? {
+        let place = scopes[plan.scope].placeOf[agency]
+        guard place >= 0, let index = plan.periods.firstIndex(of: period) else { return nil }
+        return CellID(plan.firstCell + Int(place) * plan.periods.count + index)
+    }
+
     /// Those that are judged by a plan, as indices in the catalog, in the order of its cells.
     public func agencies(of plan: Plan) -> [Int] { scopes[plan.scope].judged }
 
