@@ -8,6 +8,7 @@ public final class Layout: Sendable {
         public let criterion: Int
         public let measure: Measure
         public let target: Target?
+        public let points: Points?
         public let rule: AlertRule?
         public let periods: [Period]
         /// By period: when it begins, and when it closes.
@@ -27,6 +28,7 @@ public final class Layout: Sendable {
             self.criterion = criterion
             measure = one.measure
             target = one.target
+            points = one.points
             rule = one.alert
             periods = one.periods.flatMap(\.periods)
             openings = periods.map { catalog.zone.start(of: $0.days(in: whole.year).lowerBound) }

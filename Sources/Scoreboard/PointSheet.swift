@@ -34,7 +34,7 @@ extension Layout {
     /// earned, and whether there is anything to judge.
     public func pointSheets(_ score: (CellID) -> (earned: ExactDecimal?, isApplicable: Bool)) -> [PointSheet] {
         catalog.frameworks.indices.flatMap { framework in
-            let plans = plans.filter { $0.framework == framework && catalog.frameworks[framework].criteria[$0.criterion].points != nil }
+            let plans = plans.filter { $0.framework == framework && $0.points != nil }
             let kinds = [PeriodKind.year, .quarter, .month].flatMap(\.periods)
             return kinds.flatMap { period in catalog.agencies.indices.compactMap { sheet(framework, plans, agency: $0, period, score) } }
         }
@@ -46,7 +46,7 @@ extension Layout {
         var lines: [PointSheet.Line] = []
         for plan in plans {
             let criterion = framework.criteria[plan.criterion]
-            guard let points = criterion.points, let cell = cell(ofAgency: agency, plan, period), !isLifeless(cell) else { continue }
+            guard let points = plan.points, let cell = cell(ofAgency: agency, plan, period), !isLifeless(cell) else { continue }
             let (earned, isApplicable) = score(cell)
             lines.append(PointSheet.Line(criterion: criterion, maximum: points.maximum, earned: earned, isApplicable: isApplicable))
         }

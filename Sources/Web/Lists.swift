@@ -81,8 +81,8 @@ enum Lists {
     static func points(_ board: Board, _ filters: Filters) -> [UInt8] {
         let layout = board.layout, catalog = layout.catalog
         let all = layout.pointSheets { cell in
-            let score = board.scores[Int(cell)], place = layout.place(of: cell)
-            return (score.points(by: place.criterion.points), score.isApplicable)
+            let score = board.scores[Int(cell)]
+            return (score.points(by: layout.plan(of: cell).points), score.isApplicable)
         }.filter { filters.admits("agency", catalog.agencies[$0.agency].id) && filters.admits("framework", $0.framework.id) && filters.admits("period", $0.period) }
         return list(board.asOf, layout, filters, all) { $1.json(nil, $0.json(in: catalog)) }
     }

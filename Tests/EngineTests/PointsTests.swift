@@ -51,7 +51,7 @@ import Testing
             for cell in 0..<CellID(layout.cellCount) { scores[cell] = engine.scoreboard.score(of: cell) }
             return layout.pointSheets { cell in
                 let score = scores[cell] ?? .none
-                return (score.points(by: layout.place(of: cell).criterion.points), score.isApplicable)
+                return (score.points(by: layout.plan(of: cell).points), score.isApplicable)
             }
         }
     }
