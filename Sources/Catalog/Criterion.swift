@@ -15,6 +15,8 @@ public struct Criterion: Sendable {
     public var duty: Duty?
     /// As the framework's; nil: the same.
     public var closesAfter: Span?
+    /// What its value earns; nil where no document says it.
+    public var points: Points?
     /// The agency that leads, as the document names it.
     public var lead: String?
     /// What one message of it stands for, in a sentence for those who send.
@@ -23,7 +25,8 @@ public struct Criterion: Sendable {
     public var source: Source?
 
     public init(code: String, area: String?, name: Bilingual, levels: [String], judgeAt: Set<JudgedAt>, periods: [PeriodKind], measure: Measure,
-                 target: Target?, alert: AlertRule?, duty: Duty? = nil, closesAfter: Span? = nil, lead: String?, note: String? = nil, source: Source? = nil) {
+                target: Target?, alert: AlertRule?, duty: Duty? = nil, closesAfter: Span? = nil, points: Points? = nil, lead: String?, note: String? = nil,
+                source: Source? = nil) {
         self.code = code
         self.area = area
         self.name = name
@@ -35,6 +38,7 @@ public struct Criterion: Sendable {
         self.alert = alert
         self.duty = duty
         self.closesAfter = closesAfter
+        self.points = points
         self.lead = lead
         self.note = note
         self.source = source

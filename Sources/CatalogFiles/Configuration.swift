@@ -100,8 +100,9 @@ package struct Configuration: Sendable {
         }
         for value in fields.required("criteria")?.list ?? [] {
             guard let criteriaFile = file(value) else { continue }
-            files.append(criteriaFile)
-            guard let framework = CriteriaFile(criteriaFile.root, sectors: &sectors, agencies: agencies?.agencies ?? [], calendar: calendar).framework else { continue }
+            let layers = CriteriaLayers(criteriaFile, levels: Set(agencies?.agencies.map(\.level) ?? []), problems: problems)
+            files += layers.files
+            guard let framework = CriteriaFile(layers, sectors: &sectors, agencies: agencies?.agencies ?? [], calendar: calendar).framework else { continue }
             if frameworks.contains(where: { $0.id == framework.id }) { value.fail("framework '\(framework.id)' is given twice") }
             frameworks.append(framework)
         }

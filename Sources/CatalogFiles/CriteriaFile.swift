@@ -6,9 +6,8 @@ struct CriteriaFile {
     var framework: Framework?
 
     /// `sectors` grows by those that criteria ask for.
-    init(_ root: YAMLValue, sectors: inout [String], agencies: [Agency], calendar: WorkingCalendar) {
-        let levels = Set(agencies.map(\.level))
-        let fields = root.fields(["framework", "title", "period", "criteria"])
+    init(_ layers: CriteriaLayers, sectors: inout [String], agencies: [Agency], calendar: WorkingCalendar) {
+        let fields = layers.fields, levels = Set(agencies.map(\.level))
         let id = fields.required("framework")?.keyPart, title = fields.required("title")?.bilingual
         let period = fields.required("period")?.fields(["year", "closes_after", "keep_closed"])
         let year = period?.required("year")?.integer(in: 1990...2099)
@@ -16,7 +15,7 @@ struct CriteriaFile {
         var criteria: [Criterion] = []
         var lineOf: [String: Int] = [:]
         var shares: [(criterion: Criterion, measure: YAMLValue)] = []
-        for value in fields.required("criteria")?.list ?? [] {
+        for value in layers.criteria {
             guard var criterion = Self.criterion(value, &sectors, levels) else { continue }
             if let year { ClockReader(year: year, closesAfter: closesAfter, agencies: agencies, calendar: calendar).complete(&criterion, value) }
             if let first = lineOf[criterion.code] {
@@ -35,7 +34,7 @@ struct CriteriaFile {
     }
 
     private static func criterion(_ value: YAMLValue, _ sectors: inout [String], _ levels: Set<String>) -> Criterion? {
-        let fields = value.fields(["code", "area", "name", "levels", "judge_at", "periods", "measure", "target", "alert", "duty", "closes_after", "lead", "note", "source"])
+        let fields = value.fields(["code", "area", "name", "levels", "judge_at", "periods", "measure", "target", "alert", "duty", "closes_after", "points", "lead", "note", "source"])
         let code = fields.required("code")?.keyPart, name = fields.required("name")?.bilingual
         let counted = (fields.required("levels")?.list ?? []).compactMap { level -> String? in
             guard let text = level.text else { return nil }
@@ -60,7 +59,7 @@ struct CriteriaFile {
         guard let code, let name, let measure else { return nil }
         return Criterion(
             code: code, area: fields["area"]?.text, name: name, levels: counted, judgeAt: judgeAt, periods: periods, measure: measure, target: target, alert: alert,
-            lead: fields["lead"]?.text, note: fields["note"]?.text, source: source?.required("document")?.text.map { Source(document: $0, place: source?["where"]?.text) })
+            points: fields["points"].flatMap(Points.init(yaml:)), lead: fields["lead"]?.text, note: fields["note"]?.text, source: source?.required("document")?.text.map { Source(document: $0, place: source?["where"]?.text) })
     }
 
     /// A share looks at cells of another criterion, which must be there.

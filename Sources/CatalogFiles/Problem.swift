@@ -21,5 +21,9 @@ package struct Problems: Error, CustomStringConvertible {
 final class ProblemList {
     private(set) var errors: [Problem] = []
 
-    func add(_ file: String, _ line: Int?, _ text: String) { errors.append(Problem(file: file, line: line, text: text)) }
+    /// A file that several extend is read for each; what is wrong with it is said once.
+    func add(_ file: String, _ line: Int?, _ text: String) {
+        if errors.contains(where: { $0.file == file && $0.line == line && $0.text == text }) { return }
+        errors.append(Problem(file: file, line: line, text: text))
+    }
 }

@@ -48,11 +48,13 @@ struct YAMLFile {
 
 /// A node of a YAML file. Every getter notes what is wrong and goes on.
 struct YAMLValue {
-    let node: Node
+    var node: Node
     let file: String
     let problems: ProblemList
     /// Nil: nobody can say anything instead of it.
     var layer: Layer?
+    /// Of a mapping: another one, of which it takes what it does not say itself; one at most.
+    var under: [YAMLValue] = []
 
     var line: Int? { node.mark?.line }
 
@@ -83,7 +85,7 @@ struct YAMLValue {
             fail("expected a mapping with \(known.joined(separator: ", "))")
             return Fields(owner: self, values: [:])
         }
-        var values: [String: YAMLValue] = [:]
+        var values = under.first?.fields(known).values ?? [:]
         for (key, value) in mapping {
             guard let name = key.scalar?.string, known.contains(name) else {
                 let name = key.scalar?.string ?? "?"
@@ -91,7 +93,8 @@ struct YAMLValue {
                 problems.add(file, key.mark?.line, "unknown key '\(name)': \(hint)")
                 continue
             }
-            values[name] = child(value)
+            // `target: ~` takes away what lies under it.
+            values[name] = !under.isEmpty && value.isNothing ? nil : child(value)
         }
         if let layer { for name in known { values[name] = value(layer.below(name), written: values[name]) } }
         return Fields(owner: self, values: values)
@@ -112,7 +115,10 @@ struct YAMLValue {
 
     /// The entries of a mapping whose keys were looked at elsewhere; nil if it is none.
     var mapping: [String: YAMLValue]? {
-        node.mapping.map { mapping in Dictionary(mapping.compactMap { key, value in key.scalar.map { ($0.string, child(value)) } }) { first, _ in first } }
+        node.mapping.map { mapping in
+            let own = Dictionary(mapping.compactMap { key, value in key.scalar.map { ($0.string, child(value)) } }) { first, _ in first }
+            return (under.first?.mapping ?? [:]).merging(own) { $1 }
+        }
     }
 
     /// The entries of a mapping with keys of any name, in order.
@@ -136,6 +142,11 @@ struct YAMLValue {
             return nil
         }
     }
+}
+
+extension Node {
+    /// Whether it is written as `~`, `null` or not at all.
+    fileprivate var isNothing: Bool { scalar.map { $0.style != .singleQuoted && $0.style != .doubleQuoted && ["", "~", "null"].contains($0.string) } ?? false }
 }
 
 /// Finds the word that was probably meant.

@@ -50,7 +50,7 @@ extension Layout {
         let place = place(of: cell)
         return ScoreRecord(
             key: key(of: cell), source: catalog.source, agency: catalog.agencies[place.agency].id, framework: place.framework.id, criterion: place.criterion.code,
-            period: place.periodName, score: score, target: place.criterion.target, asOf: asOf)
+            period: place.periodName, score: score, target: place.criterion.target, rule: place.criterion.points, asOf: asOf)
     }
 }
 
@@ -66,12 +66,17 @@ public struct ScoreRecord: Sendable {
     public var period: String
     public var score: Score
     public var target: Target?
+    /// How points are earned; nil where the catalog says nothing of points.
+    public var rule: Points?
     public var asOf: Instant
 
     public var isMet: Bool? {
         guard let target, let (numerator, denominator) = score.fraction else { return nil }
         return target.isMet(numerator: numerator, denominator: denominator)
     }
+
+    /// Nil without a value, or without a rule.
+    public var points: ExactDecimal? { score.points(by: rule) }
 
     public func json(in zone: Zone) -> [UInt8] {
         var writer = JSONWriter()
@@ -94,7 +99,7 @@ public struct ScoreRecord: Sendable {
                 $0.literal("target", target.map(\.value.description) ?? "null")
                 $0.bool("met", isMet)
                 $0.bool("applicable", score.isApplicable)
-                $0.literal("points", "null")
+                $0.literal("points", points.map(\.description) ?? "null")
                 $0.string("as_of", time)
             }
         }

@@ -8,6 +8,7 @@ public final class Layout: Sendable {
         public let criterion: Int
         public let measure: Measure
         public let target: Target?
+        public let points: Points?
         /// Without the thresholds where they change by the day: `rule(at:)`.
         public let rule: AlertRule?
         /// The rule from each instant on at which its thresholds change, in order; empty where they never do.
@@ -30,6 +31,7 @@ public final class Layout: Sendable {
             self.criterion = criterion
             measure = one.measure
             target = one.target
+            points = one.points
             rule = one.alert
             periods = one.periods.flatMap(\.periods)
             openings = periods.map { catalog.zone.start(of: $0.days(in: whole.year).lowerBound) }
@@ -191,6 +193,13 @@ public final class Layout: Sendable {
     public func key(of cell: CellID) -> String {
         let place = place(of: cell)
         return "\(place.framework.id)/\(place.criterion.code)/\(catalog.agencies[place.agency].id)/\(place.periodName)"
+    }
+
+    /// The cell of an agency in a plan; nil if that judges it not, or not in that period.
+    func cell(ofAgency agency: Int, _ plan: Plan, _ period: Period) -> CellID? {
+        let place = scopes[plan.scope].placeOf[agency]
+        guard place >= 0, let index = plan.periods.firstIndex(of: period) else { return nil }
+        return CellID(plan.firstCell + Int(place) * plan.periods.count + index)
     }
 
     /// Those that are judged by a plan, as indices in the catalog, in the order of its cells.

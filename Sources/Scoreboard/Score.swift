@@ -46,6 +46,12 @@ public struct Score: Hashable, Sendable {
         return fraction.map { ExactDecimal(numerator: $0.numerator, denominator: $0.denominator) }
     }
 
+    /// What it earns; nil without a value or a rule.
+    public func points(by rule: Points?) -> ExactDecimal? {
+        guard let rule, let (numerator, denominator) = fraction else { return nil }
+        return rule.earned(numerator: numerator, denominator: denominator)
+    }
+
     /// Whether there is anything to show: a denominator, or for counts a numerator, above 0; or an amount.
     public var isPresent: Bool { denominator.map { $0 > 0 } ?? (places != nil || numerator > 0) }
 }

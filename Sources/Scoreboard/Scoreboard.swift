@@ -85,13 +85,19 @@ public struct Scoreboard: ~Copyable {
         for cell in 0..<CellID(next.layout.cellCount) {
             let known = counterparts[Int(cell)]
             if known >= 0, published.contains(known) { next.published.insert(cell) }
-            let isChanged = known < 0 ? next.toPublish.contains(cell)
-                : toPublish.contains(known) || next.score(of: cell) != score(of: known) || next.layout.plan(of: cell).target != layout.plan(of: known).target
-            if isChanged { changed.append(cell) }
+            if known < 0 ? next.toPublish.contains(cell) : toPublish.contains(known) || next.score(of: cell) != score(of: known) || next.isToldOtherwise(cell, than: known, layout) {
+                changed.append(cell)
+            }
         }
         _ = next.toPublish.take()
         for cell in changed { next.toPublish.insert(cell) }
         return next
+    }
+
+    /// Whether a score record of the cell would say another target or other points than that of its counterpart in another layout, with the same score.
+    private func isToldOtherwise(_ cell: CellID, than other: CellID, _ layout: Layout) -> Bool {
+        let plan = self.layout.plan(of: cell), known = layout.plan(of: other)
+        return plan.target != known.target || plan.points != known.points
     }
 
     /// Replaces what `old` contributed by what `new` does.

@@ -14,6 +14,7 @@ struct Filters {
         case .criteria: ["framework", "criterion"]
         case .agencies: ["agency", "level", "parent"]
         case .scores: ["agency", "framework", "criterion", "period"]
+        case .points: ["agency", "framework", "period"]
         case .alerts: ["agency", "framework", "criterion", "period", "state", "severity"]
         case .sources: ["source"]
         case .partitions: ["topic"]

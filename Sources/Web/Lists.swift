@@ -92,6 +92,16 @@ enum Lists {
         return list(board.asOf, layout, filters, all) { $1.json(nil, layout.record(of: $0, board.scores[Int($0)], asOf: board.asOf).json(in: catalog.zone)) }
     }
 
+    /// What each agency earned of its points, and what is at risk, criterion by criterion.
+    static func points(_ board: Board, _ filters: Filters) -> [UInt8] {
+        let layout = board.layout, catalog = layout.catalog
+        let all = layout.pointSheets { cell in
+            let score = board.scores[Int(cell)]
+            return (score.points(by: layout.plan(of: cell).points), score.isApplicable)
+        }.filter { filters.admits("agency", catalog.agencies[$0.agency].id) && filters.admits("framework", $0.framework.id) && filters.admits("period", $0.period) }
+        return list(board.asOf, layout, filters, all) { $1.json(nil, $0.json(in: catalog)) }
+    }
+
     private static func list<Item>(_ asOf: Instant, _ layout: Layout, _ filters: Filters, _ all: [Item], _ write: (Item, inout JSONWriter) -> Void) -> [UInt8] {
         var writer = JSONWriter()
         writer.object {

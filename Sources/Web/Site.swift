@@ -37,10 +37,14 @@ struct Site: HTTPResponder {
         case .livez: return Probes.live(gallery)
         case .readyz: return Probes.ready(gallery, await gallery.view())
         case .metrics: return Answer(text: MetricsPage.text(await gallery.view(), pushes: pushes?.now), type: "text/plain; version=0.0.4; charset=utf-8")
-        case .scores, .alerts:
+        case .scores, .alerts, .points:
             let filters = try Filters(query, of: route)
             guard let board = await gallery.board() else { throw .notYet(gallery.waiting ?? "reading") }
-            return Answer(json: route == .scores ? Lists.scores(board, filters) : Lists.alerts(board, filters))
+            switch route {
+            case .scores: return Answer(json: Lists.scores(board, filters))
+            case .points: return Answer(json: Lists.points(board, filters))
+            default: return Answer(json: Lists.alerts(board, filters))
+            }
         case .frameworks, .criteria, .agencies, .sources, .partitions:
             let filters = try Filters(query, of: route)
             guard let view = await gallery.view() else { throw .notYet(gallery.waiting ?? "reading") }
@@ -67,7 +71,7 @@ struct Site: HTTPResponder {
 enum Route: String, CaseIterable {
     case livez = "/livez", readyz = "/readyz", metrics = "/metrics"
     case frameworks = "/api/v1/frameworks", criteria = "/api/v1/criteria", agencies = "/api/v1/agencies"
-    case scores = "/api/v1/scores", alerts = "/api/v1/alerts", sources = "/api/v1/sources", partitions = "/api/v1/partitions"
+    case scores = "/api/v1/scores", points = "/api/v1/points", alerts = "/api/v1/alerts", sources = "/api/v1/sources", partitions = "/api/v1/partitions"
 
     var needsToken: Bool { self != .livez && self != .readyz }
 }

@@ -41,6 +41,7 @@ struct Criteria: ParsableCommand {
         line("due", words.duty?.en)
         line("note", criterion.note)
         line("target", words.target)
+        line("points", words.points?.en)
         line("alert", words.alert?.en ?? "none")
         line("lead", criterion.lead)
         line("source", criterion.source.map { [$0.document, $0.place].compactMap(\.self).joined(separator: ", ") })
@@ -87,6 +88,14 @@ struct Criteria: ParsableCommand {
                 json.literal("target", "null")
             }
             Self.alert(criterion.alert, words.alert, &json)
+            if let points = criterion.points, let text = words.points {
+                json.object("points") {
+                    $0.literal("max", points.maximum.description)
+                    $0.bilingual("text", text)
+                }
+            } else {
+                json.literal("points", "null")
+            }
             json.string("lead", criterion.lead)
             if let source = criterion.source {
                 json.object("source") {

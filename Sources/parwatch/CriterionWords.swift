@@ -129,6 +129,22 @@ struct CriterionWords {
         return Bilingual(vi: vi.joined(separator: "; "), en: en.joined(separator: "; "))
     }
 
+    /// How points are earned; nil where no document says it.
+    var points: Bilingual? {
+        guard let points = criterion.points else { return nil }
+        func value(_ value: ExactDecimal) -> String { Self.amount(value, criterion.measure.isPercentage) }
+        let rule: Bilingual
+        switch points.rule {
+        case .linear(let fullAt, let floor):
+            rule = Bilingual(vi: "từ 0 khi \(comma(value(floor))) đến tối đa khi \(comma(value(fullAt)))", en: "from 0 at \(value(floor)) to all at \(value(fullAt)), in proportion")
+        case .steps(let steps, let lowerIsBetter):
+            let sign = lowerIsBetter ? "≤" : "≥"
+            let text = steps.map { "\($0.points) \(sign) \(value($0.limit))" }.joined(separator: "; ")
+            rule = Bilingual(vi: comma(text), en: text)
+        }
+        return Bilingual(vi: "tối đa \(comma("\(points.maximum)")) điểm: \(rule.vi)", en: "\(points.maximum) at most: \(rule.en)")
+    }
+
     static func amount(_ value: ExactDecimal, _ isPercentage: Bool) -> String { isPercentage ? "\(value.percent)%" : "\(value)" }
 
     private func length(_ duration: Instant.Duration) -> Bilingual {

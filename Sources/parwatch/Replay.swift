@@ -114,6 +114,8 @@ extension ScoreRecord {
             $0.literal("numerator", score.written.description)
             $0.integer("denominator", score.denominator)
             $0.literal("value", score.value.map(\.description) ?? "null")
+            // Only where the catalog says how they are earned.
+            if let points { $0.literal("points", points.description) }
         }
         return writer.bytes
     }

@@ -13,6 +13,7 @@ struct Scores: ParsableCommand {
     @OptionGroup var filter: CellFilter
     @Flag(help: "Print the records as JSON, one a line.") var json = false
     @Flag(name: .shortAndLong, help: "Go on with every change.") var follow = false
+    @Flag(help: "Points instead: what each agency earned, of how many, and what is at risk.") var points = false
 
     /// What a score record says, as far as the table shows it.
     private struct Row {
@@ -20,9 +21,14 @@ struct Scores: ParsableCommand {
         var json: [UInt8]
     }
 
+    func validate() throws {
+        if points, follow { throw ValidationError("--points is a sum over all scores: it does not go with --follow") }
+    }
+
     func run() throws {
         let configuration = try options.load()
         let wanted = try filter.checked(configuration)
+        if points { return try showPoints(configuration, wanted) }
         let names = Dictionary(configuration.catalog.agencies.map { ($0.id, $0.name.vi) }) { first, _ in first }
         guard let reader = JSONReader(capacity: 1 << 20) else { throw Failure.ours("not enough memory") }
         let stop = StopSignal()
@@ -39,6 +45,24 @@ struct Scores: ParsableCommand {
                 for (_, row) in present.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
                     if json { Terminal.emit(row.json) } else { Terminal.say(row.line) }
                 }
+            }
+        } catch {
+            throw Failure.kafka(error, at: settings.bootstrap)
+        }
+    }
+
+    private func showPoints(_ configuration: Configuration, _ wanted: CellFilter.Wanted) throws {
+        guard let reader = JSONReader(capacity: 1 << 20) else { throw Failure.ours("not enough memory") }
+        let stop = StopSignal()
+        stop.listen()
+        let settings = try broker.settings(configuration)
+        var table = PointTable(configuration.catalog, wanted)
+        do throws(KafkaError) {
+            try subscribe(configuration.outputs.scores, settings, follow: false, stop) { key, value in
+                if let value, let data = (try? reader.parse(value))?["data"] { table.read(key, data) }
+                return nil
+            } atEnd: {
+                if json { for sheet in table.json { Terminal.emit(sheet) } } else { for line in table.lines { Terminal.say(line) } }
             }
         } catch {
             throw Failure.kafka(error, at: settings.bootstrap)

@@ -88,7 +88,7 @@ package struct RandomCase {
                 text += others.yaml
                 named += others.named
             }
-            files["criteria-\(year).yaml"] = text
+            files["criteria-\(year).yaml"] = Self.withPoints(text, &random)
         }
 
         var made: [String] = []

@@ -23,6 +23,8 @@ import Testing
         ("config/criteria/gl-2018.yaml", "target: {above: 80%}", "target: {at_least: 80%}", "row 123 (GL-2018 7.2.1): > 80 is asked for, the criterion has ≥ 80%"),
         ("config/criteria/gl-2021.yaml", "vi: Xử lý các vấn đề phát hiện qua kiểm tra\n", "vi: Xử lý các vấn đề\n", "row 4 (GL-2021 1.3.2): the criterion has another name"),
         ("config/criteria/gl-2021.yaml", "measure: {count: {of: procedure, among: [linked_same_level]}}", "measure: {figure: {as: value}}", "row 23 (GL-2021 3.3.3) can be computed (feasibility B), but GL-2021/3.3.3 is declared"),
+        ("config/criteria/gl-2018.yaml", "points: {max: 1.5,", "points: {max: 1,", "row 117 (GL-2018 3.2.4): 1.5 points at most are printed, the criterion has 1"),
+        ("config/criteria/gl-2018.yaml", "    points: {max: 1, full_at: 10%}", "    #", "row 127 (GL-2018 7.3.2): 1 points at most are printed, the criterion has None"),
         ("config/criteria/dn-2018.yaml", "critical: {below: 40%, clear: 45%}", "critical: {below: 41%, clear: 45%}", "docs/coverage.md is not what would be written"),
         ("docs/coverage.md", "nghiêm trọng < 95%", "nghiêm trọng < 96%", "docs/coverage.md is not what would be written"),
     ])

@@ -48,7 +48,8 @@ import Testing
         }
     }
 
-    @Test(arguments: ["config/parwatch.yaml", "config/examples/quang-ngai/parwatch.yaml", "config/examples/dong-nai/parwatch.yaml", "config/examples/receipt/parwatch.yaml"])
+    @Test(arguments: ["config/parwatch.yaml", "config/examples/quang-ngai/parwatch.yaml", "config/examples/dong-nai/parwatch.yaml", "config/examples/two-level/parwatch.yaml",
+                      "config/examples/receipt/parwatch.yaml"])
     func `what is shipped is well`(path: String) throws {
         let result = try Command.run("check", "--config", path, in: Oracle.repository)
         #expect(result.status == 0 && result.errors.isEmpty)

@@ -194,7 +194,7 @@ import Testing
 private struct ScoreTopic {
     private var records: [String: String] = [:]
 
-    private static func text(_ record: ScoreRecord) -> String { "\(record.score) \(record.target.map { "\($0)" } ?? "")" }
+    private static func text(_ record: ScoreRecord) -> String { "\(record.score) \(record.target.map { "\($0)" } ?? "") \(record.rule.map { "\($0)" } ?? "")" }
 
     mutating func take(from engine: inout Engine) {
         for cell in engine.takeChangedCells() {

@@ -231,6 +231,11 @@ import Testing
         // A cell that falls to nothing is news as well.
         try scene.engine.adopt(SmallCatalog.make([SmallCatalog.criterion("a", .count(among: FactMask(required: .onTime)), target: Target(comparison: .atMost, value: SmallCatalog.decimal("1")))]))
         #expect(scene.changed() == ["F-2021/a/D1/2021", "F-2021/a/D2/2021"])
+        // So is another rule of points.
+        var earning = SmallCatalog.criterion("a", .count(among: FactMask(required: .onTime)), target: Target(comparison: .atMost, value: SmallCatalog.decimal("1")))
+        earning.points = Points(maximum: SmallCatalog.decimal("1"), rule: .linear(fullAt: SmallCatalog.decimal("0"), floor: SmallCatalog.decimal("5")))
+        try scene.engine.adopt(SmallCatalog.make([earning]))
+        #expect(scene.changed() == ["C11", "C12", "C21", "D1", "D2", "Q1", "Q2"].map { "F-2021/a/\($0)/2021" })
     }
 
     @Test func `a write in flight stays in flight, and its key is judged by the new catalog when it has landed or failed`() throws {

@@ -346,6 +346,12 @@ class Case:
     def judged(self, criterion):
         return [row[0] for row in self.db.execute(JUDGED, criterion.places)]
 
+    def points(self, key, numerator, denominator):
+        """What a score earns; None where the catalog has no rule."""
+        framework, code_, _, _ = key.split("/")
+        rule = next((c.points for f in self.frameworks for c in f.criteria if (f.name, c.code) == (framework, code_)), None)
+        return None if rule is None or denominator == 0 else earned(rule, Fraction(numerator) / (1 if denominator is None else denominator))
+
     def rows(self):
         return [{"key": k, "numerator": n, "denominator": d} for k, (n, d) in sorted(self.scores().items(), key=lambda x: x[0].encode())]
 
@@ -374,7 +380,7 @@ class Framework:
 
 class Criterion:
     def __init__(self, doc, framework):
-        self.framework, self.code, self.alert = framework, doc["code"], doc.get("alert")
+        self.framework, self.code, self.alert, self.points = framework, doc["code"], doc.get("alert"), doc.get("points")
         self.periods, self.duty = doc.get("periods", ["year"]), doc.get("duty")
         self.closes_after = duration(doc["closes_after"]) if "closes_after" in doc else framework.closes_after
         self.judge_at = doc.get("judge_at", ["self"])
@@ -532,6 +538,19 @@ def reaches(reaching, level, value):
 def percent(text):
     text = text.strip()
     return Fraction(text[:-1]) / 100 if text.endswith("%") else Fraction(text)
+
+
+def earned(rule, value):
+    """Points for a value: of steps the first that is reached, else in proportion between `floor` and `full_at`, or all from `full_at` on."""
+    best, first = Fraction(rule["max"]), [percent(limit) for limit, _ in rule.get("steps", [])]
+    if first:
+        is_lower = first[0] < first[-1]
+        return next((Decimal(p) for (_, p), limit in zip(rule["steps"], first) if (value <= limit if is_lower else value >= limit)), Decimal(0))
+    full, floor = percent(rule["full_at"]), percent(rule.get("floor", "0"))
+    way = (value - floor) / (full - floor)
+    if rule.get("by", "linear") == "step":
+        way = 1 if way >= 1 else 0
+    return rounded(best * min(max(way, 0), 1), 1)
 
 
 def amount(number):
@@ -713,7 +732,8 @@ FIGURES = """
 
 def differences(folder):
     """What the program's scores.ndjson says otherwise than the oracle, one line each."""
-    want = Case(folder).scores()
+    case = Case(folder)
+    want = case.scores()
     rows = [json.loads(line, parse_float=Decimal) for line in (folder / "scores.ndjson").read_text(encoding="utf-8").splitlines() if line.strip()]
     keys = [row["key"] for row in rows]
     if keys != sorted(set(keys), key=str.encode):
@@ -724,6 +744,9 @@ def differences(folder):
             yield f"{key}: want {show(want.get(key))}, got {show(got.get(key))}"
     for row in rows:
         numerator, denominator = got[row["key"]]
+        earned = case.points(row["key"], numerator, denominator)
+        if row.get("points") != earned:
+            yield f"{row['key']}: points {row.get('points')} instead of {earned}"
         if "value" in row and denominator != 0 and row["value"] != rounded(numerator, 1 if denominator is None else denominator):
             yield f"{row['key']}: value {row['value']} does not stand for {show((numerator, denominator))}"
 

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import unittest
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import alerts
@@ -75,6 +76,17 @@ class Scores(CaseFolder):
     def test_values_round_half_to_even(self):
         self.assertEqual([scores.rounded(*x) for x in ((1, 3), (1, 20000), (3, 20000), (1, 1))],
                          [Decimal("0.3333"), Decimal("0.0000"), Decimal("0.0002"), 1])
+
+    def test_points_are_earned_by_line_or_by_step(self):
+        half = {"max": "1", "steps": [["80%", "1"], ["60%", "0.5"]]}
+        for rule, values in (
+                ({"max": "1", "full_at": "10%"}, {"0.06626": "0.6626", "0.1": "1", "0.99": "1", "0": "0", "-1": "0", "1/30": "0.3333"}),
+                ({"max": "2", "full_at": "100%", "floor": "50%"}, {"0.5": "0", "0.75": "1", "0.4": "0", "1.25": "2"}),
+                ({"max": "1", "full_at": "0", "floor": "5%"}, {"0": "1", "0.01": "0.8", "0.05": "0"}),
+                ({"max": "0.5", "full_at": "80%", "by": "step"}, {"0.8": "0.5", "0.79": "0"}), ({"max": "1", "full_at": "0", "floor": "1", "by": "step"}, {"0": "1", "0.1": "0"}),
+                (half, {"0.8": "1", "0.79": "0.5", "0.6": "0.5", "0.59": "0"}), ({"max": "1", "steps": [["0", "1"], ["3", "0.5"]]}, {"0": "1", "1": "0.5", "3": "0.5", "4": "0"})):
+            for value, points in values.items():
+                self.assertEqual(scores.earned(rule, Fraction(value)), Decimal(points), (rule, value))
 
     def test_fnv_is_the_published_one(self):
         self.assertEqual([scores.fnv1a64(x) for x in (b"", b"a", b"foobar")], [0xCBF29CE484222325, 0xAF63DC4C8601EC8C, 0x85944171F73967E8])

@@ -32,6 +32,40 @@ import Testing
         }
     }
 
+    @Test func `scores tells the points of the province, criterion by criterion, and of every agency, those with the most at risk first`() throws {
+        let topics = try RejectedTopics()
+        try Oracle.withFolder("points") { folder in
+            try Data("source: s\nagencies: a.yaml\ncriteria: [c.yaml]\nkafka: {bootstrap: \"\(topics.broker.bootstrap)\"}\n".utf8).write(to: folder.appendingPathComponent("parwatch.yaml"))
+            try Data("timezone: UTC\nagencies:\n  - {id: P, level: province, name: {vi: Tỉnh, en: P}}\n  - {id: D1, level: department, parent: P, name: {vi: Sở 1, en: D1}}\n  - {id: D2, level: department, parent: P, name: {vi: Sở 2, en: D2}}\n".utf8)
+                .write(to: folder.appendingPathComponent("a.yaml"))
+            let measure = "levels: [department], judge_at: [self, root], measure: {figure: {as: ratio}}"
+            try Data("""
+                framework: F
+                title: {vi: t, en: t}
+                period: {year: 2021}
+                criteria:
+                  - {code: a, name: {vi: Một, en: a}, \(measure), points: {max: 2, full_at: 50%}}
+                  - {code: b, name: {vi: Hai, en: b}, \(measure), points: {max: 1, full_at: 1}}
+                  - {code: c, name: {vi: Ba, en: c}, \(measure)}
+
+                """.utf8).write(to: folder.appendingPathComponent("c.yaml"))
+            func scores(_ options: String...) throws -> [String] {
+                let result = try Program.run(Parwatch.binary.path, ["scores", "--points", "--config", folder.appendingPathComponent("parwatch.yaml").path] + options)
+                #expect(result.status == 0, "\(result.output)")
+                return result.output.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") }
+            }
+            #expect(try scores() == ["F 2021 POINTS MAX AT RISK", "Tỉnh 0 3 3", "a Một - 2 2", "b Hai - 1 1", "Sở 1 0 3 3", "Sở 2 0 3 3"])
+            for (key, points, applicable) in [("F/a/P/2021", "0.6626", true), ("F/a/D1/2021", "2", true), ("F/b/D2/2021", "null", false), ("F/a/P/2021", "1.5", true), ("F/a/D1/2020", "7", true)] {
+                let score = #"{"specversion":"1.0","id":"1","source":"s","type":"vn.par.score.v1","subject":"\#(key)","time":"2021-03-02T08:00:06Z","data":{"agency":"x","framework":"F","criterion":"c","period":"2021","numerator":3,"denominator":4,"value":0.75,"target":null,"met":null,"applicable":\#(applicable),"points":\#(points),"as_of":"2021-03-02T08:00:06Z"}}"#
+                _ = try topics.put(score, topic: "par.scores", key: key, partition: 0)
+            }
+            #expect(try scores() == ["F 2021 POINTS MAX AT RISK", "Tỉnh 1.5 3 1.5", "a Một 1.5 2 0.5", "b Hai - 1 1", "Sở 2 0 2 2", "Sở 1 2 3 1"])
+            #expect(try scores("--agency", "D2") == ["F 2021 POINTS MAX AT RISK", "Sở 2 0 2 2", "a Một - 2 2", "b Hai n/a 1 0"])
+            #expect(try scores("--criterion", "F/a", "--json").last == #"{"framework":"F","agency":"D2","period":"2021","points":0,"max":2,"at_risk":2,"criteria":[{"criterion":"a","points":null,"max":2,"at_risk":2,"applicable":true}]}"#)
+            #expect(try scores("--criterion", "c").first?.hasPrefix("no criterion has points") == true)
+        }
+    }
+
     @Test func `explain tells the present score and alert`() throws {
         let topics = try RejectedTopics()
         try Oracle.withFolder("explain") { folder in
