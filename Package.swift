@@ -49,6 +49,7 @@ let package = Package(
 
         // The outside: files, Kafka, the process.
         module("CatalogFiles", ["Catalog", "Intake", .product(name: "Configuration", package: "swift-configuration"), .product(name: "Yams", package: "Yams")]),
+        module("Declaring", ["Catalog", "CatalogFiles", "Engine", "Intake", "JSON", "Scoreboard"]),
         module("Kafka", ["CRdKafka"]),
         module("Simulation"),
         module("Snapshots", ["Catalog", "CCRC32C"]),
@@ -59,7 +60,7 @@ let package = Package(
                        .product(name: "NIOHTTPTypes", package: "swift-nio-extras"), .product(name: "NIOPosix", package: "swift-nio")]),
         .executableTarget(
             name: "parwatch",
-            dependencies: ["Alerting", "Catalog", "CatalogFiles", "Engine", "Intake", "JSON", "Kafka", "Scoreboard", "Service", "Simulation", "Web",
+            dependencies: ["Alerting", "Catalog", "CatalogFiles", "Declaring", "Engine", "Intake", "JSON", "Kafka", "Scoreboard", "Service", "Simulation", "Web",
                            .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict),
 
@@ -82,6 +83,7 @@ let package = Package(
         tests(of: "Alerting", ["Cases", "Catalog", "JSON", "Scoreboard"]),
         tests(of: "Engine", ["Alerting", "Cases", "Catalog", "CatalogFiles", "Intake", "JSON", "Scoreboard"]),
         tests(of: "CatalogFiles", ["Cases", "Catalog"]),
+        tests(of: "Declaring", ["Cases", "Catalog", "CatalogFiles"]),
         tests(of: "Kafka", ["CRdKafka"]),
         tests(of: "Simulation"),
         tests(of: "Snapshots", ["CCRC32C", "Cases", "Catalog"]),

@@ -1,9 +1,11 @@
-/// Something wrong in a configuration file, with its place and what to do.
+/// Something wrong in a file that somebody wrote, with its place and what to do.
 package struct Problem: Sendable, CustomStringConvertible {
     package var file: String
     /// From 1; nil where there is none.
     package var line: Int?
     package var text: String
+
+    package init(file: String, line: Int?, text: String) { (self.file, self.line, self.text) = (file, line, text) }
 
     package var description: String { "\(file):\(line.map { "\($0):" } ?? "") \(text)" }
 }

@@ -117,7 +117,8 @@ struct YAMLValue {
     var mapping: [String: YAMLValue]? {
         node.mapping.map { mapping in
             let own = Dictionary(mapping.compactMap { key, value in key.scalar.map { ($0.string, child(value)) } }) { first, _ in first }
-            return (under.first?.mapping ?? [:]).merging(own) { $1 }
+            guard let under = under.first else { return own }
+            return (under.mapping ?? [:]).merging(own) { $1 }.filter { !$1.node.isNothing }
         }
     }
 

@@ -11,7 +11,7 @@ struct Parwatch: ParsableCommand {
         commandName: "parwatch",
         abstract: "Watches how a province serves its people: dossier statuses in from Kafka, alerts out.",
         version: Daemon.version,
-        subcommands: [Run.self, Demo.self, Broker.self, Check.self, Topics.self, Criteria.self, Replay.self, Simulate.self, Scores.self, Alerts.self, Redrive.self, Explain.self])
+        subcommands: [Run.self, Demo.self, Broker.self, Check.self, Topics.self, Criteria.self, Replay.self, Simulate.self, Declare.self, Scores.self, Alerts.self, Redrive.self, Explain.self])
 
     /// Exit status: 0 well, 1 input or configuration wrong, 2 bad usage, 69 broker out of reach, 70 a fault of ours.
     static func main() {

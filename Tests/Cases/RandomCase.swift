@@ -90,6 +90,11 @@ package struct RandomCase {
             }
             files["criteria-\(year).yaml"] = Self.withPoints(text, &random)
         }
+        if options.kinds, random.once(in: 3) {
+            files["parwatch.yaml"]?.replace("criteria: [", with: "criteria: [extending.yaml, ")
+            files["extending.yaml"] = Self.extending("criteria-2021.yaml", files["criteria-2021.yaml"] ?? "", &random)
+            named += named.filter { $0.year == 2021 }.map { Named(framework: "X-2021", year: 2021, code: $0.code, takes: $0.takes) }
+        }
 
         var made: [String] = []
         var last = records.map(\.time).max() ?? Int64.min

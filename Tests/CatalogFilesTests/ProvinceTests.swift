@@ -104,7 +104,7 @@ import Testing
     @Test func `the shipped examples of sources and of a province of two levels load`() throws {
         let config = Oracle.repository.appendingPathComponent("config"), agencies = try String(contentsOf: config.appendingPathComponent("agencies/two-level.yaml"), encoding: .utf8)
         let configuration = try load(tree: agencies, sources: String(contentsOf: config.appendingPathComponent("sources.yaml"), encoding: .utf8)), catalog = configuration.catalog
-        #expect(catalog.sources?.count == 50 && Set(catalog.sources?.map(\.source) ?? []).count == 50)
+        #expect(catalog.sources?.count == 51 && Set(catalog.sources?.map(\.source) ?? []).count == 51)
         func line(_ id: String, _ day: LocalDay) -> [String]? {
             guard let agency = catalog.agencies.firstIndex(where: { $0.id == id }), let seat = catalog.tree.seat(of: Int32(agency), on: day) else { return nil }
             return catalog.tree.lines[Int(seat)].map { catalog.agencies[$0].id }

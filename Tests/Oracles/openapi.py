@@ -83,6 +83,7 @@ FIELDS = {
     "alerts": {"agency": ("data", "agency", "id"), "framework": ("data", "criterion", "framework"), "criterion": ("data", "criterion", "code"), "period": ("data", "period"),
                "state": ("data", "state"), "severity": ("data", "severity")},
     "scores": {name: ("data", name) for name in ("agency", "framework", "criterion", "period")},
+    "points": {name: (name,) for name in ("agency", "framework", "period")},
     "agencies": {"agency": ("id",), "level": ("level",), "parent": ("parent",)},
     "criteria": {"framework": ("framework",), "criterion": ("code",)},
     "frameworks": {"framework": ("id",)},

@@ -177,7 +177,7 @@ class Case:
         self.late_by = self.config.get("late_by", "date")
         if self.late_by not in ("date", "instant"):
             raise Unsupported(f"late_by {self.late_by!r}")
-        self.frameworks = [Framework(read(path), self.calendar) for path in self.config["criteria"]]
+        self.frameworks = [Framework(layered(path, read), self.calendar) for path in self.config["criteria"]]
 
         db = self.db = sqlite3.connect(":memory:")
         for name, arity, function in (("micros", 1, micros), ("day", 1, self.calendar.day), ("day_end", 1, self.calendar.day_end),
@@ -354,6 +354,30 @@ class Case:
 
     def rows(self):
         return [{"key": k, "numerator": n, "denominator": d} for k, (n, d) in sorted(self.scores().items(), key=lambda x: x[0].encode())]
+
+
+def layered(path, read):
+    """A criteria file with all that it takes from those that it extends."""
+    doc = read(path)
+    if "extends" not in doc:
+        return doc
+    base, levels = layered(str(Path(path).parent / doc["extends"]), read), doc.get("levels", {})
+    criteria = {c["code"]: with_levels(c, levels) for c in base["criteria"] if c["code"] not in doc.get("remove", [])}
+    for changed in doc.get("criteria", []):
+        whole = {**criteria.get(changed["code"], {}), **changed}
+        criteria[changed["code"]] = {key: value for key, value in whole.items() if value != "~"}
+    return {**base, **doc, "period": {**base["period"], **doc.get("period", {})}, "criteria": list(criteria.values())}
+
+
+def with_levels(criterion, names):
+    """The criterion with other names of levels; what is said of a level goes before what another brings along."""
+    criterion = copy.deepcopy(criterion)
+    criterion["levels"] = list(dict.fromkeys(names.get(level, level) for level in criterion["levels"]))
+    reaching = criterion["measure"].get("share", {}).get("reaching", {})
+    for old in [level for level in reaching if level in names]:
+        target = reaching.pop(old)
+        reaching.setdefault(names[old], target)
+    return criterion
 
 
 class Framework:

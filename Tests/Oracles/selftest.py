@@ -88,6 +88,18 @@ class Scores(CaseFolder):
             for value, points in values.items():
                 self.assertEqual(scores.earned(rule, Fraction(value)), Decimal(points), (rule, value))
 
+    def test_a_framework_may_extend_another(self):
+        base = {"framework": "A", "title": {"vi": "t", "en": "t"}, "period": {"year": "2021", "closes_after": "9d"}, "criteria": [
+            {"code": "1", "levels": ["q"], "target": {"at_least": "1"}, "measure": {"count": {}}}, {"code": "2", "levels": ["q"], "measure": {}},
+            {"code": "3", "levels": ["q", "c"], "measure": {"share": {"of": "1", "reaching": {"q": {"above": "1"}, "c": {"above": "2"}}}}}]}
+        new = {"extends": "base", "framework": "B", "period": {"year": "2022"}, "levels": {"q": "c"}, "remove": ["2"],
+               "criteria": [{"code": "4", "levels": ["q"], "measure": {}}, {"code": "1", "target": "~", "lead": "x"}]}
+        got = scores.layered("dir/new", {"dir/new": new, "dir/base": base}.get)
+        self.assertEqual([got["framework"], got["title"], got["period"]], ["B", base["title"], {"year": "2022", "closes_after": "9d"}])
+        self.assertEqual(got["criteria"], [
+            {"code": "1", "levels": ["c"], "measure": {"count": {}}, "lead": "x"}, {"code": "3", "levels": ["c"], "measure": {"share": {"of": "1", "reaching": {"c": {"above": "2"}}}}},
+            {"code": "4", "levels": ["q"], "measure": {}}])
+
     def test_fnv_is_the_published_one(self):
         self.assertEqual([scores.fnv1a64(x) for x in (b"", b"a", b"foobar")], [0xCBF29CE484222325, 0xAF63DC4C8601EC8C, 0x85944171F73967E8])
 

@@ -52,8 +52,8 @@ import Testing
                 for row in try values(cluster.scores, "topic-scores") {
                     guard let event = try JSONSerialization.jsonObject(with: Data(row.utf8)) as? [String: Any], let key = event["subject"] as? String,
                           let data = event["data"] as? [String: Any], let numerator = data["numerator"] as? Int else { return false }
-                    let denominator = data["denominator"] as? Int
-                    last[key] = denominator ?? numerator > 0 ? "{\"key\":\"\(key)\",\"numerator\":\(numerator),\"denominator\":\(denominator.map(String.init) ?? "null")}\n" : nil
+                    let denominator = data["denominator"] as? Int, points = (data["points"] as? NSNumber).map { ",\"points\":\($0)" } ?? ""
+                    last[key] = denominator ?? numerator > 0 ? "{\"key\":\"\(key)\",\"numerator\":\(numerator),\"denominator\":\(denominator.map(String.init) ?? "null")\(points)}\n" : nil
                 }
                 let root = folder.appendingPathComponent("root"), copy = root.appendingPathComponent("case")
                 try random.write(to: copy)

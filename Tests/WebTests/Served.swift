@@ -45,6 +45,7 @@ final class Served {
                     periods: [year, quarter]
                     measure: {ratio: {of: dossier, among: [decided], counting: [on_time]}}
                     target: {at_least: 100%}
+                    points: {max: 1, full_at: 100%}
                     alert: {warning: {below: 90%, clear: 90%}, critical: {below: 50%, clear: 50%}, min_sample: 1}
                     lead: Văn phòng
                 """,
