@@ -135,9 +135,12 @@ import Testing
         try trial(maxLag: "20s") { broker, province in
             let before = try province.alerts().count
             broker.delay(milliseconds: 2_000)
-            try flow(province, for: 16)
+            var meanwhile = 0
+            for _ in 0..<10 where meanwhile < 2 {
+                try flow(province, for: 8)
+                meanwhile = try province.alerts().count - before
+            }
             broker.delay(milliseconds: 0)
-            let meanwhile = try province.alerts().count - before
             #expect(meanwhile >= 2, "it goes on leading and publishing")
         }
     }
