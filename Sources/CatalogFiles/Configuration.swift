@@ -79,7 +79,7 @@ package struct Configuration: Sendable {
 
     private static func read(_ path: String, _ problems: ProblemList) -> Configuration? {
         guard let main = YAMLFile(path: path, problems: problems) else { return nil }
-        let fields = main.root.fields(["source", "agencies", "calendar", "criteria", "late_by", "max_ahead", "sources", "kafka", "inputs", "outputs", "publish_every", "max_lag", "state", "clock", "http",
+        let fields = main.root.fields(["source", "agencies", "calendar", "terms", "criteria", "late_by", "max_ahead", "sources", "kafka", "inputs", "outputs", "publish_every", "max_lag", "state", "clock", "http",
                                       "alertmanager"])
         let folder = (path as NSString).deletingLastPathComponent
         func place(_ value: YAMLValue) -> String? { value.text.map { $0.hasPrefix("/") || folder.isEmpty ? $0 : folder + "/" + $0 } }
@@ -104,6 +104,7 @@ package struct Configuration: Sendable {
             if frameworks.contains(where: { $0.id == framework.id }) { value.fail("framework '\(framework.id)' is given twice") }
             frameworks.append(framework)
         }
+        let feedbackTerm = fields["terms"]?.fields(["feedback"])["feedback"].flatMap { ClockReader.term($0, for: frameworks, calendar) }
         let inputs = fields["inputs"].map(InputReader.init)
         let sourcesFile = fields["sources"].flatMap(file), topics = inputs?.topics ?? Self.usualInputs
         let sources = sourcesFile.map { SourcesFile($0.root, agencies: agencies?.agencies ?? [], inputs: topics).rules }
@@ -112,10 +113,12 @@ package struct Configuration: Sendable {
         let maxAhead = fields["max_ahead"]?.duration ?? .seconds(600)
 
         guard let source, let zone = agencies?.zone, let agencies else { return nil }
-        let catalog = Catalog(
+        let settings = ["source \(source)", "late_by \(lateBy.rawValue)", "max_ahead \(maxAhead.microseconds)"] + (feedbackTerm.map { ["feedback \($0)"] } ?? [])
+        var catalog = Catalog(
             source: source, zone: zone, lateBy: lateBy, calendar: calendar, agencies: agencies.agencies, frameworks: frameworks, sectors: sectors, sources: sources,
             maxAhead: maxAhead,
-            hash: hash(["source \(source)", "late_by \(lateBy.rawValue)", "max_ahead \(maxAhead.microseconds)"].map { Data($0.utf8) } + files.map(\.bytes)))
+            hash: hash(settings.map { Data($0.utf8) } + files.map(\.bytes)))
+        catalog.feedbackTerm = feedbackTerm
         var configuration = Configuration(catalog: catalog)
         if let inputs { (configuration.inputs, configuration.formats) = (inputs.topics, inputs.formats) }
         configuration.readService(fields)
