@@ -14,6 +14,8 @@ public struct Catalog: Sendable {
     public var lateBy: LateBy
     /// Working days.
     public var calendar: WorkingCalendar
+    /// In which feedback is to be answered of which no message says when it is due; nil: it is never late.
+    public var feedbackTerm: Term?
     public var agencies: [Agency]
     public var frameworks: [Framework]
     /// Sectors that criteria ask for: `Facts.sector(i)` stands for `sectors[i]`.

@@ -13,6 +13,9 @@ public struct DayOfYear: Hashable, Sendable {
         self.isOfNextYear = isOfNextYear
     }
 
+    /// As in a criteria file: `09-30`.
+    public var name: String { "\(month < 10 ? "0" : "")\(month)-\(day < 10 ? "0" : "")\(day)" }
+
     /// In a framework of this year.
     public func day(in year: Int) -> LocalDay {
         let year = isOfNextYear ? year + 1 : year

@@ -56,6 +56,8 @@ extension Facts {
 
     // Feedback.
     public static let disclosed = Facts(rawValue: 1 << 7)
+    /// Its message says when it is due; without a name in catalogs.
+    public static let hasDue = Facts(rawValue: 1 << 9)
 
     // A rating. The grades are those of Thông tư 01/2018/TT-VPCP: by the sum of nine scores of 0 to 2.
     public static let scored = Facts(rawValue: 1 << 0)

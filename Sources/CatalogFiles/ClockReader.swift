@@ -23,6 +23,22 @@ struct ClockReader {
         }
     }
 
+    /// `{days: 15}` or `{working_days: 10}`. Frameworks that count feedback need a calendar of their year for working days.
+    static func term(_ value: YAMLValue, for frameworks: [Framework], _ calendar: WorkingCalendar) -> Term? {
+        let fields = value.fields(["days", "working_days"])
+        switch (fields["days"], fields["working_days"]) {
+        case (let days?, nil): return days.integer(in: 1...3_660).map { .days(Int32($0)) }
+        case (nil, let days?):
+            for framework in frameworks where framework.criteria.contains(where: { $0.measure.kind == .feedback }) && !calendar.years.contains(framework.year) {
+                days.fail("a term counts working days, and no calendar covers \(framework.year), of which \(framework.id) is: add a file for that year to 'calendar'")
+            }
+            return days.integer(in: 1...366).map(Term.workingDays)
+        default:
+            value.fail("a term has either 'days' or 'working_days'")
+            return nil
+        }
+    }
+
     // MARK: Duties
 
     private func duty(_ value: YAMLValue, of criterion: Criterion) -> Duty? {

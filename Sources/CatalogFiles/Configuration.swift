@@ -106,6 +106,7 @@ package struct Configuration: Sendable {
             if frameworks.contains(where: { $0.id == framework.id }) { value.fail("framework '\(framework.id)' is given twice") }
             frameworks.append(framework)
         }
+        let feedbackTerm = fields["terms"]?.fields(Setting.names(in: "terms"))["feedback"].flatMap { ClockReader.term($0, for: frameworks, calendar) }
         let inputs = fields["inputs"].map(InputReader.init)
         let sourcesFile = fields["sources"].flatMap(file), topics = inputs?.topics ?? Self.usualInputs
         let sources = sourcesFile.map { SourcesFile($0.root, agencies: agencies?.agencies ?? [], inputs: topics).rules }
@@ -114,10 +115,12 @@ package struct Configuration: Sendable {
         let maxAhead = fields["max_ahead"]?.duration ?? .seconds(600)
 
         guard let source, let zone = agencies?.zone, let agencies else { return nil }
-        let catalog = Catalog(
+        let settings = ["source \(source)", "late_by \(lateBy.rawValue)", "max_ahead \(maxAhead.microseconds)"] + (feedbackTerm.map { ["feedback \($0)"] } ?? [])
+        var catalog = Catalog(
             source: source, zone: zone, lateBy: lateBy, calendar: calendar, agencies: agencies.agencies, frameworks: frameworks, sectors: sectors, sources: sources,
             maxAhead: maxAhead,
-            hash: hash(["source \(source)", "late_by \(lateBy.rawValue)", "max_ahead \(maxAhead.microseconds)"].map { Data($0.utf8) } + files.map(\.bytes)))
+            hash: hash(settings.map { Data($0.utf8) } + files.map(\.bytes)))
+        catalog.feedbackTerm = feedbackTerm
         var configuration = Configuration(catalog: catalog)
         if let inputs { (configuration.inputs, configuration.formats) = (inputs.topics, inputs.formats) }
         configuration.readService(fields)

@@ -32,6 +32,8 @@ package struct Setting: Sendable {
         Setting("source", .none("required"), "who publishes: the `source` of every record, and the consumer group. One per province; of several daemons with it one leads"),
         Setting("agencies", .none("required"), "the file with the tree and the time zone"),
         Setting("calendar", .none("none: working days are Monday to Friday"), .list, "a list of files, one year each: its public holidays and swapped days. [clocks.md](clocks.md)"),
+        Setting("terms.feedback", .none("none"), .structure,
+                "`{working_days: N}` or `{days: N}`: when feedback is due of which no message says so. [clocks.md](clocks.md#terms-thời-hạn)"),
         Setting("criteria", .none("required"), .list, "a list of files, one framework each"),
         Setting("late_by", .text("date"), "`date`: late from the midnight that ends the due date; `instant`: from the due time itself. [facts.md](facts.md#late-trễ-hẹn)"),
         Setting("max_ahead", .text("10m"), "a message whose `time` is further ahead of the clock is rejected"),

@@ -66,6 +66,7 @@ struct Item: SubjectRow {
             denominator = Int64(days[0]) << 32 | Int64(UInt32(bitPattern: days[1]))
         case .feedback(let received, let due, let answered):
             day = zone.day(of: received).number
+            if due != nil { bits |= Facts.hasDue.rawValue }
             settle(answered, due: due, lateness)
         case .obligation(_, _, let due, let done):
             day = zone.day(of: due).number
@@ -89,6 +90,19 @@ struct Item: SubjectRow {
         if case .instant(let instant) = settled { denominator = instant.microseconds } else { denominator = Self.noInstant }
         let isLate = due.map { lateness.isLate(settled: settled, due: $0) } ?? false
         bits |= Facts([.finished, .decided, isLate ? .late : .onTime]).rawValue
+    }
+
+    /// Feedback of which no message says when it is due has the catalog's term. Whether it is overdue is to be asked anew then.
+    mutating func setDue(by term: Term?, _ calendar: WorkingCalendar, _ lateness: Lateness) {
+        guard kindNumber == ItemKind.feedback.rawValue, !isDeleted, !facts.contains(.hasDue) else { return }
+        let due = term.map { $0.end(after: LocalDay(number: day), by: calendar) }
+        bits &= ~Facts([.overdue, .late, .onTime, .decided]).rawValue
+        if facts.contains(.open) {
+            instant = due.map { lateness.overdueFrom(due: .day($0)) } ?? .distantFuture
+        } else {
+            let isLate = due.map { LocalDay(number: settledOn) > $0 } ?? false
+            bits |= Facts([.decided, isLate ? .late : .onTime]).rawValue
+        }
     }
 
     var version: Version { Version(order: order, state: state, tie: tie) }

@@ -7,6 +7,7 @@ struct Items: ~Copyable {
     private let lateness: Lateness
     private var tree: AgencyTree
     private var calendar: WorkingCalendar
+    private var feedbackTerm: Term?
     /// What is owed without a message.
     private var owed: Slots
     private(set) var table = RowTable<Item>()
@@ -67,6 +68,7 @@ struct Items: ~Copyable {
             guard item.agency < agencies.agencies.count || item.isDeleted, item.criterion < max(1, criteria.count), item.item < max(1, items.count), table.number(of: item.key) == nil else { return nil }
             if let day = yearDay(of: item), hasLeft(day) { continue }
             var item = item
+            item.setDue(by: feedbackTerm, calendar, lateness)
             item.setOverdue(by: now)
             _ = accept(item, now: now, agencies)
         }
@@ -81,7 +83,9 @@ struct Items: ~Copyable {
     mutating func adopt(_ catalog: Catalog, now: Instant, _ hasLeft: (LocalDay) -> Bool = { _ in false }) {
         tree = catalog.tree
         calendar = catalog.calendar
+        feedbackTerm = catalog.feedbackTerm
         owed = Slots(catalog, tree, now: now, hasLeft)
+        setTerms(now: now)
         nameable = [:]
         for (number, (framework, criterion)) in catalog.criteria.enumerated() {
             var checklist: [CodeKey: UInt32]?
@@ -122,8 +126,10 @@ struct Items: ~Copyable {
         case .obligation(_, let named, _, _), .event(_, let named, _): item = named
         default: break
         }
-        return Item(
+        var kept = Item(
             status, lateness, agency: agency, criterion: status.criterion.map { number(ofCriterion: $0) } ?? 0, item: item.map { items.number(of: $0) } ?? 0)
+        kept.setDue(by: feedbackTerm, calendar, lateness)
+        return kept
     }
 
     /// The day whose year decides when it leaves; nil: it stays, as a deletion does, which names no criterion.
@@ -206,6 +212,19 @@ struct Items: ~Copyable {
             changes.append(ItemChange(old: old, new: standings(of: key, agencies)))
         }
         return changes
+    }
+
+    /// When feedback is due without a message that says so.
+    private mutating func setTerms(now: Instant) {
+        for number in table.numbers where table[number].kind == .feedback {
+            let old = table[number]
+            var item = old
+            item.setDue(by: feedbackTerm, calendar, lateness)
+            item.setOverdue(by: now)
+            table[number] = item
+            waiting += (item.waitsFor == nil ? 0 : 1) - (old.waitsFor == nil ? 0 : 1)
+            if let due = item.waitsFor, due != old.waitsFor { dues.insert(Due(at: due, number: number)) }
+        }
     }
 
     /// Lets go of due instants that moved or were met.

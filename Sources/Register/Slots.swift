@@ -52,10 +52,15 @@ struct Slots {
 
     subscript(_ number: Number) -> Slot { slots[number] }
 
+    // Inlined, because they are asked with every message.
+
+    @inline(__always)
     func number(of key: CodeKey) -> Number? { numbers.isEmpty ? nil : numbers[key] }
 
     /// The next instant at which one comes due.
-    var next: Instant? { passed < slots.count ? slots[passed].overdueFrom : nil }
+    var next: Instant? {
+        @inline(__always) get { passed < slots.count ? slots[passed].overdueFrom : nil }
+    }
 
     /// The one that comes due next.
     var upcoming: Number { passed }

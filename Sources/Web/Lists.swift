@@ -161,9 +161,21 @@ extension JSONWriter {
         string("direction", rule.direction.rawValue)
         literal("warning", rule.warning?.limit.description ?? "null")
         literal("critical", rule.critical?.limit.description ?? "null")
+        if let milestones = rule.milestones {
+            array("milestones") { for milestone in milestones.list { $0.milestone(milestone) } }
+            bool("early_warning", milestones.hasLine)
+        }
         integer("min_sample", rule.minSample)
         integer("for_seconds", rule.pendingFor.microseconds / 1_000_000)
         integer("keep_firing_for_seconds", rule.keepFiringFor.microseconds / 1_000_000)
+    }
+
+    private mutating func milestone(_ milestone: Milestones.Milestone) {
+        object {
+            $0.string("by", milestone.by.name)
+            $0.string("of", milestone.by.isOfNextYear ? "next" : "this")
+            $0.literal("level", milestone.level.description)
+        }
     }
 }
 

@@ -69,6 +69,7 @@ package struct RandomCase {
             "agencies.yaml": Self.agencies(zone, options.mergers, &random),
         ]
         for year in 2019...2023 { files["calendar-\(year).yaml"] = Self.calendar(year, &random) }
+        if options.kinds, random.once(in: 2) { files["parwatch.yaml"]? += "\nterms: {feedback: {\(random.one(of: ["days: 3", "days: 15", "working_days: 1", "working_days: 5"]))}}" }
         if options.formats {
             files["parwatch.yaml"]? += "\ninputs: [{topic: in}, {topic: in-dvcqg, format: dvcqg}, {topic: in-igate, format: igate}, {topic: in-edxml, format: edxml}]"
             let first = Zone(name: zone, initialOffset: zone.hasPrefix("Asia") ? 25_200 : 3_600)

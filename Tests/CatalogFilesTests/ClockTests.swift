@@ -131,6 +131,22 @@ import Testing
         #expect(try Self.problems(Self.criteria(), main: Self.main.replacing("[vn-2021.yaml]", with: "[vn-2021.yaml, vn-2021.yaml]")).contains { $0.hasPrefix("vn-2021.yaml:1: two calendars are of 2021") })
     }
 
+    @Test func `a term for feedback arrives, and a mistake in it is named`() throws {
+        let feedback = Self.criteria(measure: "count: {of: feedback, among: [late]}")
+        func main(_ term: String) -> String { Self.main + "terms: {feedback: {\(term)}}\n" }
+        #expect(try Self.load(feedback).feedbackTerm == nil && Self.load(feedback, main: main("days: 15")).feedbackTerm == .days(15) && Self.load(feedback, main: main("working_days: 10")).feedbackTerm == .workingDays(10))
+        #expect(try Self.load(feedback).hash != Self.load(feedback, main: main("days: 15")).hash)
+        for (term, problem) in [
+            ("days: 0", "'0' is not a whole number from 1 to 3660"), ("working_days: many", "'many' is not a whole number"), ("days: 1, working_days: 1", "a term has either 'days' or 'working_days'"),
+            ("workdays: 10", "unknown key 'workdays'"),
+        ] {
+            #expect(try Self.problems(feedback, main: main(term)).contains { $0.hasPrefix("parwatch.yaml:5: \(problem)") }, "\(term)")
+        }
+        let without = main("working_days: 10").replacing("calendar: [vn-2021.yaml]\n", with: "")
+        #expect(try Self.problems(feedback, main: without) == ["parwatch.yaml:4: a term counts working days, and no calendar covers 2021, of which F is: add a file for that year to 'calendar'"])
+        #expect(try Self.problems(Self.criteria(), main: without) == [])
+    }
+
     @Test func `another calendar is another catalog`() throws {
         #expect(try Self.load(Self.criteria()).hash != Self.load(Self.criteria(), calendar: Self.calendar.replacing("2021-02-16", with: "2021-02-15")).hash)
     }

@@ -21,7 +21,7 @@ struct Registry: ~Copyable {
     /// Each message is newer than the one before.
     mutating func put(_ type: String, _ subject: String, _ data: String) {
         count += 1
-        let time = Timestamp.utc(Instant(microseconds: 1_577_836_800_000_000 + count))
+        let time = Timestamp.utc(Instant(microseconds: 1_514_764_800_000_000 + count))
         engine.receive(["{\"specversion\":\"1.0\",\"id\":\"\(count)\",\"source\":\"urn:t\",\"type\":\"vn.par.\(type).v1\",\"subject\":\"\(subject)\",\"time\":\"\(time)\",\"data\":{\(data)}}"], from: count)
     }
 
@@ -220,6 +220,71 @@ struct Registry: ~Copyable {
             if all(adopting.engine) != want { Issue.record("round \(round): \(all(adopting.engine)) instead of \(want)") }
             let restored = try Pieces(of: &adopting.engine).restored(last, now: Instant(microseconds: clock))
             if all(restored) != want { Issue.record("round \(round), restored: \(all(restored)) instead of \(want)") }
+        }
+    }
+}
+
+/// By when feedback is to be answered whose message does not say it.
+@Suite struct Terms {
+    private static func catalog(_ term: Term?, hash: Int = 0) -> Catalog {
+        let criteria = ["overdue": Facts.overdue, "on_time": .onTime, "late": .late].sorted { $0.key < $1.key }.map { SmallCatalog.criterion($0.key, .count(of: .feedback, among: FactMask(required: $0.value))) }
+        var catalog = SmallCatalog.make(criteria, years: [2019], hash: "sha256:\(hash)")
+        catalog.calendar.cover(2019, holidays: (4...8).map { Owed.day("2019-02-0\($0)") }, swapped: [])
+        catalog.feedbackTerm = term
+        return catalog
+    }
+
+    private static func feedback(_ more: String) -> String { "\"agency\":\"D1\",\"received\":\"2019-02-01T09:00:00+07:00\"\(more)" }
+
+    private static func all(_ registry: borrowing Registry) -> [String] {
+        var scores: [String] = []
+        for code in ["overdue", "on_time", "late"] { scores.append(registry.score("D1", code, "2019", year: 2019)) }
+        return scores
+    }
+
+    @Test func `feedback of a Friday before Tết is overdue after the first working day, by its own due where it has one, and answered in time or not`() throws {
+        var registry = try Registry(Self.catalog(.workingDays(1)), now: "2019-02-01T12:00:00+07:00")
+        registry.put("feedback", "1", Self.feedback(""))
+        registry.put("feedback", "2", Self.feedback(",\"due\":\"2019-02-02\""))
+        for (now, want) in [("2019-02-02T23:59:59+07:00", "0"), ("2019-02-03T00:00:00+07:00", "1"), ("2019-02-11T23:59:59+07:00", "1"), ("2019-02-12T00:00:00+07:00", "2")] {
+            registry.step(now)
+            #expect(Self.all(registry)[0] == want, "\(now)")
+        }
+        registry.put("feedback", "1", Self.feedback(",\"answered\":\"2019-02-11T23:00:00+07:00\""))
+        registry.put("feedback", "2", Self.feedback(",\"answered\":\"2019-02-12\""))
+        #expect(Self.all(registry) == ["0", "1", "1"])
+    }
+
+    @Test func `without a term it is never late`() throws {
+        var registry = try Registry(Self.catalog(nil), now: "2019-02-01T12:00:00+07:00")
+        registry.put("feedback", "1", Self.feedback(""))
+        registry.put("feedback", "2", Self.feedback(",\"answered\":\"2019-12-01\""))
+        registry.step("2019-12-31T00:00:00+07:00")
+        #expect(Self.all(registry) == ["0", "1", "0"])
+    }
+
+    @Test func `another term is taken over, and a snapshot is read by the term of its reader`() throws {
+        var dice = Seeded(Oracle.seed("terms"))
+        let terms: [Term?] = [nil, .days(3), .days(10), .workingDays(1), .workingDays(5)]
+        for round in 0..<100 {
+            let last = Self.catalog(dice.one(of: terms), hash: 1), now = Instant(microseconds: SmallCatalog.instant("2019-02-01T12:00:00+07:00").microseconds + dice.int64(0...20 * 86_400_000_000))
+            var adopting = try Registry(Self.catalog(dice.one(of: terms)), now: "2019-02-01T12:00:00+07:00"), settled = try Registry(last, now: "2019-02-01T12:00:00+07:00")
+            if dice.once(in: 2) { adopting.engine.step(now: Instant(microseconds: dice.int64(SmallCatalog.instant("2019-02-01T12:00:00+07:00").microseconds...now.microseconds))) }
+            for number in 0..<6 {
+                let due = dice.one(of: ["", "", ",\"due\":\"2019-02-05\""]), answered = dice.one(of: ["", ",\"answered\":\"2019-02-0\(dice.int(4...9))\"", ",\"answered\":\"2019-02-12\""])
+                adopting.put("feedback", "\(number)", Self.feedback(due + answered))
+                settled.put("feedback", "\(number)", Self.feedback(due + answered))
+            }
+            var before = try Pieces(of: &adopting.engine).restored(last, now: now)
+            try adopting.engine.adopt(last)
+            for time in [now, Instant(microseconds: now.microseconds + 30 * 86_400_000_000)] {
+                adopting.engine.step(now: time)
+                settled.engine.step(now: time)
+                before.step(now: time)
+                let want = scores(settled.engine)
+                if scores(adopting.engine) != want { Issue.record("round \(round): \(scores(adopting.engine)) instead of \(want)") }
+                if scores(before) != want { Issue.record("round \(round), restored: \(scores(before)) instead of \(want)") }
+            }
         }
     }
 }

@@ -29,6 +29,13 @@ class WorkingDays:
             n -= self.holds(day)
         return day
 
+    def end(self, term, day):
+        """The last day of a term; None without one."""
+        if not term:
+            return None
+        day = date.fromisoformat(day)
+        return (day + int(term["days"]) * ONE if "days" in term else self.nth(day, int(term["working_days"]))).isoformat()
+
     def shifted(self, day, shift):
         step = {"none": 0, "next_working_day": 1, "previous_working_day": -1}[shift]
         while step and not self.holds(day):

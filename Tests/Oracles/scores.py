@@ -201,6 +201,7 @@ class Case:
             if name not in [f"vn.par.{t}.v1" for t in TYPES]:
                 raise Unsupported(f"message type {name}")
         self.working = duties.WorkingDays([read(path) for path in self.config.get("calendar", [])])
+        db.create_function("term", 1, lambda day: self.working.end(self.config.get("terms", {}).get("feedback"), day), deterministic=True)
         deadlines = Deadlines(self.calendar, self.late_by, self.working)
         for name, arity in (("moment_day", 1), ("moment_start", 1), ("overdue_at", 1), ("is_late", 2), ("working_day", 2)):
             db.create_function(name, arity, getattr(deadlines, name), deterministic=True)
@@ -719,7 +720,7 @@ ANNOUNCEMENTS = """
 """
 
 
-def with_deadline(type_, settled, day, columns):
+def with_deadline(type_, settled, day, columns, due="json_extract(data, '$.due')"):
     """What is answered or done, in time or not."""
     return f"""
         CREATE TABLE fact_{type_} AS
@@ -727,10 +728,11 @@ def with_deadline(type_, settled, day, columns):
                CASE WHEN {settled} THEN moment_day(at_) WHEN overdue THEN day(overdue_at(due_)) END AS decided_day FROM (
             SELECT *, is_late(at_, due_) OR overdue AS late FROM (
                 SELECT *, at_ IS NOT NULL AS {settled}, at_ IS NULL AS open, at_ IS NULL AND coalesce(overdue_at(due_) <= :now, 0) AS overdue FROM (""" + of(
-        type_, f"""json_extract(data, '$.due') AS due_, json_extract(data, '$.{settled}') AS at_, moment_day(json_extract(data, '$.{day}')) AS day, {columns}""") + ")))"
+        type_, f"""{due} AS due_, json_extract(data, '$.{settled}') AS at_, moment_day(json_extract(data, '$.{day}')) AS day, {columns}""") + ")))"
 
 
-FEEDBACK = with_deadline("feedback", "answered", "received", "coalesce(json_extract(data, '$.disclosed'), 0) NOT IN (0) AS disclosed")
+FEEDBACK = with_deadline("feedback", "answered", "received", "coalesce(json_extract(data, '$.disclosed'), 0) NOT IN (0) AS disclosed",
+                         "coalesce(json_extract(data, '$.due'), term(moment_day(json_extract(data, '$.received'))))")
 OBLIGATIONS = with_deadline("obligation", "done", "due", f'{flag("framework")}, {flag("criterion")}')
 EVENTS = "CREATE TABLE fact_event AS SELECT *, day AS decided_day FROM (" + of(
     "event", f"moment_day(json_extract(data, '$.occurred')) AS day, {flag('framework')}, {flag('criterion')}") + ")"

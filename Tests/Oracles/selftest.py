@@ -10,11 +10,13 @@ import subprocess
 import sys
 import tempfile
 import unittest
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
 import alerts
+import duties
 import scores
 
 HERE = Path(__file__).resolve().parent
@@ -244,6 +246,67 @@ class Scores(CaseFolder):
 
     def test_compare_of_nothing_fails(self):
         self.assertEqual(subprocess.run([sys.executable, HERE / "scores.py", "--compare", self.root], capture_output=True).returncode, 1)
+
+
+class Clocks(CaseFolder):
+    """The examples of docs/clocks.md."""
+
+    WORKING = duties.WorkingDays([{"holidays": [{"day": "2019-02-04", "until": "2019-02-08"}, {"day": "2019-04-29"}, {"day": "2019-04-30"}, {"day": "2019-05-01"}],
+                                   "swapped": [{"day": "2019-05-04", "for": "2019-04-29"}]}])
+
+    def days(self, year=2021, **duty):
+        return [day.isoformat() for day in duties.due_days(duty, year, self.WORKING)]
+
+    def test_the_nth_working_day(self):
+        for start, n, want in [("2019-02-01", 1, "2019-02-11"), ("2019-04-26", 3, "2019-05-04"), ("2019-03-04", 5, "2019-03-11"), ("2019-03-04", 0, "2019-03-04")]:
+            self.assertEqual(self.WORKING.nth(date.fromisoformat(start), n).isoformat(), want)
+
+    def test_due_days(self):
+        self.assertEqual(len(self.days(every="week", due=["thursday"])), 52)
+        self.assertEqual(self.days(every="week", due="thursday")[0], "2021-01-07")
+        self.assertEqual(self.days(every="month", due="31")[1], "2021-02-28")
+        self.assertEqual(self.days(2020, every="month")[1], "2020-02-29")
+        self.assertEqual(self.days(every="month", due="5", of="next")[-1], "2022-01-05")
+        self.assertEqual(self.days(every="quarter"), ["2021-03-31", "2021-06-30", "2021-09-30", "2021-12-31"])
+        self.assertEqual(self.days(every="quarter", due="10", of="next"), ["2021-04-10", "2021-07-10", "2021-10-10", "2022-01-10"])
+        self.assertEqual(self.days(every="year", due="01-31", of="next"), ["2022-01-31"])
+        self.assertEqual(self.days(every="year", due="02-29"), ["2021-02-28"])
+        self.assertEqual(self.days(every="quarter", **{"from": "2021-09-14", "until": "2021-09-30"}), ["2021-09-30"])
+        self.assertEqual(self.days(2019, every="year", due="02-05", shift="next_working_day"), ["2019-02-11"])
+        self.assertEqual(self.days(2019, every="year", due="02-05", shift="previous_working_day"), ["2019-02-01"])
+        self.assertEqual(self.days(2019, every="week", due=["monday", "tuesday"], shift="next_working_day")[9:12], ["2019-02-11", "2019-02-12", "2019-02-18"])
+
+    def owed(self, messages, until, late_by="date"):
+        duty = {"every": "week", "due": ["thursday"], "at": "15:00", "from": "2021-09-14", "agencies": ["A"]}
+        on_time = criterion("c", {"ratio": {"of": "obligation", "among": ["decided"], "counting": ["on_time"]}}, duty=duty)
+        return self.scores(messages, [on_time], until=until, late_by=late_by).get("F/c/A/2021")
+
+    def test_four_thursdays(self):
+        def report(day, done=None, **more):
+            data = {"framework": "F", "criterion": "c", "agency": "A", "due": "2021-12-31", **({"done": done} if done else {}), **more}
+            return {"specversion": "1.0", "id": "1", "source": "s", "type": "vn.par.obligation.v1", "subject": f"f/c/a/{day}T15:00", "time": "2021-09-01T00:00:00Z", "data": data}
+        came = [report("2021-09-16", "2021-09-16T14:00:00+07:00"), report("2021-09-23", "2021-09-23T15:30:00+07:00")]
+        for late_by in ("date", "instant"):
+            self.assertEqual(self.owed(came, "2021-09-30T15:00:00+07:00", late_by), (1, 2))
+            self.assertEqual(self.owed(came, "2021-09-30T15:00:00.000001+07:00", late_by), (1, 3))
+            self.assertEqual(self.owed(came + [report("2021-09-30", "2021-10-01")], "2021-10-01T08:00:00+07:00", late_by), (1, 3))
+            self.assertEqual(self.owed(came + [report("2021-09-30", "2021-09-30")], "2021-10-01T08:00:00+07:00", late_by), (2, 3))
+            self.assertEqual(self.owed(came + [report("2021-09-30", deleted=True)], "2021-10-01T08:00:00+07:00", late_by), (1, 2))
+
+    def test_milestones(self):
+        alert = {"milestones": [{"by": "09-30", "at_least": "60%"}, {"by": "01-31", "of": "next", "at_least": "1"}], "early_warning": "line"}
+        for day, critical, warning in [("2021-09-30", None, None), ("2021-10-01", "0.6", "0.6"), ("2021-10-02", "0.6", "0.6033"), ("2021-11-11", "0.6", "0.7333"), ("2022-01-31", "0.6", "0.9967"),
+                                       ("2022-02-01", "1", None)]:
+            want = {name: ("below", Fraction(level), Fraction(level)) for name, level in (("critical", critical), ("warning", warning)) if level}
+            self.assertEqual(duties.thresholds(alert, 2021, date.fromisoformat(day)), want)
+        del alert["early_warning"]
+        self.assertEqual(duties.thresholds(alert, 2021, date(2021, 11, 11)), {"critical": ("below", Fraction(3, 5), Fraction(3, 5))})
+
+    def test_a_criterion_may_close_for_itself(self):
+        framework = scores.Case(self.folder([message("0")], [criterion("a"), criterion("b", closes_after="90d")])).frameworks[0]
+        midnight = framework.calendar.midnight
+        self.assertEqual([framework.closing("2021", c) for c in framework.criteria], [midnight(date(2022, 3, 2)), midnight(date(2022, 4, 1))])
+        self.assertEqual(framework.gone_at, midnight(date(2023, 4, 1)))
 
 
 HOUR = 3_600_000_000
