@@ -33,6 +33,8 @@ import Testing
         let falling = Self.steps([Self.milestone(1, 1, "0.00075"), Self.milestone(1, 3, "0.00025")], line: true)
         // 0.00075 → 0.0008, 0.0005, then the next milestone.
         #expect(falling[Self.day("2021-01-02")]?.warning == SmallCatalog.decimal("0.0008") && falling[Self.day("2021-01-03")]?.warning == SmallCatalog.decimal("0.0005"))
+        let rising = Self.steps([Self.milestone(1, 1, "0.00025"), Self.milestone(1, 3, "0.00075")], line: true)
+        #expect(rising[Self.day("2021-01-02")]?.warning == SmallCatalog.decimal("0.0002"))
         let negative = Self.steps([Self.milestone(1, 1, "-1"), Self.milestone(1, 5, "1")], line: true)
         #expect(negative[Self.day("2021-01-03")]?.warning == SmallCatalog.decimal("-0.5") && negative[Self.day("2021-01-04")]?.warning == SmallCatalog.decimal("0"))
         let february = [Self.milestone(2, 28, "0"), Self.milestone(3, 1, "1")]

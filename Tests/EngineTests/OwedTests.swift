@@ -255,6 +255,25 @@ struct Registry: ~Copyable {
         #expect(Self.all(registry) == ["0", "1", "1"])
     }
 
+    @Test(arguments: [
+        // Friday 1 February, then Tết: the first working day is the 11th, the second the 12th, the fifth the 15th.
+        ("2019-02-15", "2019-02-15", "", "announced published"), ("2019-02-14", "2019-02-16", "", ""), ("2019-02-15", "2019-02-16", "", "announced"),
+        (#""shortened":true"#, "2019-02-12", "2019-02-01", "announced published"), (#""shortened":true"#, "2019-02-13", "2019-01-29", "announced"), (#""shortened":true"#, "2019-02-12", "2019-01-28", "published"),
+    ])
+    func `a procedure is announced and published in time by working days, of the shortened kind by its own terms`(first: String, published: String, last: String, want: String) throws {
+        let isShortened = first.hasPrefix("\""), effective = isShortened ? last : first
+        var catalog = Self.catalog(nil)
+        catalog.frameworks[0].criteria = [("announced", Facts.announcedInTime), ("published", .publishedInTime)].map {
+            SmallCatalog.criterion($0.0, .count(of: .procedure, among: FactMask(required: $0.1)))
+        }
+        var registry = try Registry(catalog, now: "2019-03-01T12:00:00+07:00")
+        let fields = "\"level\":3,\"national_portal\":true,\"one_stop\":true,\"internal_process\":true,\"linked\":\"none\"" + (isShortened ? "," + first : "")
+        registry.put("procedure", "P", "\"agency\":\"D1\",\"announced\":\"2019-02-01\",\"effective\":\"\(effective)\",\"published\":\"\(published)\",\(fields)")
+        var found: [String] = []
+        for code in ["announced", "published"] where registry.score("D1", code, "2019", year: 2019) == "1" { found.append(code) }
+        #expect(found.joined(separator: " ") == want)
+    }
+
     @Test func `without a term it is never late`() throws {
         var registry = try Registry(Self.catalog(nil), now: "2019-02-01T12:00:00+07:00")
         registry.put("feedback", "1", Self.feedback(""))
