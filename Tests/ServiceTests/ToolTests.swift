@@ -53,7 +53,7 @@ import Testing
                     guard let event = try JSONSerialization.jsonObject(with: Data(row.utf8)) as? [String: Any], let key = event["subject"] as? String,
                           let data = event["data"] as? [String: Any], let numerator = data["numerator"] as? Int else { return false }
                     let denominator = data["denominator"] as? Int
-                    last[key] = denominator ?? numerator > 0 ? "{\"key\":\"\(key)\",\"numerator\":\(numerator),\"denominator\":\(denominator.map(String.init) ?? "null")}\n" : nil
+                    last[key] = denominator ?? numerator > 0 ? "{\"key\":\"\(key)\",\"numerator\":\(numerator),\"denominator\":\(denominator.map(String.init) ?? "null"),\"points\":\((data["points"] as? Double).map { "\($0)" } ?? "null")}\n" : nil
                 }
                 let root = folder.appendingPathComponent("root"), copy = root.appendingPathComponent("case")
                 try random.write(to: copy)
