@@ -8,6 +8,9 @@ package struct DeclarationFile: Sendable {
 
     static let columns = ["framework", "criterion", "agency", "period", "value", "numerator", "denominator", "as_of", "id", "item", "due", "done", "occurred", "deleted"]
 
+    /// So many are told of, and what a row adds to them.
+    private static let mostProblems = 100
+
     package init(_ table: CSVTable, file: String, catalog: Catalog) throws(Problems) {
         var problems: [Problem] = []
         guard let header = table.rows.first else { throw Problems(list: [Problem(file: file, line: nil, text: "is empty: parwatch declare --template CRITERION prints a header")]) }
@@ -16,6 +19,10 @@ package struct DeclarationFile: Sendable {
         if table.rows.count == 1 { throw Problems(list: [Problem(file: file, line: header.line, text: "has a header and no rows: nothing is declared")]) }
         var lineOf: [String: Int] = [:]
         for row in table.rows.dropFirst() {
+            if problems.count >= Self.mostProblems {
+                problems.append(Problem(file: file, line: row.line, text: "is not looked at any more: mend those before it first"))
+                break
+            }
             guard row.cells.count == header.cells.count else {
                 problems.append(Problem(file: file, line: row.line, text: "\(row.cells.count) cells, but the header has \(header.cells.count)"))
                 continue

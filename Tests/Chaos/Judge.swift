@@ -45,7 +45,7 @@ struct Judge {
                 return ["a record of \(ground.scores) is no score: \(record)"]
             }
             let denominator = data["denominator"] as? Int
-            last[key] = denominator ?? numerator > 0 ? "{\"key\":\"\(key)\",\"numerator\":\(numerator),\"denominator\":\(denominator.map(String.init) ?? "null")}\n" : nil
+            last[key] = denominator ?? numerator > 0 ? "{\"key\":\"\(key)\",\"numerator\":\(numerator),\"denominator\":\(denominator.map(String.init) ?? "null"),\"points\":\((data["points"] as? Double).map { "\($0)" } ?? "null")}\n" : nil
         }
         let root = file("law1"), copy = root.appendingPathComponent("case")
         if !FileManager.default.fileExists(atPath: copy.path) { try random.write(to: copy) }

@@ -119,6 +119,11 @@ import Testing
         #expect(problems("criterion,agency,occurred,id\ne,D1,2021-06-01,1\ne,D1,2021-06-01,2\n") == [])
     }
 
+    @Test func `of very many wrong rows the first are told`() {
+        let found = problems("criterion,agency,occurred\n" + String(repeating: "x,y,z\n", count: 50_000))
+        #expect((100...105).contains(found.count) && found.last?.hasSuffix("is not looked at any more: mend those before it first") == true, "\(found.count)")
+    }
+
     @Test func `a code that several frameworks have asks for its framework`() {
         let both = SmallCatalog.make([SmallCatalog.criterion("v", .figure(as: .value), levels: ["province"])], years: [2020, 2021])
         #expect(problems("criterion,agency,period,value,as_of\nv,P,2021,1,2021-06-01\n", both) == ["f.csv:2: several frameworks have a criterion 'v': write F-2020/v or F-2021/v"])

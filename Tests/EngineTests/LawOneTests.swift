@@ -58,7 +58,7 @@ import Testing
         for case .reject(let record) in engine.takeEffects() where ![.unknownAgency, .closedPeriod].contains(record.rejection.reason) { outOfPlace.append(record.rejection.reason) }
         #expect(outOfPlace.isEmpty, "the generator makes acceptable messages only")
         return engine.scores().map { score in
-            "{\"key\":\"\(score.key)\",\"numerator\":\(score.score.written),\"denominator\":\(score.score.denominator.map(String.init) ?? "null"),\"value\":\(score.score.value.map(\.description) ?? "null")\(score.points.map { ",\"points\":\($0)" } ?? "")}\n"
+            "{\"key\":\"\(score.key)\",\"numerator\":\(score.score.written),\"denominator\":\(score.score.denominator.map(String.init) ?? "null"),\"value\":\(score.score.value.map(\.description) ?? "null"),\"points\":\(score.points.map(\.description) ?? "null")}\n"
         }.joined()
     }
 }

@@ -771,8 +771,8 @@ def differences(folder):
     for row in rows:
         numerator, denominator = got[row["key"]]
         earned = case.points(row["key"], numerator, denominator)
-        if row.get("points") != earned:
-            yield f"{row['key']}: points {row.get('points')} instead of {earned}"
+        if "points" in row and row["points"] != earned:
+            yield f"{row['key']}: points {row['points']} instead of {earned}"
         if "value" in row and denominator != 0 and row["value"] != rounded(numerator, 1 if denominator is None else denominator):
             yield f"{row['key']}: value {row['value']} does not stand for {show((numerator, denominator))}"
 
