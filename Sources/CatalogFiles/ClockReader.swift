@@ -59,7 +59,11 @@ struct ClockReader {
             let days = Duty(rhythm, from: from, until: until).days(in: year, by: calendar) + duty.days(in: year, by: calendar)
             needWorkingDays(of: Set(days.map(\.civil.year)), "a due day is shifted to a working day", fields["shift"] ?? value)
         }
-        if duty.days(in: year, by: calendar).isEmpty { value.fail("nothing is due in \(year): look at 'from' and 'until'") }
+        let days = duty.days(in: year, by: calendar)
+        if days.isEmpty { value.fail("nothing is due in \(year): look at 'from' and 'until'") }
+        for agency in (owing ?? []).map({ agencies[$0] }) where !days.isEmpty && !days.contains(where: { agency.exists(within: $0..<$0 + 1) }) {
+            fields["agencies"]?.fail("'\(agency.id)' owes nothing: it exists on none of the due days of \(year)")
+        }
         return duty
     }
 

@@ -81,11 +81,13 @@ package struct RandomCase {
             files["parwatch.yaml"]? += "\nsources: sources.yaml"
             files["sources.yaml"] = "sources:\n" + (["urn:a", "urn:b"] + Self.formatSources).map { "  - {source: \"\($0)\", rank: \(random.one(of: [0, 0, 1, 31]))}\n" }.joined()
         }
+        let changing = files["agencies.yaml"]?.split(separator: "\n").filter { $0.contains("from:") || $0.contains("until:") } ?? []
+        let lasting = Set(Self.offices.keys.filter { id in !changing.contains { $0.contains("id: \(id),") } })
         var named: [Named] = []
         for year in years {
             var text = Self.criteria(year, options, &random)
             if options.kinds {
-                let others = Self.otherCriteria(year, { isPart, random in Self.rule(isCount: !isPart, options, &random, hasSample: isPart) }, Self.closings(options), &random)
+                let others = Self.otherCriteria(year, { isPart, random in Self.rule(isCount: !isPart, options, &random, hasSample: isPart) }, Self.closings(options), lasting: lasting, &random)
                 text += others.yaml
                 named += others.named
             }

@@ -15,7 +15,7 @@ extension RandomCase {
     enum Takes { case obligations, events, figures }
 
     /// Criteria as YAML, and those that messages may name.
-    static func otherCriteria(_ year: Int, _ rule: (_ isPart: Bool, inout Seeded) -> String, _ closings: [String?], _ random: inout Seeded) -> (yaml: String, named: [Named]) {
+    static func otherCriteria(_ year: Int, _ rule: (_ isPart: Bool, inout Seeded) -> String, _ closings: [String?], lasting: Set<String>, _ random: inout Seeded) -> (yaml: String, named: [Named]) {
         var text = "", named: [Named] = []
         func add(_ code: String, _ measure: String, isPart: Bool = false, levels: String? = nil, judgeAt: String? = nil, periods: [String], duty: String? = nil, _ random: inout Seeded) {
             let levels = levels ?? random.some(of: ["department", "district", "commune"]).joined(separator: ", ")
@@ -64,7 +64,7 @@ extension RandomCase {
                     "ratio: {of: obligation, among: [decided], counting: [on_time]}", "count: {of: obligation, among: [overdue]}", "distinct: {of: obligation, among: [done], by: item, out_of: 3}",
                     "distinct: {of: obligation, among: [open], by: item}",
                 ]
-                let levels = random.some(of: ["department", "district", "commune"]), duty = random.once(in: 2) ? duty(year, levels, &random) : nil
+                let levels = random.some(of: ["department", "district", "commune"]), duty = random.once(in: 2) ? duty(year, levels, lasting, &random) : nil
                 add(code, random.one(of: measures), isPart: true, levels: levels.joined(separator: ", "), periods: random.some(of: all), duty: duty?.yaml, &random)
                 let owed = duty?.owed.map { (subject: "F-\(year)/\(code)/\($0.agency)/\($0.due)", agency: $0.agency) } ?? []
                 named.append(Named(framework: "F-\(year)", year: year, code: code, takes: .obligations, owed: owed))
@@ -96,8 +96,8 @@ extension RandomCase {
         return (text, named)
     }
 
-    /// A duty as YAML, and what is owed by it in a year without a holiday.
-    private static func duty(_ year: Int, _ levels: [String], _ random: inout Seeded) -> (yaml: String, owed: [(agency: String, due: String)]) {
+    /// A duty as YAML, which names only agencies that are always there, and what is owed by it in a year without a holiday.
+    private static func duty(_ year: Int, _ levels: [String], _ lasting: Set<String>, _ random: inout Seeded) -> (yaml: String, owed: [(agency: String, due: String)]) {
         var fields: [String] = [], duty: Duty
         let next = random.once(in: 3), ofNext = next ? ", of: next" : "", day = random.one(of: [1, 15, 28, 29, 30, 31])
         switch random.int(0...3) {
@@ -126,8 +126,8 @@ extension RandomCase {
         if shift != .none || random.once(in: 4) { fields.append("shift: \(shift.rawValue)") }
         duty.shift = shift
         var owing = offices.filter { levels.contains($0.value) }.map(\.key).sorted()
-        if random.once(in: 2) {
-            owing = random.some(of: owing)
+        if random.once(in: 2), !lasting.isDisjoint(with: owing) {
+            owing = random.some(of: owing.filter(lasting.contains))
             fields.append("agencies: [\(owing.joined(separator: ", "))]")
         }
         var days = duty.days(in: year, by: WorkingCalendar())

@@ -25,6 +25,7 @@ import Testing
           - {id: D1, level: department, parent: P, name: {vi: D1, en: D1}}
           - {id: D2, level: department, parent: P, name: {vi: D2, en: D2}}
           - {id: Q1, level: district, parent: P, name: {vi: Q1, en: Q1}}
+          - {id: D3, level: department, parent: P, until: 2020-12-31, name: {vi: D3, en: D3}}
 
         """
 
@@ -75,7 +76,7 @@ import Testing
         ("every: quarter, at: 15h", "criteria.yaml:9: '15h' is not a time of day such as 15:00"), ("every: quarter, at: \"24:00\"", "criteria.yaml:9: '24:00' is not a time of day"),
         ("every: quarter, shift: later", "criteria.yaml:9: 'later' is not one of none, next_working_day, previous_working_day"), ("every: quarter, day: 5", "criteria.yaml:9: unknown key 'day'"),
         ("every: quarter, agencies: [D9]", "criteria.yaml:9: agency 'D9' is not in the agencies' file: did you mean 'D1'?"), ("every: quarter, agencies: [Q1]", "criteria.yaml:9: 'Q1' is of level 'district', which is not among the criterion's 'levels'"),
-        ("every: quarter, agencies: []", "criteria.yaml:9: 'agencies' is empty"), ("every: quarter, from: 2021-09-31", "criteria.yaml:9: '2021-09-31' is not a date"),
+        ("every: quarter, agencies: [D1, D3]", "criteria.yaml:9: 'D3' owes nothing: it exists on none of the due days of 2021"), ("every: quarter, agencies: []", "criteria.yaml:9: 'agencies' is empty"), ("every: quarter, from: 2021-09-31", "criteria.yaml:9: '2021-09-31' is not a date"),
         ("every: quarter, from: 2021-09-14, until: 2021-09-01", "criteria.yaml:9: 'until' is before 'from'"), ("every: quarter, from: 2022-01-01", "criteria.yaml:9: nothing is due in 2021"),
         ("every: year, due: 01-31, of: next, shift: next_working_day", "criteria.yaml:9: a due day is shifted to a working day, and no calendar covers 2022: add a file for that year to 'calendar'"),
     ])
