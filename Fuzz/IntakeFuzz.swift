@@ -96,13 +96,15 @@ private struct Reading: Equatable {
 
     init(_ intake: Intake, _ message: Intake.Message) {
         do throws(Rejection) {
-            self.init(try intake.read(message))
+            take(try intake.read(message))
         } catch {
             rejection = error
         }
     }
 
-    init(_ status: DossierStatus) {
+    init(_ status: DossierStatus) { take(status) }
+
+    private mutating func take(_ status: DossierStatus) {
         subject = status.subject
         version = status.version
         guard let content = status.content else { return }
