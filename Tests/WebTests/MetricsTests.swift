@@ -75,7 +75,11 @@ import Testing
         let tests = try String(contentsOf: Self.deploy.appendingPathComponent("prometheus/parwatch.rules.test.yml"), encoding: .utf8)
         let names = rules.matches(of: /- alert: (\w+)/).map { String($0.output.1) }
         #expect(names.count > 10)
-        for name in names { #expect(tests.contains("alertname: \(name)\n"), "\(name) has no test") }
+        let runbook = try String(contentsOf: Oracle.repository.appendingPathComponent("docs/operations.md"), encoding: .utf8)
+        for name in names {
+            #expect(tests.contains("alertname: \(name)\n"), "\(name) has no test")
+            #expect(runbook.contains("| `\(name)` |"), "docs/operations.md does not say what to do about \(name)")
+        }
     }
 
     @Test func `rules and dashboard ask only for metrics and labels that there are`() throws {
