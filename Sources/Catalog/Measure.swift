@@ -56,6 +56,20 @@ public enum Measure: Hashable, Sendable {
         }
     }
 
+    /// As a criteria file names it.
+    public var name: String {
+        switch self {
+        case .ratio: "ratio"
+        case .count: "count"
+        case .mean: "mean"
+        case .distinct: "distinct"
+        case .checklist: "checklist"
+        case .figure: "figure"
+        case .growth: "growth"
+        case .share: "share"
+        }
+    }
+
     /// What it counts; nil where it counts no subjects.
     public var kind: Kind? {
         switch self {

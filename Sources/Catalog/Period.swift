@@ -58,6 +58,16 @@ public enum PeriodKind: Hashable, Sendable {
         case .window(let days): [.window(days: days)]
         }
     }
+
+    /// As a criteria file names it.
+    public var name: String {
+        switch self {
+        case .year: "year"
+        case .quarter: "quarter"
+        case .month: "month"
+        case .window(let days): "last-\(days)d"
+        }
+    }
 }
 
 /// A time after the end of a period: whole days are local days, so that a period closes at a midnight; anything else is a length of time.

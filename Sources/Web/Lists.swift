@@ -178,31 +178,3 @@ extension JSONWriter {
         }
     }
 }
-
-extension PeriodKind {
-    /// As in a criteria file.
-    fileprivate var name: String {
-        switch self {
-        case .year: "year"
-        case .quarter: "quarter"
-        case .month: "month"
-        case .window(let days): "last-\(days)d"
-        }
-    }
-}
-
-extension Measure {
-    /// As in a criteria file.
-    fileprivate var name: String {
-        switch self {
-        case .ratio: "ratio"
-        case .count: "count"
-        case .mean: "mean"
-        case .distinct: "distinct"
-        case .checklist: "checklist"
-        case .figure: "figure"
-        case .growth: "growth"
-        case .share: "share"
-        }
-    }
-}

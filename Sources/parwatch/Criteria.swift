@@ -136,19 +136,3 @@ extension JSONWriter {
         literal(name, "[\(items.text)]")
     }
 }
-
-extension Measure {
-    /// As a catalog names it.
-    fileprivate var name: String {
-        switch self {
-        case .ratio: "ratio"
-        case .count: "count"
-        case .mean: "mean"
-        case .distinct: "distinct"
-        case .checklist: "checklist"
-        case .figure: "figure"
-        case .growth: "growth"
-        case .share: "share"
-        }
-    }
-}
