@@ -1,5 +1,4 @@
 public import Catalog
-import Glibc
 import Intake
 
 /// What is known of one source: every part of a record counts once.
@@ -36,8 +35,6 @@ struct SourceBook: ~Copyable {
 
     private struct Account {
         var name: String?
-        /// The name as it came.
-        var bytes: [UInt8] = []
         var rule: Permission?
         var rank: UInt8 = 0
         /// Whether there is nothing to ask.
@@ -56,9 +53,6 @@ struct SourceBook: ~Copyable {
     }
 
     private var accounts: [Account]
-    /// The sources that spoke last, so that a name is most often told by a look at its bytes.
-    private var recent = [Number](repeating: Self.nameless, count: Self.recentCount)
-    private static let recentCount = 16
     private var strangers = 0
     private var isClosed = false
     /// By a name's key: its number, or 0. Open addressing, at most half full.
@@ -97,19 +91,6 @@ struct SourceBook: ~Copyable {
 
     @inline(__always)
     mutating func number(of name: UnsafeRawBufferPointer) -> Number {
-        if name.isEmpty { return search(name) }
-        let place = Self.place(of: name), known = recent[place]
-        if accounts[Int(known)].bytes.withUnsafeBytes({ $0.count == name.count && memcmp($0.baseAddress.unsafelyUnwrapped, name.baseAddress.unsafelyUnwrapped, name.count) == 0 }) { return known }
-        let number = search(name)
-        recent[place] = number
-        return number
-    }
-
-    /// Where the number of the last such name stands in `recent`. Systems differ at the end of their names.
-    @inline(__always)
-    private static func place(of name: UnsafeRawBufferPointer) -> Int { (name.count ^ Int(name[name.count - 1])) & (recentCount - 1) }
-
-    private mutating func search(_ name: UnsafeRawBufferPointer) -> Number {
         let key = CodeKey(code: name), slot = slot(of: key)
         return slots[slot].key == key ? slots[slot].number : add(name, key, isListed: false)
     }
@@ -131,7 +112,7 @@ struct SourceBook: ~Copyable {
         }
         if (accounts.count + 1) * 2 > slots.count { rebuild(slotCount: slots.count * 2) }
         let number = Number(accounts.count)
-        accounts.append(Account(name: String(decoding: name, as: UTF8.self), bytes: Array(name), isFree: !isClosed))
+        accounts.append(Account(name: String(decoding: name, as: UTF8.self), isFree: !isClosed))
         slots[slot(of: key)] = (key, number)
         return number
     }
