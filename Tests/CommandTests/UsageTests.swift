@@ -54,4 +54,14 @@ import Testing
         let result = try Command.run("check", "--config", path, in: Oracle.repository)
         #expect(result.status == 0 && result.errors.isEmpty)
     }
+
+    @Test func `the README shows what check says of the shipped configuration`() throws {
+        let page = try String(contentsOf: Oracle.repository.appendingPathComponent("README.md"), encoding: .utf8)
+        let block = try #require(page.firstMatch(of: /(?s)\n   config\/parwatch\.yaml: well\n(.*?)   ```/)).output.1
+        let shown = block.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
+        // The hash is cut off there, and what year it is, is not the README's to say.
+        let said = try Command.run("check", "--config", "config/parwatch.yaml", in: Oracle.repository).output.split(separator: "\n").dropFirst()
+            .filter { !$0.hasPrefix("note ") }.map { $0.hasPrefix("catalog ") ? "catalog     sha256:…" : String($0) }
+        #expect(shown == said)
+    }
 }
