@@ -43,7 +43,7 @@ let package = Package(
         module("Catalog"),
         module("Intake", ["Catalog", "JSON", "XML", "CLibcrypto"]),
         module("Register", ["Catalog", "CPrefetch", "Intake", heap]),
-        module("Scoreboard", ["Catalog", "Register", heap]),
+        module("Scoreboard", ["Catalog", "CPrefetch", "Register", heap]),
         module("Alerting", ["Catalog", "JSON", "Scoreboard", heap]),
         module("Engine", ["Alerting", "Catalog", "CPrefetch", "Intake", "JSON", "Register", "Scoreboard"]),
 

@@ -2,7 +2,9 @@ public import Catalog
 public import Intake
 
 /// The register (sổ): the latest status of every subject, and which of them come due when. Of criteria it knows only those that messages may name.
-public struct Register: ~Copyable {
+///
+/// Its memory is its own and reading changes nothing in it, so several threads may read it at once.
+public struct Register: ~Copyable, @unchecked Sendable {
     private let lateness: Lateness
     private var tree: AgencyTree
     var profiles: Profiles
@@ -185,9 +187,11 @@ public struct Register: ~Copyable {
         }
     }
 
-    public func forEach(_ body: (_ subject: CodeKey, _ standing: Standing?) -> Void) {
-        let end = table.numbers.upperBound
-        for number in table.numbers {
+    /// Every dossier of one of so many parts of about the same size. Several threads may do so at once, as long as nobody changes the register.
+    public func forEach(_ part: Int = 0, of parts: Int = 1, _ body: (_ subject: CodeKey, _ standing: Standing?) -> Void) {
+        let count = table.numbers.count
+        let end = UInt32(count * (part + 1) / parts)
+        for number in UInt32(count * part / parts)..<end {
             if number + 16 < end { profiles.fetch(table[number + 16].profile) }
             let entry = table[number]
             if !entry.isNone { body(entry.key, standing(entry)) }

@@ -1,43 +1,65 @@
+import CPrefetch
 import Catalog
 
-/// Subjects that count alike: whatever their procedures, or of one procedure where that matters.
+/// Subjects that count alike in some of the criteria.
 struct Crowd: BitwiseCopyable {
+    /// The criteria in which they do.
+    enum Part: UInt8 { case calendar, calendarByProcedure, windows, windowsByProcedure }
+
     struct Kind: Equatable, BitwiseCopyable {
         let spot: Scoreboard.Spot
         private let bits: UInt64
-        private let day: Int32
+        private let dayNumber: Int32
+        let part: Part
 
-        /// `decidedOn` nil: on a day that no window holds.
-        init(spot: Scoreboard.Spot, facts: Facts, decidedOn: LocalDay?) {
+        /// `day`: on which they were decided, where that matters.
+        init(_ part: Part, spot: Scoreboard.Spot, facts: Facts, day: LocalDay?) {
+            self.part = part
             self.spot = spot
             bits = facts.rawValue
-            day = decidedOn?.number ?? .min
+            dayNumber = day?.number ?? .min
         }
 
         var facts: Facts { Facts(rawValue: bits) }
-        var decidedOn: LocalDay? { day == .min ? nil : LocalDay(number: day) }
+        var day: LocalDay? { dayNumber == .min ? nil : LocalDay(number: dayNumber) }
 
         fileprivate var hash: UInt64 {
             let place = UInt64(UInt32(bitPattern: spot.agency)) << 32 | UInt64(UInt32(bitPattern: spot.group)) << 4 ^ UInt64(UInt32(bitPattern: spot.month)) ^ UInt64(spot.procedure) << 12
-            return ((bits &* 0x9e37_79b9_7f4a_7c15 ^ place) &* 0xd1b5_4a32_d192_ed03 ^ UInt64(UInt32(bitPattern: day))) &* 0xa076_1d64_78bd_642f
+            let when = UInt64(UInt32(bitPattern: dayNumber)) << 2 | UInt64(part.rawValue)
+            return ((bits &* 0x9e37_79b9_7f4a_7c15 ^ place) &* 0xd1b5_4a32_d192_ed03 ^ when) &* 0xa076_1d64_78bd_642f
         }
 
-        fileprivate static let none = Kind(spot: .init(group: -1, agency: -1, month: -1, procedure: 0), facts: [], decidedOn: nil)
+        fileprivate static let none = Kind(.calendar, spot: .init(group: -1, agency: -1, month: -1, procedure: 0), facts: [], day: nil)
     }
 
     let kind: Kind
-    /// Whether something in them counts by procedure, and has to be posted by that.
-    let hasProcedures: Bool
+    /// Whether they count in other criteria by their procedures, by days, or by both, and are to be counted apart for that.
+    var byProcedure = false
+    var byDay = false
+    var byProcedureAndDay = false
     var count: Int64 = 0
 
-    fileprivate static let none = Crowd(kind: .none, hasProcedures: false)
+    fileprivate static let none = Crowd(kind: .none)
 }
 
 /// Where subjects are counted before they are posted: a register holds many that count alike, and most often they came at about the same time. A crowd
 /// gives way to the next that wants its slot; then it is posted, and may begin again.
+///
+/// Memory answers late. A subject is counted `delay` subjects after its slot was asked for.
 struct Crowds: ~Copyable {
+    struct Arrival: BitwiseCopyable {
+        let kind: Crowd.Kind
+        let slot: Int
+        let procedure: UInt32
+        let day: LocalDay?
+    }
+
+    static let delay = 16
+
     private let bits: UInt64
     private let slots: FlatArray<Crowd>
+    private let arrivals = FlatArray<Arrival?>(repeating: nil, count: delay)
+    private let turn = FlatArray(repeating: 0, count: 1)
 
     /// With 2^`bits` slots.
     init(bits: UInt64) {
@@ -45,7 +67,19 @@ struct Crowds: ~Copyable {
         slots = FlatArray(repeating: .none, count: 1 << bits)
     }
 
-    func slot(of kind: Crowd.Kind) -> Int { Int(kind.hash >> (64 - bits)) }
+    /// Takes one in and hands out one whose slot has been asked for long enough. `procedure` and `day` go with it.
+    @inline(__always)
+    func exchange(_ kind: Crowd.Kind?, procedure: UInt32 = 0, day: LocalDay? = nil) -> Arrival? {
+        let place = turn[0]
+        turn[0] = (place + 1) % Self.delay
+        let due = arrivals[place]
+        arrivals[place] = kind.map { kind in
+            let slot = Int(kind.hash >> (64 - bits))
+            cprefetch(slots.at(slot))
+            return Arrival(kind: kind, slot: slot, procedure: procedure, day: day)
+        }
+        return due
+    }
 
     subscript(_ slot: Int) -> Crowd {
         @inline(__always) get { slots[slot] }

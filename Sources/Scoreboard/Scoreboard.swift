@@ -1,4 +1,5 @@
 public import Catalog
+import Dispatch
 public import Register
 
 /// Facts → cells. The old contribution of a subject goes out, the new one comes in, in every cell up the agency tree.
@@ -12,6 +13,8 @@ public struct Scoreboard: ~Copyable {
     private var procedures = TallyTable()
     private var figures: Figures
     private let shares: Shares
+    /// While many subjects are added, shares wait.
+    private var feedsShares = true
     /// Cells that changed since they were last judged, and since they were last published.
     public let toJudge: CellSet
     public let toPublish: CellSet
@@ -38,6 +41,15 @@ public struct Scoreboard: ~Copyable {
 
     /// One that holds nothing.
     public init(layout: Layout) {
+        self.init(bare: layout)
+        // Units that have a value without any subject; that is no change.
+        feedShares()
+        _ = toJudge.take()
+        _ = toPublish.take()
+    }
+
+    /// One in which shares have not been looked at yet.
+    private init(bare layout: Layout) {
         self.layout = layout
         lanes = layout.lanes
         postings = Postings(layout)
@@ -48,12 +60,6 @@ public struct Scoreboard: ~Copyable {
         toJudge = CellSet(capacity: layout.cellCount)
         toPublish = CellSet(capacity: layout.cellCount)
         published = CellSet(capacity: layout.cellCount)
-        // Units that have a value without any subject; that is no change.
-        for plan in layout.plans.indices where lanes.lanes[plan].hasShares {
-            for cell in layout.cells(of: layout.plans[plan]) { feedShares(cell, lanes.lanes[plan], nil) }
-        }
-        _ = toJudge.take()
-        _ = toPublish.take()
     }
 
     /// Takes out every cell that is to be published.
@@ -63,14 +69,104 @@ public struct Scoreboard: ~Copyable {
         return cells
     }
 
-    /// Counts every subject of a register, in a scoreboard that holds none of them.
+    // MARK: Many at once
+
+    /// Counts every subject of a register, in a scoreboard that holds none of them. Dossiers are most, so several threads count a part of them each: cells are
+    /// additive, and shares are fed once at the end.
     public mutating func add(_ register: borrowing Register) {
-        let crowds = Crowds(bits: 14), sameProcedure = Crowds(bits: 16)
-        register.forEach { if let standing = $1 { add(standing, to: crowds, sameProcedure) } }
-        crowds.forEach { post($0) }
-        sameProcedure.forEach { postByProcedure($0) }
+        feedsShares = false
+        let parts = min(register.count / Self.leastPart + 1, Self.mostParts)
+        let layout = layout, today = windows.today
+        // Each thread writes a place of its own.
+        nonisolated(unsafe) let counted = UnsafeMutableBufferPointer<Scoreboard>.allocate(capacity: parts)
+        DispatchQueue.concurrentPerform(iterations: parts) { part in
+            var scoreboard = Scoreboard(bare: layout)
+            scoreboard.move(to: today)
+            scoreboard.count(part, of: parts, register)
+            counted.initializeElement(at: part, to: scoreboard)
+        }
+        for part in 0..<parts { merge(counted.moveElement(from: part)) }
+        counted.deallocate()
         register.forEachItem { post([$0], times: 1, nil) }
         register.forEachFigure { declare($0, nil) }
+        feedsShares = true
+        feedShares()
+    }
+
+    /// A thread's part is worth it from so many dossiers on; and each needs cells of its own.
+    private static let leastPart = 50_000, mostParts = 4
+
+    /// Counts a part of a register's dossiers. Shares are not fed.
+    private mutating func count(_ part: Int, of parts: Int, _ register: borrowing Register) {
+        feedsShares = false
+        let common = Crowds(bits: 14), particular = Crowds(bits: 16)
+        register.forEach(part, of: parts) { if let standing = $1 { add(standing, to: common, particular) } }
+        for _ in 0..<Crowds.delay { add(common.exchange(nil), to: common, particular) }
+        for _ in 0..<Crowds.delay { add(particular.exchange(nil), to: particular) }
+        common.forEach { post($0) }
+        particular.forEach { post($0) }
+    }
+
+    /// Adds a subject to those that count like it, to be posted with them: in `common` those that are alike in the calendar whatever their procedures, in `particular`
+    /// what depends on procedures or days.
+    @inline(__always)
+    private mutating func add(_ standing: Standing, to common: borrowing Crowds, _ particular: borrowing Crowds) {
+        guard let spot = spot(of: standing) else { return }
+        let day = standing.decidedOn.flatMap { windows.holds($0) ? $0 : nil }
+        add(common.exchange(.init(.calendar, spot: spot.anyProcedure, facts: standing.facts, day: nil), procedure: spot.procedure, day: day), to: common, particular)
+    }
+
+    @inline(__always)
+    private mutating func add(_ arrival: Crowds.Arrival?, to common: borrowing Crowds, _ particular: borrowing Crowds) {
+        guard let arrival else { return }
+        let kind = arrival.kind, facts = kind.facts, slot = arrival.slot
+        if common[slot].kind != kind {
+            post(common[slot])
+            let way = postings.find(.init(group: kind.spot.group, from: nil, to: facts))
+            common[slot] = Crowd(
+                kind: kind, byProcedure: !way.calendar.byProcedure.isEmpty, byDay: !way.windows.common.isEmpty, byProcedureAndDay: !way.windows.byProcedure.isEmpty)
+        }
+        common[slot].count += 1
+        let crowd = common[slot]
+        var spot = kind.spot
+        if let day = arrival.day, crowd.byDay { add(particular.exchange(.init(.windows, spot: spot, facts: facts, day: day)), to: particular) }
+        spot.procedure = arrival.procedure
+        if crowd.byProcedure { add(particular.exchange(.init(.calendarByProcedure, spot: spot, facts: facts, day: nil)), to: particular) }
+        if let day = arrival.day, crowd.byProcedureAndDay { add(particular.exchange(.init(.windowsByProcedure, spot: spot, facts: facts, day: day)), to: particular) }
+    }
+
+    @inline(__always)
+    private mutating func add(_ arrival: Crowds.Arrival?, to particular: borrowing Crowds) {
+        guard let arrival else { return }
+        if particular[arrival.slot].kind != arrival.kind {
+            post(particular[arrival.slot])
+            particular[arrival.slot] = Crowd(kind: arrival.kind)
+        }
+        particular[arrival.slot].count += 1
+    }
+
+    private mutating func post(_ crowd: Crowd) {
+        guard crowd.count > 0 else { return }
+        let kind = crowd.kind, way = postings.find(.init(group: kind.spot.group, from: nil, to: kind.facts))
+        switch kind.part {
+        case .calendar: post(way.calendar.common, at: kind.spot, times: crowd.count, nil)
+        case .calendarByProcedure: post(way.calendar.byProcedure, at: kind.spot, times: crowd.count, nil)
+        case .windows: post(way.windows.common, at: kind.spot, on: kind.day, times: crowd.count, nil)
+        case .windowsByProcedure: post(way.windows.byProcedure, at: kind.spot, on: kind.day, times: crowd.count, nil)
+        }
+    }
+
+    /// Adds the dossiers that another scoreboard has counted, of the same layout and day.
+    private mutating func merge(_ other: consuming Scoreboard) {
+        for cell in other.toPublish.cells {
+            let lane = lanes.lanes[lanes.plan(of: cell)]
+            var tally = other.cells[Int(cell)].tally
+            // What is distinct here need not be new there.
+            if lane.isDistinct { tally.counted = 0 }
+            add(tally, to: cell, lane, 0, nil)
+        }
+        for (key, tally) in other.procedures.all { add(tally, to: key.cell, lanes.lanes[lanes.plan(of: key.cell)], key.procedure, nil) }
+        windows.merge(other.windows)
     }
 
     /// The same by another catalog, derived anew from the register. Every cell is to be judged; to be published are those that say something else than
@@ -188,6 +284,12 @@ public struct Scoreboard: ~Copyable {
         }
     }
 
+    private mutating func feedShares() {
+        for plan in layout.plans.indices where lanes.lanes[plan].hasShares {
+            for cell in layout.cells(of: layout.plans[plan]) { feedShares(cell, lanes.lanes[plan], nil) }
+        }
+    }
+
     /// What a unit's value means to the shares that look at it.
     private mutating func feedShares(_ cell: CellID, _ lane: Lanes.Lane, _ cause: Cause?) {
         let score = bareScore(of: cell, cells[Int(cell)].tally, lane)
@@ -207,6 +309,8 @@ public struct Scoreboard: ~Copyable {
         var month: Int32
         /// Or an item.
         var procedure: UInt32
+
+        var anyProcedure: Spot { Spot(group: group, agency: agency, month: month, procedure: 0) }
 
         /// What is told apart where something distinct is counted.
         @inline(__always)
@@ -245,44 +349,6 @@ public struct Scoreboard: ~Copyable {
         }
     }
 
-    /// Adds a subject to those that count like it, to be posted with them: `crowds` whatever their procedures, `sameProcedure` what depends on that.
-    private mutating func add(_ standing: Standing, to crowds: borrowing Crowds, _ sameProcedure: borrowing Crowds) {
-        guard var spot = spot(of: standing) else { return }
-        let procedure = spot.procedure, decidedOn = standing.decidedOn.flatMap { windows.holds($0) ? $0 : nil }
-        spot.procedure = 0
-        let kind = Crowd.Kind(spot: spot, facts: standing.facts, decidedOn: decidedOn)
-        let slot = crowds.slot(of: kind)
-        if crowds[slot].kind != kind {
-            post(crowds[slot])
-            let way = postings.find(.init(group: spot.group, from: nil, to: standing.facts))
-            crowds[slot] = Crowd(kind: kind, hasProcedures: !way.calendar.byProcedure.isEmpty || !way.windows.byProcedure.isEmpty)
-        }
-        crowds[slot].count += 1
-        guard crowds[slot].hasProcedures else { return }
-        spot.procedure = procedure
-        let same = Crowd.Kind(spot: spot, facts: standing.facts, decidedOn: decidedOn)
-        let place = sameProcedure.slot(of: same)
-        if sameProcedure[place].kind != same {
-            postByProcedure(sameProcedure[place])
-            sameProcedure[place] = Crowd(kind: same, hasProcedures: true)
-        }
-        sameProcedure[place].count += 1
-    }
-
-    private mutating func post(_ crowd: Crowd) {
-        guard crowd.count > 0 else { return }
-        let way = postings.find(.init(group: crowd.kind.spot.group, from: nil, to: crowd.kind.facts))
-        post(way.calendar.common, at: crowd.kind.spot, times: crowd.count, nil)
-        post(way.windows.common, at: crowd.kind.spot, on: crowd.kind.decidedOn, times: crowd.count, nil)
-    }
-
-    private mutating func postByProcedure(_ crowd: Crowd) {
-        guard crowd.count > 0 else { return }
-        let way = postings.find(.init(group: crowd.kind.spot.group, from: nil, to: crowd.kind.facts))
-        post(way.calendar.byProcedure, at: crowd.kind.spot, times: crowd.count, nil)
-        post(way.windows.byProcedure, at: crowd.kind.spot, on: crowd.kind.decidedOn, times: crowd.count, nil)
-    }
-
     private mutating func add(_ tally: Tally, to cell: CellID, _ lane: Lanes.Lane, _ procedure: UInt32, _ cause: Cause?) {
         var tally = tally
         if lane.isDistinct, tally.counted != 0 {
@@ -294,7 +360,7 @@ public struct Scoreboard: ~Copyable {
         cells.at(Int(cell)).pointee.add(tally, cause)
         if lane.hasRule { toJudge.insert(cell) }
         toPublish.insert(cell)
-        if lane.hasShares { feedShares(cell, lane, cause) }
+        if lane.hasShares, feedsShares { feedShares(cell, lane, cause) }
     }
 
     /// The next day at whose beginning a window moves.

@@ -32,6 +32,8 @@ struct TallyTable {
         return before
     }
 
+    var all: [(key: Key, tally: Tally)] { slots.filter { $0.key != .none } }
+
     func forEach(_ body: (Key, Tally) -> Void) { for slot in slots where slot.key != .none { body(slot.key, slot.tally) } }
 
     private func place(of key: Key) -> Int {

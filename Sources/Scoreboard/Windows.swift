@@ -72,6 +72,15 @@ struct Windows: ~Copyable {
         return windows[window].begin(day)
     }
 
+    /// Books what others have booked, of the same lengths and on the same day.
+    mutating func merge(_ other: borrowing Windows) {
+        for window in other.windows.indices {
+            for (day, place) in other.windows[window].places {
+                for (key, tally) in other.windows[window].days[place].all { _ = book(tally, on: day, key, window: window) }
+            }
+        }
+    }
+
     /// Moves every window to `day`. `move` gets what enters (as it is) and what leaves (negated).
     mutating func move(to day: LocalDay, _ move: (TallyTable.Key, Tally) -> Void) {
         while let turn = turningDays.min, turn <= day {
