@@ -35,6 +35,7 @@ let package = Package(
         .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
         .systemLibrary(name: "CPrefetch"),
         .systemLibrary(name: "CCRC32C"),
+        .systemLibrary(name: "CMalloc"),
         .target(name: "CSimdJSON", cxxSettings: [.unsafeFlags(["-O3"], .when(configuration: .release))], linkerSettings: [.linkedLibrary("simdjson")]),
 
         // The pure core: no I/O, no clock, no environment, no Foundation.
@@ -53,7 +54,7 @@ let package = Package(
         module("Kafka", ["CRdKafka"]),
         module("Simulation"),
         module("Snapshots", ["Catalog", "CCRC32C"]),
-        module("Service", ["Alerting", "Catalog", "CatalogFiles", "Engine", "Intake", "JSON", "Kafka", "Scoreboard", "Snapshots", .product(name: "Logging", package: "swift-log")]),
+        module("Service", ["Alerting", "CMalloc", "Catalog", "CatalogFiles", "Engine", "Intake", "JSON", "Kafka", "Scoreboard", "Snapshots", .product(name: "Logging", package: "swift-log")]),
         module("Web", ["Alerting", "Catalog", "CatalogFiles", "Engine", "Intake", "JSON", "Scoreboard", "Service",
                        .product(name: "Hummingbird", package: "hummingbird"), .product(name: "HummingbirdCore", package: "hummingbird"), .product(name: "HTTPTypes", package: "swift-http-types"),
                        .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -9,7 +9,7 @@ extension Engine {
     public mutating func receive(_ count: Int, _ record: (Int) -> Record) {
         for first in stride(from: 0, to: count, by: Group.size) {
             read(first..<min(count, first + Group.size), record)
-            for place in group.records.indices { receive(place, isReplay: false) }
+            for place in group.places { receive(place, isReplay: false) }
         }
     }
 
@@ -17,7 +17,7 @@ extension Engine {
     public mutating func replay(_ count: Int, _ record: (Int) -> Record) {
         for first in stride(from: 0, to: count, by: Group.size) {
             read(first..<min(count, first + Group.size), record)
-            for place in group.records.indices { receive(place, isReplay: true) }
+            for place in group.places { receive(place, isReplay: true) }
         }
     }
 
@@ -29,69 +29,69 @@ extension Engine {
     /// Takes in the record at a place of the group.
     @inline(__always)
     mutating func receive(_ place: Int, isReplay: Bool) {
-        let part = Part(source: group.source(at: place))
+        let part = Part(place: place, source: group.source(at: place))
         do throws(Rejection) {
             switch group.other(at: place) {
-            case nil: try receive(try group.status(at: place), group.records[place], part, isReplay)
-            case .status(let status)?: try receive(status, group.records[place], part, isReplay)
-            case .bundle?: receiveBundle(group.records[place], isReplay)
+            case nil: try receive(try group.status(at: place), part, isReplay)
+            case .status(let status)?: try receive(status, part, isReplay)
+            case .bundle?: receiveBundle(place, isReplay)
             }
         } catch {
-            reject(error, group.records[place], part)
+            reject(error, part)
         }
     }
 
     @inline(__always)
-    mutating func receive(_ status: DossierStatus, _ record: Record, _ part: Part, _ isReplay: Bool) throws(Rejection) {
+    mutating func receive(_ status: DossierStatus, _ part: Part, _ isReplay: Bool) throws(Rejection) {
         var status = status
-        try sourceBook.check(part.source, .dossier, agency: status.content?.agency, topic: record.position.topic)
+        try sourceBook.check(part.source, .dossier, agency: status.content?.agency, topic: group.position(at: part.place).topic)
         let rank = sourceBook.rank(of: part.source)
         if rank > 0 { status.version.rank = rank }
         if isReplay {
             advance(to: status.version.time)
             // A status that comes too late for its period still moves the clock: the step is judged with it or without.
             defer { judge() }
-            try accept(status, record, part)
+            try accept(status, part)
         } else {
             try checkTime(status.version.time, part)
-            try accept(status, record, part)
+            try accept(status, part)
         }
     }
 
-    mutating func receive(_ status: OtherStatus, _ record: Record, _ part: Part, _ isReplay: Bool) throws(Rejection) {
+    mutating func receive(_ status: OtherStatus, _ part: Part, _ isReplay: Bool) throws(Rejection) {
         var status = status
-        try sourceBook.check(part.source, status.type, agency: status.agency, topic: record.position.topic)
+        try sourceBook.check(part.source, status.type, agency: status.agency, topic: group.position(at: part.place).topic)
         status.setRank(sourceBook.rank(of: part.source))
         if isReplay {
             try checkCriterion(status)
             advance(to: status.time)
             defer { judge() }
-            try accept(status, record, part)
+            try accept(status, part)
         } else {
             try checkTime(status.time, part)
             try checkCriterion(status)
-            try accept(status, record, part)
+            try accept(status, part)
         }
     }
 
     /// Takes in a record of another format than CloudEvents: each of its statuses counts or is rejected on its own.
-    mutating func receiveBundle(_ record: Record, _ isReplay: Bool) {
-        let topic = Int(record.position.topic), format = formats[topic]
+    mutating func receiveBundle(_ place: Int, _ isReplay: Bool) {
+        let topic = Int(group.position(at: place).topic), format = formats[topic]
         do throws(Rejection) {
-            let bundle = try intake.statuses(in: record.message, format, zone: catalog.zone, topic: inputs[topic]), source = sourceBook.number(of: bundle.source)
+            let bundle = try intake.statuses(in: group.message(at: place), format, zone: catalog.zone, topic: inputs[topic]), source = sourceBook.number(of: bundle.source)
             for (index, status) in bundle.parts.enumerated() {
-                let part = Part(index: index, source: source, timeField: format.timeField)
+                let part = Part(place: place, index: index, source: source, timeField: format.timeField)
                 do throws(Rejection) {
                     switch try status.get() {
-                    case .dossier(let status): try receive(status, record, part, isReplay)
-                    case .other(let status): try receive(status, record, part, isReplay)
+                    case .dossier(let status): try receive(status, part, isReplay)
+                    case .other(let status): try receive(status, part, isReplay)
                     }
                 } catch {
-                    reject(Rejection(error.reason, field: error.field, source: bundle.source), record, part)
+                    reject(Rejection(error.reason, field: error.field, source: bundle.source), part)
                 }
             }
         } catch {
-            reject(error, record, Part(source: SourceBook.nameless))
+            reject(error, Part(place: place, source: SourceBook.nameless))
         }
     }
 
@@ -100,6 +100,8 @@ extension Engine {
 
     /// What is needed of where a status stood and who said it.
     struct Part {
+        /// Of its record in the group.
+        var place: Int
         var index = 0
         var source: SourceBook.Number
         /// Where its time stood.
@@ -117,68 +119,69 @@ extension Engine {
     }
 
     @inline(__always)
-    mutating func accept(_ status: DossierStatus, _ record: Record, _ part: Part) throws(Rejection) {
-        try accepted(register.accept(status, now: clock), status.version.time, record, part)
+    mutating func accept(_ status: DossierStatus, _ part: Part) throws(Rejection) {
+        try accepted(register.accept(status, now: clock), status.version.time, part)
     }
 
     @inline(__always)
-    mutating func accepted(_ change: Register.Change, _ time: Instant, _ record: Record, _ part: Part) throws(Rejection) {
+    mutating func accepted(_ change: Register.Change, _ time: Instant, _ part: Part) throws(Rejection) {
         switch change {
         case .superseded: sourceBook.count(part.source, at: time, isAccepted: false)
         case .departed: throw Rejection(.closedPeriod, field: "received")
         case .replaced(let old, let new, let unknownAgency):
             counts.accepted += 1
             sourceBook.count(part.source, at: time, isAccepted: true)
-            scoreboard.replace(old, by: new, cause: record.position)
-            report(unknownAgency, record, part)
+            scoreboard.replace(old, by: new, cause: group.position(at: part.place))
+            report(unknownAgency, part)
         }
     }
 
-    mutating func accept(_ status: OtherStatus, _ record: Record, _ part: Part) throws(Rejection) {
+    mutating func accept(_ status: OtherStatus, _ part: Part) throws(Rejection) {
         switch status {
         case .heartbeat(let time): sourceBook.count(part.source, at: time, isAccepted: true)
-        case .progress(let progress): try accepted(register.accept(progress, now: clock), status.time, record, part)
-        case .item(let item): try accepted(register.accept(item, now: clock), dateField: item.kind.dateField, status.time, record, part)
-        case .acknowledgement(let word): try accepted(register.accept(word, now: clock), dateField: part.timeField, status.time, record, part)
+        case .progress(let progress): try accepted(register.accept(progress, now: clock), status.time, part)
+        case .item(let item): try accepted(register.accept(item, now: clock), dateField: item.kind.dateField, status.time, part)
+        case .acknowledgement(let word): try accepted(register.accept(word, now: clock), dateField: part.timeField, status.time, part)
         }
     }
 
-    mutating func accepted(_ outcome: Register.ItemOutcome, dateField: String, _ time: Instant, _ record: Record, _ part: Part) throws(Rejection) {
+    mutating func accepted(_ outcome: Register.ItemOutcome, dateField: String, _ time: Instant, _ part: Part) throws(Rejection) {
         switch outcome {
         case .superseded: sourceBook.count(part.source, at: time, isAccepted: false)
         case .departed: throw Rejection(.closedPeriod, field: dateField)
         case .replaced(let change, let unknownAgency):
             counts.accepted += 1
             sourceBook.count(part.source, at: time, isAccepted: true)
-            scoreboard.replace(change, cause: record.position)
-            report(unknownAgency, record, part)
+            scoreboard.replace(change, cause: group.position(at: part.place))
+            report(unknownAgency, part)
         }
     }
 
     @inline(__always)
-    mutating func report(_ unknownAgency: UInt32?, _ record: Record, _ part: Part) {
+    mutating func report(_ unknownAgency: UInt32?, _ part: Part) {
         // One that was left out is told with the agency's next status.
-        guard let unknownAgency, !reportedAgencies.contains(unknownAgency), reject(Rejection(.unknownAgency, field: "agency"), record, part) else { return }
+        guard let unknownAgency, !reportedAgencies.contains(unknownAgency), reject(Rejection(.unknownAgency, field: "agency"), part) else { return }
         reportedAgencies.insert(unknownAgency)
     }
 
     /// False: left out. Only what is told is worth a second look at the message and its SHA-256.
     @discardableResult
-    mutating func reject(_ rejection: Rejection, _ record: Record, _ part: Part) -> Bool {
+    mutating func reject(_ rejection: Rejection, _ part: Part) -> Bool {
         counts.rejected += 1
         // What has a fault was not asked whose it is.
         if rejection.reason != .unknownAgency { sourceBook.countRejected(rejection.source.map { sourceBook.number(of: $0) } ?? part.source) }
-        guard rejectionLimit?.admits(rejection.reason, at: record.position) ?? true else {
+        guard rejectionLimit?.admits(rejection.reason, at: group.position(at: part.place)) ?? true else {
             counts.leftOut += 1
             return false
         }
         var rejection = rejection
         // A source of any length must fit into a record.
-        rejection.source = (rejection.source ?? sourceBook.name(of: part.source) ?? intake.source(of: record.message)).map { String($0.prefix(Self.longestSource)) }
-        let payload = record.message.value ?? UnsafeRawBufferPointer(start: nil, count: 0)
-        if digest?.position != record.position { digest = (record.position, Digest.sha256(payload)) }
+        let position = group.position(at: part.place), message = group.message(at: part.place)
+        rejection.source = (rejection.source ?? sourceBook.name(of: part.source) ?? intake.source(of: message)).map { String($0.prefix(Self.longestSource)) }
+        let payload = message.value ?? UnsafeRawBufferPointer(start: nil, count: 0)
+        if digest?.position != position { digest = (position, Digest.sha256(payload)) }
         effects.append(.reject(RejectedRecord(
-            rejection: rejection, position: record.position, index: part.index, size: payload.count, sha256: digest?.sha256 ?? "", time: max(clock, wall))))
+            rejection: rejection, position: position, index: part.index, size: payload.count, sha256: digest?.sha256 ?? "", time: max(clock, wall))))
         return true
     }
 

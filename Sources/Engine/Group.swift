@@ -22,7 +22,7 @@ extension Engine {
 struct Group: ~Copyable {
     static let size = 16
 
-    private(set) var records: [Engine.Record] = []
+    private var records: [Engine.Record] = []
     /// By record, unless it has a fault. A status is large, so it lies where it was read until it is accepted.
     private let statuses: UnsafeMutablePointer<DossierStatus>
     private let faults: UnsafeMutableBufferPointer<Rejection?>
@@ -36,6 +36,9 @@ struct Group: ~Copyable {
         /// Of another format, and not read yet: it may hold many statuses.
         case bundle
     }
+
+    /// The places of what was read.
+    var places: Range<Int> { records.indices }
 
     init() {
         statuses = .allocate(capacity: Self.size)
@@ -78,6 +81,12 @@ struct Group: ~Copyable {
             if let (subject, profile) = keys(at: place) { register.fetchEntries(of: subject, profile) }
         }
     }
+
+    @inline(__always)
+    func position(at place: Int) -> Cause { records[place].position }
+
+    /// Valid until the next records are read.
+    func message(at place: Int) -> Intake.Message { records[place].message }
 
     /// Nil: it is a dossier's, or has a fault.
     @inline(__always)

@@ -292,10 +292,13 @@ public struct Scoreboard: ~Copyable {
 
     /// What a unit's value means to the shares that look at it.
     private mutating func feedShares(_ cell: CellID, _ lane: Lanes.Lane, _ cause: Cause?) {
-        let score = bareScore(of: cell, cells[Int(cell)].tally, lane)
-        for (plan, period, agency, tally) in shares.changes(of: cell, score) {
-            let share = lanes.lanes[plan], seat = layout.seat(ofUnit: agency, layout.plans[plan], period: Int(period))
-            for place in lanes.places(share, agency: seat) { add(tally, to: share.firstCell + period + lanes.place(at: place) * share.periodCount, share, 0, cause) }
+        let score = bareScore(of: cell, cells[Int(cell)].tally, lane), units = lanes.plan(of: cell), (agency, period) = layout.agencyAndPeriod(of: cell)
+        for number in shares.looking(at: units) {
+            guard let change = shares.change(in: number, of: cell, units, agency: agency, period: period, score) else { continue }
+            let share = lanes.lanes[change.plan], seat = layout.seat(ofUnit: Int32(agency), layout.plans[change.plan], period: Int(change.period))
+            for place in lanes.places(share, agency: seat) {
+                add(change.tally, to: share.firstCell + change.period + lanes.place(at: place) * share.periodCount, share, 0, cause)
+            }
         }
     }
 

@@ -5,51 +5,61 @@ struct Shares: ~Copyable {
     private enum State: UInt8 { case without, missed, reached }
 
     private struct Share {
-        var plan: Int
-        /// By level of the unit's agency.
-        var targets: [String: Target]
-        /// By period of the units' plan: that of the share, or -1.
-        var periods: [Int32]
+        let plan: Int
+        /// Where its targets and periods begin.
+        let firstTarget: Int
+        let firstPeriod: Int
     }
 
-    private let layout: Layout
+    /// What a unit that has changed is to a share.
+    struct Change {
+        let plan: Int
+        let period: Int32
+        let tally: Tally
+    }
+
     /// By the plan of the units.
-    private var shares: [Int: [Share]] = [:]
+    private var shares = Rows<Share>()
+    /// Of each share, by the unit's agency; nil: none of its units.
+    private var targets: [Target?] = []
+    /// Of each share, by period of the units' plan: that of the share, or -1.
+    private var periods: [Int32] = []
     /// By cell of the units and place among the shares of its plan.
-    private let states: FlatArray<UInt8>
+    private let states: FlatArray<State>
     private let most: Int
 
     init(_ layout: Layout) {
-        self.layout = layout
-        for (index, plan) in layout.plans.enumerated() {
-            guard let units = plan.units, case .share(_, let levels) = plan.measure else { continue }
-            let targets = Dictionary(plan.levels.compactMap { level in levels.target(at: level).map { (level, $0) } }) { first, _ in first }
-            let periods = layout.plans[units].periods.map { period in Int32(plan.periods.firstIndex(of: period) ?? -1) }
-            shares[units, default: []].append(Share(plan: index, targets: targets, periods: periods))
+        var most = 0
+        for (units, unitPlan) in layout.plans.enumerated() {
+            var row: [Share] = []
+            for (index, plan) in layout.plans.enumerated() where plan.units == units {
+                guard case .share(_, let levels) = plan.measure else { continue }
+                row.append(Share(plan: index, firstTarget: targets.count, firstPeriod: periods.count))
+                targets += layout.catalog.agencies.map { plan.levels.contains($0.level) ? levels.target(at: $0.level) : nil }
+                periods += unitPlan.periods.map { period in Int32(plan.periods.firstIndex(of: period) ?? -1) }
+            }
+            shares.append(row)
+            most = max(most, row.count)
         }
-        most = shares.values.map(\.count).max() ?? 0
-        states = FlatArray(repeating: State.without.rawValue, count: most * layout.cellCount)
+        self.most = most
+        states = FlatArray(repeating: .without, count: most * layout.cellCount)
     }
 
-    /// What a unit's value, as it is now, changes: by how much, for which share's period, seen from which agency.
-    func changes(of cell: CellID, _ score: Score) -> [(plan: Int, period: Int32, agency: Int32, tally: Tally)] {
-        var changes: [(plan: Int, period: Int32, agency: Int32, tally: Tally)] = []
-        let (agency, period) = layout.agencyAndPeriod(of: cell)
-        for (place, share) in (shares[layout.lanes.plan(of: cell)] ?? []).enumerated() where share.periods[period] >= 0 {
-            guard let target = share.targets[layout.catalog.agencies[agency].level] else { continue }
-            let state: State = score.fraction.map { target.isMet(numerator: $0.numerator, denominator: $0.denominator) ? .reached : .missed } ?? .without
-            let known = Int(cell) * most + place
-            let tally = Self.tally(state.rawValue, minus: states[known])
-            states[known] = state.rawValue
-            if !tally.isZero { changes.append((share.plan, share.periods[period], Int32(agency), tally)) }
-        }
-        return changes
+    /// The shares that look at the cells of a plan.
+    func looking(at plan: Int) -> Range<Int> { shares.row(plan) }
+
+    /// What a unit's value, as it is now, changes in one of the shares that look at it; nil: nothing. `agency` and `period` are those of the unit's cell.
+    func change(in share: Int, of cell: CellID, _ plan: Int, agency: Int, period: Int, _ score: Score) -> Change? {
+        let one = shares[share], shown = periods[one.firstPeriod + period]
+        guard shown >= 0, let target = targets[one.firstTarget + agency] else { return nil }
+        let state: State = score.fraction.map { target.isMet(numerator: $0.numerator, denominator: $0.denominator) ? .reached : .missed } ?? .without
+        let place = Int(cell) * most + share - shares.row(plan).lowerBound, known = states[place]
+        if state == known { return nil }
+        states[place] = state
+        var tally = Self.tally(state)
+        tally += -Self.tally(known)
+        return Change(plan: one.plan, period: shown, tally: tally)
     }
 
-    private static func tally(_ new: UInt8, minus old: UInt8) -> Tally {
-        func tally(_ state: UInt8) -> Tally { Tally(counted: state == State.reached.rawValue ? 1 : 0, base: state == State.without.rawValue ? 0 : 1) }
-        var change = tally(new)
-        change += -tally(old)
-        return change
-    }
+    private static func tally(_ state: State) -> Tally { Tally(counted: state == .reached ? 1 : 0, base: state == .without ? 0 : 1) }
 }

@@ -45,6 +45,8 @@ struct Session: ~Copyable {
     var committing = Rhythm(seconds: 5)
     var reporting = Rhythm(seconds: 2)
     var breathing = Rhythm(seconds: 10)
+    var tidying = Rhythm(seconds: 60)
+    var slack = HeapSlack()
     var publishing: Rhythm
     var rate = (since: 0.0, received: 0, perSecond: 0.0)
     var isCaughtUp = false
@@ -159,6 +161,8 @@ struct Session: ~Copyable {
         if breathing.isDue(now) { try outbox.send(health(now, leadership.isLeading ? .leader : .standby), daemon.stop) }
         daemon.systemd.progress(now: now)
         if observing.isDue(now) { observe(now) }
+        // A backlog's memory is wanted no longer once it has been read.
+        if isCaughtUp, tidying.isDue(now) { _ = slack.giveBack() }
         if daemon.reloading != nil, daemon.stop.takeReload() { reload() }
         show(now)
     }

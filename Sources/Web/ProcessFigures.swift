@@ -1,4 +1,5 @@
 import Glibc
+import Service
 
 /// What the kernel says of this process.
 struct ProcessFigures {
@@ -12,8 +13,7 @@ struct ProcessFigures {
 
     init() {
         cpuSeconds = Self.seconds(CLOCK_PROCESS_CPUTIME_ID)
-        let pages = Self.words(of: "/proc/self/statm").dropFirst().first.flatMap { Int($0) }
-        residentBytes = pages.map { $0 * sysconf(Int32(_SC_PAGESIZE)) }
+        residentBytes = Residence.bytes
         openFiles = Self.countEntries(of: "/proc/self/fd")
         var limit = rlimit()
         mostFiles = getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 ? Int(exactly: limit.rlim_cur) : nil
@@ -32,8 +32,6 @@ struct ProcessFigures {
         guard let end = stat.lastIndex(of: ")"), let ticks = stat[end...].split(separator: " ").dropFirst(20).first.flatMap({ Double($0) }) else { return nil }
         return seconds(CLOCK_REALTIME) - seconds(CLOCK_BOOTTIME) + ticks / Double(sysconf(Int32(_SC_CLK_TCK)))
     }
-
-    private static func words(of path: String) -> [Substring] { text(of: path).split(separator: " ") }
 
     private static func text(of path: String) -> String {
         let file = open(path, O_RDONLY | O_CLOEXEC)
