@@ -2,7 +2,7 @@ import Cases
 import Foundation
 import Kafka
 
-/// Writes the messages over the time of the drill, and garbage between them, and sees to it that each is there in the end.
+/// Writes the messages over the time of the drill, garbage between them and floods of it now and then, and sees to it that each is there in the end.
 struct Stream {
     private let producer: Producer
     private let topic: String
@@ -14,9 +14,25 @@ struct Stream {
     private var underWay: [UInt64: Item] = [:]
     private var token: UInt64 = 0
     private var again: [Item] = []
-    /// Where garbage lies, as the keys of its rejections.
-    private(set) var garbage: Set<String> = []
+    /// Where what was written lies, as far as it is known.
+    private(set) var places: [Place] = []
+    private(set) var garbage = 0
     private(set) var sent = 0
+    /// Before which messages a flood comes, and how many of the same garbage it is.
+    private var floods: [(before: Int, count: Int)] = []
+
+    struct Place {
+        var partition: Int32
+        var offset: Int64
+        /// False: garbage.
+        var counts: Bool
+    }
+
+    /// More than are told at once, 2,000, and than there is room for in the seconds in which it is read, 200 in each.
+    private static let flood = 3_000...5_000
+    private static let secondsPerFlood = 120.0
+    /// The embedded broker holds 5 MiB of the rejected topic.
+    private static let mostFloods = 4
 
     private struct Item {
         var value: [UInt8]?
@@ -29,6 +45,7 @@ struct Stream {
         self.messages = messages
         self.seconds = seconds
         dice = Seeded(seed ^ 0xBEEF)
+        for _ in 0..<min(Self.mostFloods, 1 + Int(seconds / Self.secondsPerFlood)) { floods.append((dice.int(0...messages.count * 9 / 10), dice.int(Self.flood))) }
         guard try producer.partitionCount(of: topic, timeout: 10_000) != nil else { throw KafkaError.noSuchTopic(topic) }
     }
 
@@ -39,6 +56,11 @@ struct Stream {
         let due = min(messages.count, Int(Double(messages.count) * now / seconds))
         while next < due {
             let message = messages[next]
+            for flood in floods where flood.before == next {
+                let garbage = Poison.message(&dice, like: message).map { Array($0.prefix(100)) }
+                tell("         a flood of \(flood.count) times the same garbage")
+                for _ in 0..<flood.count { try send(Item(value: garbage, isGarbage: true)) }
+            }
             next += 1
             try send(Item(value: Array(message.utf8), isGarbage: false))
             try send(Item(value: Poison.message(&dice, like: message), isGarbage: true))
@@ -49,8 +71,9 @@ struct Stream {
             guard let item = underWay.removeValue(forKey: report.token) else { continue }
             if report.error != nil || report.offset == nil {
                 again.append(item)
-            } else if let offset = report.offset, item.isGarbage {
-                garbage.insert("\(report.topic)-\(report.partition)-\(offset).0")
+            } else if let offset = report.offset {
+                places.append(Place(partition: report.partition, offset: offset, counts: !item.isGarbage))
+                if item.isGarbage { garbage += 1 }
             }
         }
         _ = producer.drainNotices()
