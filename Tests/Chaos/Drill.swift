@@ -24,10 +24,9 @@ final class Drill {
     private static let secondsToSettle = 120.0
     private static let secondsOfWeather = 30.0
 
-    init(seed: UInt64, seconds: Double, brokers: String?, folder: URL) throws {
+    init(seed: UInt64, seconds: Double, ground: Ground, folder: URL) throws {
         self.seconds = seconds
         dice = Seeded(seed ^ 0xC0FFEE)
-        let ground = try Ground(brokers: brokers)
         self.ground = ground
         var options = RandomCase.Options.steady
         // Each has four messages or so.

@@ -18,8 +18,8 @@ struct Stream {
     private(set) var places: [Place] = []
     private(set) var garbage = 0
     private(set) var sent = 0
-    /// Before which messages a flood comes, and how many of the same garbage it is.
-    private var floods: [(before: Int, count: Int)] = []
+    /// Before which messages a wave of a flood comes, and how many of the same garbage it is.
+    private var waves: [(before: Int, count: Int)] = []
 
     struct Place {
         var partition: Int32
@@ -28,11 +28,12 @@ struct Stream {
         var counts: Bool
     }
 
-    /// More than are told at once, 2,000, and than there is room for in the seconds in which it is read, 200 in each.
-    private static let flood = 3_000...5_000
+    /// The first two take the room for 2,000; the others come on several seconds, and with snapshots between them, but there is room for 200 in each.
+    private static let wavesOfFlood = 5
+    private static let wave = 1_000...1_500
     private static let secondsPerFlood = 120.0
     /// The embedded broker holds 5 MiB of the rejected topic.
-    private static let mostFloods = 4
+    private static let mostFloods = 3
 
     private struct Item {
         var value: [UInt8]?
@@ -45,7 +46,10 @@ struct Stream {
         self.messages = messages
         self.seconds = seconds
         dice = Seeded(seed ^ 0xBEEF)
-        for _ in 0..<min(Self.mostFloods, 1 + Int(seconds / Self.secondsPerFlood)) { floods.append((dice.int(0...messages.count * 9 / 10), dice.int(Self.flood))) }
+        for _ in 0..<min(Self.mostFloods, 1 + Int(seconds / Self.secondsPerFlood)) {
+            let first = dice.int(0...messages.count * 8 / 10)
+            for wave in 0..<Self.wavesOfFlood { waves.append((min(messages.count - 1, first + wave * Int(Double(messages.count) / seconds)), dice.int(Self.wave))) }
+        }
         guard try producer.partitionCount(of: topic, timeout: 10_000) != nil else { throw KafkaError.noSuchTopic(topic) }
     }
 
@@ -56,10 +60,10 @@ struct Stream {
         let due = min(messages.count, Int(Double(messages.count) * now / seconds))
         while next < due {
             let message = messages[next]
-            for flood in floods where flood.before == next {
+            for wave in waves where wave.before == next {
                 let garbage = Poison.message(&dice, like: message).map { Array($0.prefix(100)) }
-                tell("         a flood of \(flood.count) times the same garbage")
-                for _ in 0..<flood.count { try send(Item(value: garbage, isGarbage: true)) }
+                tell("         a flood: \(wave.count) times the same garbage")
+                for _ in 0..<wave.count { try send(Item(value: garbage, isGarbage: true)) }
             }
             next += 1
             try send(Item(value: Array(message.utf8), isGarbage: false))
