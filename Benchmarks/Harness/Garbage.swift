@@ -62,7 +62,7 @@ struct Garbage: ParsableCommand {
                 for record in engine.takeLeftOut(now: second) { leftOut += record.count }
             }
         }
-        for record in engine.takeLeftOut(now: .infinity) { leftOut += record.count }
+        for record in engine.takeLeftOut(now: second, atOnce: true) { leftOut += record.count }
         let taken = Meter.now - start
         guard leftOut == engine.counts.leftOut else { throw Problem("\(engine.counts.leftOut) rejections were left out, but \(leftOut) told") }
         try Say.answer(Outcome(messages: count, bytes: bytes.count, taken: taken, peak: Residence.peak, state: FinalState(of: engine), alerts: batches.alerts))

@@ -94,7 +94,7 @@ public struct Engine: ~Copyable {
     /// Whether records are to be handed in with their timestamps: some input's format says no time.
     public var readsTimestamps: Bool { !bundles.isEmpty }
 
-    /// Every source that the catalog lists or that has spoken since the start.
+    /// Every source that the catalog lists or that has spoken, since the start or before the copy it was made of.
     public var sources: [SourceReport] { sourceBook.reports }
 
     /// Subjects in the register.

@@ -7,6 +7,8 @@ public struct EngineCopy: Sendable {
     fileprivate var register: RegisterCopy
     /// Of when the copy began, so that their codes are in it.
     fileprivate var reported: [UInt32]?
+    /// Of when the copy began, too: what came later comes by the replay.
+    fileprivate var sources: SourceWords?
     /// Nil until it is their turn.
     fileprivate var scores: ArraySlice<CellID>?
     fileprivate let catalogs: Int
@@ -28,6 +30,8 @@ public struct EngineCopy: Sendable {
     enum Section: String {
         /// Numbers of agencies that the catalog does not know.
         case reported
+        /// How new the newest word of each source is, as `SourceWords` says.
+        case sources
         /// Keys of the scores that have been handed out, a line each.
         case scores
     }
@@ -35,7 +39,9 @@ public struct EngineCopy: Sendable {
 
 extension Engine {
     /// Begins a copy. It is taken step by step, between which the engine goes on.
-    public mutating func startCopy() -> EngineCopy { EngineCopy(register: register.startCopy(), reported: reportedAgencies.sorted(), catalogs: catalogs) }
+    public mutating func startCopy() -> EngineCopy { 
+        EngineCopy(register: register.startCopy(), reported: reportedAgencies.sorted(), sources: sourceBook.words, catalogs: catalogs)
+    }
 
     /// The next piece of a copy: of at most so many entries of the register, which is about 1 MiB where there are 20,000.
     public mutating func step(_ copy: inout EngineCopy, atMost count: Int) -> EngineCopy.Step {
@@ -49,6 +55,7 @@ extension Engine {
             copy.reported = nil
             return .piece(.init(section: EngineCopy.Section.reported.rawValue, bytes: reported.withUnsafeBytes { [UInt8]($0) }))
         }
+        if let sources = copy.sources.take() { return .piece(.init(section: EngineCopy.Section.sources.rawValue, bytes: sources.bytes)) }
         var scores = copy.scores ?? scoreboard.published.cells[...]
         // A key takes longer than an entry.
         let now = scores.prefix(max(1, count / 16))

@@ -185,9 +185,9 @@ extension Engine {
         return true
     }
 
-    /// What the limit of rejections left out since it was last told: once a second at most, and at the end with `now` infinite. To be called with every turn,
-    /// because it also says how much time has passed. `now`: seconds of a clock that only runs forward.
-    public mutating func takeLeftOut(now: Double) -> [LeftOutRecord] {
-        rejectionLimit?.take(now: now).map { LeftOutRecord($0, time: max(clock, wall)) } ?? []
+    /// What the limit of rejections left out since it was last told: once a second at most, or `atOnce`, before a snapshot and at the end. To be called with every
+    /// turn, because it also says how much time has passed. `now`: seconds of a clock that only runs forward.
+    public mutating func takeLeftOut(now: Double, atOnce: Bool = false) -> [LeftOutRecord] {
+        rejectionLimit?.take(now: now, atOnce: atOnce).map { LeftOutRecord($0, time: max(clock, wall)) } ?? []
     }
 }

@@ -12,6 +12,7 @@ public struct EngineRestoration: ~Copyable {
     fileprivate let now: Instant
     fileprivate var register: RegisterRestoration
     fileprivate var reported: [UInt32] = []
+    fileprivate var sources: [UInt8] = []
     fileprivate var scores: [UInt8] = []
 
     public init(catalog: Catalog, now: Instant) {
@@ -30,6 +31,7 @@ public struct EngineRestoration: ~Copyable {
         }
         switch EngineCopy.Section(rawValue: name) {
         case .reported: for offset in stride(from: 0, to: bytes.count - 3, by: 4) { reported.append(bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self)) }
+        case .sources: sources += bytes
         case .scores: scores += bytes
         case nil: throw CannotRestore(description: "there is a section '\(name)' that this version does not know")
         }
@@ -48,7 +50,7 @@ extension Engine {
     /// Takes over what a copy held, in an engine that has seen nothing yet and has the restoration's catalog; its clock then stands at the restoration's. Scores
     /// are derived in one pass. Every score that there is, or that had been handed out before, is to be published: the topic may say something else.
     public mutating func restore(_ restoration: consuming EngineRestoration) throws(CannotRestore) {
-        let now = restoration.now, reported = restoration.reported, scores = restoration.scores
+        let now = restoration.now, reported = restoration.reported, scores = restoration.scores, said = try SourceWords(restoration.sources)
         register = try restoration.finish()
         scoreboard = Scoreboard(layout: scoreboard.layout)
         (clock, wall) = (now, now)
@@ -58,6 +60,7 @@ extension Engine {
         // What has passed is in the scores, or shows when every cell is judged.
         _ = turns.take(by: now)
         for agency in reported where !register.knows(agency: agency) { reportedAgencies.insert(agency) }
+        sourceBook.take(said)
         for key in scores.split(separator: UInt8(ascii: "\n")) {
             guard let cell = scoreboard.layout.cell(of: String(decoding: key, as: UTF8.self)) else { continue }
             scoreboard.published.insert(cell)

@@ -42,11 +42,11 @@ public struct RejectionLimit: Sendable {
         return false
     }
 
-    /// Lets time pass until `now`. Returns what was left out and not told yet, once a second at most; beyond every second at the end, when `now` is infinite.
-    mutating func take(now: Double) -> [LeftOut] {
+    /// Lets time pass until `now`. Returns what was left out and not told yet, once a second at most; `atOnce`, whenever it is asked.
+    mutating func take(now: Double, atOnce: Bool) -> [LeftOut] {
         if let filledAt, now > filledAt { room = min(Double(burst), room + (now - filledAt) * Double(perSecond)) }
         filledAt = max(now, filledAt ?? now)
-        guard !leftOut.isEmpty, now - takenAt >= 1 else { return [] }
+        guard !leftOut.isEmpty, atOnce || now - takenAt >= 1 else { return [] }
         takenAt = now
         defer { leftOut.removeAll(keepingCapacity: true) }
         return leftOut

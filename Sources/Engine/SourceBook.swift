@@ -1,7 +1,7 @@
 public import Catalog
 import Intake
 
-/// What is known of one source: every part of a record counts once.
+/// What is known of one source. Every part of a record counts once, from the start of the process; the newest word is known from before it, too, where there was a snapshot.
 public struct SourceReport: Sendable, Equatable {
     /// Nil: all those together for which there was no room.
     public var name: String?
@@ -155,15 +155,24 @@ struct SourceBook: ~Copyable {
     @inline(__always)
     mutating func count(_ number: Number, at time: Instant, isAccepted: Bool) {
         if isAccepted { accounts[Int(number)].accepted += 1 } else { accounts[Int(number)].superseded += 1 }
+        note(time, of: number)
+    }
+
+    @inline(__always)
+    mutating func note(_ time: Instant, of number: Number) {
         if time > accounts[Int(number)].newest { accounts[Int(number)].newest = time }
     }
 
     mutating func countRejected(_ number: Number) { accounts[Int(number)].rejected += 1 }
 
+    var newestWords: [SourceWords.Word] {
+        accounts.compactMap { $0.newest == .distantPast ? nil : SourceWords.Word(name: $0.name ?? "", newest: $0.newest) }
+    }
+
     /// All that the catalog lists and all that have spoken, in order of their names; those without one come last.
     var reports: [SourceReport] {
         var reports: [SourceReport] = []
-        for account in accounts where account.name != nil || account.accepted + account.superseded + account.rejected > 0 {
+        for account in accounts where account.name != nil || account.newest > .distantPast || account.accepted + account.superseded + account.rejected > 0 {
             reports.append(SourceReport(
                 name: account.name, isListed: account.rule != nil, rank: account.rank, newest: account.newest == .distantPast ? nil : account.newest,
                 accepted: account.accepted, superseded: account.superseded, rejected: account.rejected))

@@ -199,10 +199,11 @@ struct Session: ~Copyable {
 
     mutating func keep() throws(KafkaError) {
         guard keeper != nil else { return }
+        let now = ServiceClock.monotonicSeconds
         // What is in the snapshot nobody would count again.
-        if keeper?.begins(now: ServiceClock.monotonicSeconds) == true { try sendLeftOut(now: .infinity) }
+        if keeper?.begins(now: now) == true { try sendLeftOut(atOnce: true) }
         let basis = basis
-        keeper?.turn(&engine, now: ServiceClock.monotonicSeconds, .init(handedOver: outbox.rejections.begun, settled: outbox.rejections.settled)) { basis }
+        keeper?.turn(&engine, now: now, .init(handedOver: outbox.rejections.begun, settled: outbox.rejections.settled)) { basis }
     }
 
     // MARK: The end
@@ -212,7 +213,7 @@ struct Session: ~Copyable {
         let now = ServiceClock.bootSeconds
         // Alerts first; then whoever stands by may lead, while the rest is finished here.
         engine.stopJudging()
-        try? sendLeftOut(now: .infinity)
+        try? sendLeftOut(atOnce: true)
         daemon.systemd.stopping("writing what is on its way")
         var delivered = outbox.producer.flush(timeout: 1_200)
         if leadership.isLeading, delivered { try? outbox.send(claim(isResigned: true), daemon.stop) }

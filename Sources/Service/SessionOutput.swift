@@ -17,12 +17,12 @@ extension Session {
                 try outbox.send(effect, daemon.stop)
             }
         }
-        try sendLeftOut(now: ServiceClock.monotonicSeconds)
+        try sendLeftOut()
     }
 
     /// How many rejections were not told one by one.
-    mutating func sendLeftOut(now: Double) throws(KafkaError) {
-        for record in engine.takeLeftOut(now: now) {
+    mutating func sendLeftOut(atOnce: Bool = false) throws(KafkaError) {
+        for record in engine.takeLeftOut(now: ServiceClock.monotonicSeconds, atOnce: atOnce) {
             for (reason, count) in record.reasons { rejections[reason, default: 0] += count }
             try outbox.send(record, daemon.stop)
         }

@@ -69,16 +69,17 @@ package struct SnapshotKeeper: ~Copyable {
     /// Whether the next turn has work: then waiting for records holds it up.
     package var isCopying: Bool { if case .copying = stage { scribe.hasRoom } else { false } }
 
-    /// Whether the next turn begins a copy.
+    /// Whether the turn of this instant begins a copy.
     package func begins(now: Double) -> Bool { if case .idle = stage { now >= due } else { false } }
 
     /// One turn: at most one piece. To be called when the engine's effects have been handed over. `now`: seconds of a clock that only runs forward. `basis` is
     /// asked when a copy begins: the next offsets of all that the engine has taken in, and nothing beyond.
     package mutating func turn(_ engine: inout Engine, now: Double, _ delivery: Delivery, basis: () -> SnapshotBasis) {
+        let begins = begins(now: now)
         hear(now)
         switch stage {
         case .idle:
-            guard now >= due else { return }
+            guard begins else { return }
             due = now + every
             begin(&engine, now, basis())
         case .copying: copy(&engine, now, delivery)

@@ -1,4 +1,5 @@
-/// The working year of a province's one-stop offices, as the stream of `vn.par.dossier.v1` messages that their systems would send.
+/// The working year of a province's one-stop offices, as the stream of `vn.par.dossier.v1` messages that their systems would send, and of `vn.par.obligation.v1` messages
+/// for what they owe.
 ///
 /// Dossiers arrive over the working hours and live their lives; offices slip and recover; systems repeat, delay and now and then spoil what they send.
 /// A pure function of settings and offices: the same seed gives the same bytes on any machine. What waits in memory are the open dossiers, never the year.
@@ -47,7 +48,7 @@ package struct Simulation: Sendable {
     package struct Message: Sendable, Hashable {
         /// When it is sent: microseconds since 1970 UTC. The CloudEvent's `time` may be hours older.
         package var time: Int64
-        /// The dossier's code.
+        /// The dossier's code, or what is owed.
         package var key: String
         /// A CloudEvent in structured mode.
         package var json: String
@@ -70,13 +71,14 @@ package struct Simulation: Sendable {
     var arrivals: Arrivals
     var agenda = Agenda()
     var dossiers = Slab<Dossier>()
-    /// Messages already written that wait to be sent: late ones and repetitions.
+    /// Messages already written that wait to be sent: late ones, repetitions, and what is done of what is owed.
     var held = Slab<Message>()
     var writer: StatusWriter
     var numbering: Numbering
     private var now: Int64
 
-    package init(settings: Settings, offices: [Office]) {
+    /// `owed`: by when offices must have done what; nothing of it is asked of the dossiers, which stay the same.
+    package init(settings: Settings, offices: [Office], owed: [Owed] = []) {
         let first = settings.firstDay ?? Day(year: settings.year, month: 1, day: 1)
         let last = settings.lastDay ?? Day(year: settings.year, month: 12, day: 31)
         let offset = settings.utcOffsetSeconds / 60 * 60
@@ -98,6 +100,7 @@ package struct Simulation: Sendable {
         writer = StatusWriter(source: settings.source, utcOffset: offset)
         numbering = Numbering(offices: offices.count)
         now = beginning
+        for one in owed where one.overdueFrom > beginning { hold(done(one, seed: settings.seed)) }
     }
 
     /// The fraction of the time from the first day through the last that has passed with the last message.

@@ -4,12 +4,14 @@ struct StatusWriter: Sendable {
     enum Field: Sendable, CaseIterable { case subject, agency, received, filing }
 
     private var bytes: [UInt8] = []
+    private let source: String
     /// `,"source":…,"type":…`, which never changes.
     private let sourceAndType: [UInt8]
     private let utcOffset: Int
     private let offsetText: [UInt8]
 
     init(source: String, utcOffset: Int) {
+        self.source = source
         var text: [UInt8] = []
         text.append(#"","source":""#)
         text.append(jsonText: source)
@@ -100,6 +102,27 @@ struct StatusWriter: Sendable {
             bytes.append(UInt8(ascii: "\""))
         }
         bytes.append("}}")
+    }
+
+    /// That something owed was done at an instant, and when it was due.
+    func done(_ owed: Simulation.Owed, at instant: Int64) -> String {
+        var copy = self
+        copy.bytes.removeAll()
+        func append(_ prefix: StaticString, _ text: String) {
+            copy.bytes.append(prefix)
+            copy.bytes.append(jsonText: text)
+        }
+        append(#"{"specversion":"1.0","id":""#, owed.subject)
+        append(#".1","source":""#, source)
+        append(#"","type":"vn.par.obligation.v1","subject":""#, owed.subject)
+        copy.append(#"","time":""#, instant)
+        append(#","data":{"framework":""#, owed.framework)
+        append(#"","criterion":""#, owed.criterion)
+        append(#"","agency":""#, owed.agency)
+        copy.append(#"","due":""#, (owed.overdueFrom - 1) / 1_000_000)
+        copy.append(#","done":""#, instant)
+        copy.bytes.append("}}")
+        return String(decoding: copy.bytes, as: UTF8.self)
     }
 
     /// `2021-09-13T09:02:11+07:00`, in quotes of which the prefix brings the first.

@@ -32,6 +32,16 @@ struct WorkingTime: Sendable {
 
     func day(_ index: Int) -> Day { days[min(index, days.count - 1)] }
 
+    /// The last working day that is not after this one; 0 if there is none.
+    func index(onOrBefore day: Day) -> Int {
+        var low = 0, high = days.count
+        while low < high {
+            let middle = (low + high) / 2
+            if days[middle] <= day { low = middle + 1 } else { high = middle }
+        }
+        return max(0, low - 1)
+    }
+
     func midnight(of day: Day) -> Int64 { Int64(day.daysSince1970) * 86_400 - utcOffset }
 
     /// The instant, in seconds since 1970 UTC, of a working second.

@@ -59,7 +59,7 @@ enum MetricsPage {
 
     /// Those without a name have no sample of their newest: they may be many.
     private static func sources(_ page: inout Exposition, _ view: View?) {
-        page.add("parwatch_source_newest_timestamp_seconds", .gauge, "The latest time that a source has said anything of since the start; so old is its newest word.") {
+        page.add("parwatch_source_newest_timestamp_seconds", .gauge, "The latest time that a source has said anything of, also before the start where there was a snapshot; so old is its newest word.") {
             for one in view?.sources ?? [] {
                 if let name = one.name, let newest = one.newest { $0.sample(Double(newest.microseconds) / 1e6, ["source": name]) }
             }

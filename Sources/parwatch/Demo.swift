@@ -40,7 +40,7 @@ struct Demo: ParsableCommand {
 
     func run() throws {
         var configuration = try options.load()
-        configuration.catalog.keepWhatDossiersFeed()
+        configuration.catalog.keepWhatIsSimulated()
         var simulation = Simulation(of: configuration.catalog, seed: seed, year: nil, dossiersPerDay: dossiersPerDay)
         guard let first = simulation.next() else { throw Failure.input("the configuration has no offices to simulate") }
         let zone = configuration.catalog.zone
@@ -66,13 +66,14 @@ struct Demo: ParsableCommand {
 }
 
 extension Catalog {
-    /// The simulated province sends statuses of dossiers alone, and all its offices send: what other messages feed would stand there empty.
-    fileprivate mutating func keepWhatDossiersFeed() {
+    /// The simulated province sends statuses of dossiers and what duties ask for, and all its offices send: what other messages feed would stand there empty.
+    fileprivate mutating func keepWhatIsSimulated() {
         for i in frameworks.indices {
             let criteria = frameworks[i].criteria
             let units = criteria.compactMap { if case .share(let code, _) = $0.measure { code } else { nil } }
             frameworks[i].criteria = criteria.filter { criterion in
-                criterion.measure.kind == .dossier && !units.contains(criterion.code) && CriterionWords(criterion: criterion, catalog: self).fedBy(among: []) == ["vn.par.dossier.v1"]
+                if criterion.duty != nil { return true }
+                return criterion.measure.kind == .dossier && !units.contains(criterion.code) && CriterionWords(criterion: criterion, catalog: self).fedBy(among: []) == ["vn.par.dossier.v1"]
             }
         }
     }

@@ -8,7 +8,7 @@ import Simulation
 struct Simulate: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Simulates the working year of the configuration's offices, as status messages.",
-        discussion: "Writes NDJSON to standard output, for 'parwatch replay'; with --produce to the first input topic instead.")
+        discussion: "Dossiers, and what the duties of that year's frameworks ask for. Writes NDJSON to standard output, for 'parwatch replay'; with --produce to the first input topic instead.")
 
     @OptionGroup var options: ConfigurationOption
     @OptionGroup var broker: BrokerOption
@@ -64,7 +64,7 @@ struct Simulate: ParsableCommand {
 }
 
 extension Simulation {
-    /// The offices of a catalog: everything but the roots.
+    /// The offices of a catalog: everything but the roots. They do what the duties of that year's frameworks ask for.
     init(of catalog: Catalog, seed: UInt64, year: Int?, days: Int = 366, dossiersPerDay: Int) {
         let year = year ?? catalog.frameworks.map(\.year).max() ?? 2021
         let root = catalog.agencies.first { $0.parent == nil }?.id ?? "H21"
@@ -74,7 +74,24 @@ extension Simulation {
             settings: Settings(
                 seed: seed, year: year, firstDay: first, lastDay: Swift.min(first + (days - 1), Day(year: year, month: 12, day: 31)), utcOffsetSeconds: offset,
                 dossiersPerWorkingDay: dossiersPerDay, province: root),
-            offices: catalog.agencies.filter { $0.parent != nil }.map { Office(id: $0.id, level: $0.level) })
+            offices: catalog.agencies.filter { $0.parent != nil }.map { Office(id: $0.id, level: $0.level) }, owed: Self.owed(catalog, year))
+    }
+
+    /// Each time that each agency owes what a duty asks for.
+    private static func owed(_ catalog: Catalog, _ year: Int) -> [Owed] {
+        var owed: [Owed] = []
+        for (framework, criterion) in catalog.criteria where framework.year == year {
+            guard let duty = criterion.duty else { continue }
+            let agencies = (duty.agencies.map { $0.map { catalog.agencies[$0] } } ?? catalog.agencies).filter { criterion.levels.contains($0.level) }
+            for day in duty.days(in: year, by: catalog.calendar) {
+                for agency in agencies where agency.exists(within: day..<day + 1) {
+                    owed.append(Owed(
+                        subject: "\(framework.id)/\(criterion.code)/\(agency.id)/\(duty.name(of: day))", framework: framework.id, criterion: criterion.code, agency: agency.id,
+                        overdueFrom: duty.overdueFrom(day, in: catalog.zone).microseconds))
+                }
+            }
+        }
+        return owed
     }
 }
 

@@ -6,7 +6,7 @@ import Foundation
 @main struct Chaos: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "scripts/chaos",
-        abstract: "Two daemons, random messages of which every second is garbage, and random faults; at the end the oracles of both laws judge.",
+        abstract: "Two daemons, random messages of which every second is garbage, floods of more of it, and random faults; at the end the oracles of both laws judge.",
         discussion: """
             Daemons are killed, stopped, frozen and started again, some with their snapshots lost or damaged; brokers go away and come back, answer late or with errors, \
             and hand leaders and coordinators to each other. Then faults end, and within two minutes scores and alerts must be right. Exit status 0: they are; \
@@ -15,7 +15,10 @@ import Foundation
 
     @Option(name: .customLong("for"), help: ArgumentHelp("How long things are broken.", valueName: "duration")) var length = "2m"
     @Option(help: "The same seed makes the same messages and faults, if not at the same instants; by default a new one.") var seed: UInt64 = .random(in: 1...999_999)
-    @Option(help: ArgumentHelp("A real cluster instead of the embedded broker: only the daemons are broken.", valueName: "host:port")) var brokers: String?
+    @Option(help: ArgumentHelp("Another cluster instead of the embedded broker: only the daemons are broken.", valueName: "host:port")) var brokers: String?
+    @Option(help: ArgumentHelp(
+        "With --brokers: topics that are there already, and empty: name.status with 4 partitions, name.alerts, .scores, .rejected, .health and .leader with one. Without, topics of random names are made, and deleted at the end.",
+        valueName: "name")) var topics: String?
 
     private var seconds: Double? {
         guard let unit = ["s": 1.0, "m": 60, "h": 3_600][length.suffix(1)], let number = Double(length.dropLast()), number > 0 else { return nil }
@@ -23,6 +26,7 @@ import Foundation
     }
 
     func validate() throws {
+        if topics != nil, brokers == nil { throw ValidationError("--topics names topics of another cluster: say which by --brokers") }
         if seconds == nil { throw ValidationError("--for '\(length)' is not a number and s, m or h, such as 2m") }
     }
 
@@ -32,7 +36,7 @@ import Foundation
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         var wrong: [String]
         do {
-            let drill = try Drill(seed: seed, seconds: seconds ?? 0, brokers: brokers, folder: folder)
+            let drill = try Drill(seed: seed, seconds: seconds ?? 0, ground: Ground(brokers: brokers, existing: topics), folder: folder)
             wrong = try drill.run()
         } catch {
             wrong = ["the drill itself failed: \(error)"]

@@ -24,10 +24,9 @@ final class Drill {
     private static let secondsToSettle = 120.0
     private static let secondsOfWeather = 30.0
 
-    init(seed: UInt64, seconds: Double, brokers: String?, folder: URL) throws {
+    init(seed: UInt64, seconds: Double, ground: Ground, folder: URL) throws {
         self.seconds = seconds
         dice = Seeded(seed ^ 0xC0FFEE)
-        let ground = try Ground(brokers: brokers)
         self.ground = ground
         var options = RandomCase.Options.steady
         // Each has four messages or so.
@@ -73,7 +72,7 @@ final class Drill {
         try mend()
         guard wrong.isEmpty else { return wrong }
         let verdict = try settle()
-        say("\(events) faults, \(stream.sent) messages, \(stream.garbage.count) of them garbage, \(verdict.alerts) alert records (\(verdict.notes) of late or repeated writes), "
+        say("\(events) faults, \(stream.sent) messages, \(stream.garbage) of them garbage (\(verdict.rejections)), \(verdict.alerts) alert records (\(verdict.notes) of late or repeated writes), "
             + "\(ownEnds) times a daemon gave up by itself")
         guard wrong.isEmpty, verdict.wrong.isEmpty else { return wrong + verdict.wrong }
         try endInGoodOrder()
@@ -236,7 +235,7 @@ final class Drill {
         while true {
             let pause = now + 3
             while now < pause, wrong.isEmpty { try pass() }
-            let verdict = try judge.verdict(garbage: stream.garbage)
+            let verdict = try judge.verdict(stream.places)
             if verdict.isFinal || !wrong.isEmpty { return verdict }
             if verdict.wrong.isEmpty, last?.wrong.isEmpty == true, last?.alerts == verdict.alerts {
                 say("settled")

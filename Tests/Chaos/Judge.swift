@@ -15,15 +15,17 @@ struct Judge {
         var alerts = 0
         /// What two leaders did not know of each other, and writes that came twice.
         var notes = 0
+        /// How many of what could not be counted were told, and how many left out.
+        var rejections = ""
     }
 
-    /// `garbage`: where what cannot be counted was written, as the keys of its rejections.
-    func verdict(garbage: Set<String>) throws -> Verdict {
+    /// `sent`: where what was written lies.
+    func verdict(_ sent: [Stream.Place]) throws -> Verdict {
         var verdict = Verdict(wrong: [])
         let alerts = try ground.dump(ground.alerts, to: file("alerts.ndjson"))
         verdict.alerts = alerts.count
-        if let first = alerts.first?["offset"] as? Int, first > 0, ground.broker != nil {
-            return Verdict(wrong: ["the embedded broker has dropped the beginning of the alert topic: the drill is too long for it"], isFinal: true)
+        if let first = alerts.first?["offset"] as? Int, first > 0 {
+            return Verdict(wrong: ["the broker has dropped the beginning of the alert topic: the drill is too long for it"], isFinal: true)
         }
         let now = random.until.advanced(by: .seconds(10)).text(in: .utc)
         let law2 = try Oracle.run("alerts.py", folder.path, file("alerts.ndjson").path, "--now", now, "--faults")
@@ -31,9 +33,14 @@ struct Judge {
         verdict.notes = lines.count { $0.hasPrefix("note: ") }
         if law2.status != 0 { verdict.wrong += ["law 2:"] + lines.filter { !$0.hasPrefix("note: ") }.suffix(20) }
         verdict.wrong += try scores()
-        let rejections = Set(try ground.dump(ground.rejected, to: file("rejected.ndjson")).compactMap { $0["key"] as? String })
-        let silent = garbage.subtracting(rejections)
-        if !silent.isEmpty { verdict.wrong.append("\(silent.count) of \(garbage.count) messages that cannot be counted were dropped silently: \(silent.sorted().prefix(10))") }
+        let rejected = try ground.dump(ground.rejected, to: file("rejected.ndjson"))
+        if let first = rejected.first?["offset"] as? Int, first > 0 {
+            return Verdict(wrong: ["the broker has dropped the beginning of the rejected topic: the drill is too long for it"], isFinal: true)
+        }
+        try Data(sent.map { "{\"partition\":\($0.partition),\"offset\":\($0.offset),\"counts\":\($0.counts)}\n" }.joined().utf8).write(to: file("sent.ndjson"))
+        let told = try Oracle.run("rejections.py", file("sent.ndjson").path, file("rejected.ndjson").path), words = told.output.split(separator: "\n").map(String.init)
+        verdict.rejections = words.first { $0.hasPrefix("note: ") }.map { String($0.dropFirst(6)) } ?? ""
+        if told.status != 0 { verdict.wrong += ["rejections:"] + words.filter { !$0.hasPrefix("note: ") }.prefix(20) }
         return verdict
     }
 

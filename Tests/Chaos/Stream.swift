@@ -2,7 +2,7 @@ import Cases
 import Foundation
 import Kafka
 
-/// Writes the messages over the time of the drill, and garbage between them, and sees to it that each is there in the end.
+/// Writes the messages over the time of the drill, garbage between them and floods of it now and then, and sees to it that each is there in the end.
 struct Stream {
     private let producer: Producer
     private let topic: String
@@ -14,9 +14,26 @@ struct Stream {
     private var underWay: [UInt64: Item] = [:]
     private var token: UInt64 = 0
     private var again: [Item] = []
-    /// Where garbage lies, as the keys of its rejections.
-    private(set) var garbage: Set<String> = []
+    /// Where what was written lies, as far as it is known.
+    private(set) var places: [Place] = []
+    private(set) var garbage = 0
     private(set) var sent = 0
+    /// Before which messages a wave of a flood comes, and how many of the same garbage it is.
+    private var waves: [(before: Int, count: Int)] = []
+
+    struct Place {
+        var partition: Int32
+        var offset: Int64
+        /// False: garbage.
+        var counts: Bool
+    }
+
+    /// The first two take the room for 2,000; the others come on several seconds, and with snapshots between them, but there is room for 200 in each.
+    private static let wavesOfFlood = 5
+    private static let wave = 1_000...1_500
+    private static let secondsPerFlood = 120.0
+    /// The embedded broker holds 5 MiB of the rejected topic.
+    private static let mostFloods = 3
 
     private struct Item {
         var value: [UInt8]?
@@ -29,6 +46,10 @@ struct Stream {
         self.messages = messages
         self.seconds = seconds
         dice = Seeded(seed ^ 0xBEEF)
+        for _ in 0..<min(Self.mostFloods, 1 + Int(seconds / Self.secondsPerFlood)) {
+            let first = dice.int(0...messages.count * 8 / 10)
+            for wave in 0..<Self.wavesOfFlood { waves.append((min(messages.count - 1, first + wave * Int(Double(messages.count) / seconds)), dice.int(Self.wave))) }
+        }
         guard try producer.partitionCount(of: topic, timeout: 10_000) != nil else { throw KafkaError.noSuchTopic(topic) }
     }
 
@@ -39,6 +60,11 @@ struct Stream {
         let due = min(messages.count, Int(Double(messages.count) * now / seconds))
         while next < due {
             let message = messages[next]
+            for wave in waves where wave.before == next {
+                let garbage = Poison.message(&dice, like: message).map { Array($0.prefix(100)) }
+                tell("         a flood: \(wave.count) times the same garbage")
+                for _ in 0..<wave.count { try send(Item(value: garbage, isGarbage: true)) }
+            }
             next += 1
             try send(Item(value: Array(message.utf8), isGarbage: false))
             try send(Item(value: Poison.message(&dice, like: message), isGarbage: true))
@@ -49,8 +75,9 @@ struct Stream {
             guard let item = underWay.removeValue(forKey: report.token) else { continue }
             if report.error != nil || report.offset == nil {
                 again.append(item)
-            } else if let offset = report.offset, item.isGarbage {
-                garbage.insert("\(report.topic)-\(report.partition)-\(offset).0")
+            } else if let offset = report.offset {
+                places.append(Place(partition: report.partition, offset: offset, counts: !item.isGarbage))
+                if item.isGarbage { garbage += 1 }
             }
         }
         _ = producer.drainNotices()

@@ -129,7 +129,7 @@ import Testing
     }
 
     /// If this fails, the bytes of a section are others than they were: then `SnapshotFormat.version` must be another, too, and these lines with it.
-    @Test func `the bytes of every section are those of format 4`() throws {
+    @Test func `the bytes of every section are those of format 5`() throws {
         var engine = try Self.engine()
         engine.receive([Self.message(3), Self.message(1), DossierMessage().attribute("subject", text: "GONE").deleted().json], from: 0)
         _ = engine.takeChangedCells()
@@ -138,10 +138,10 @@ import Testing
         let found = pieces.dropLast().map { piece in
             "\(piece.section) " + piece.bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
         }
-        #expect(found == Self.format4)
+        #expect(found == Self.format5)
     }
 
-    private static let format4: [String] = [
+    private static let format5: [String] = [
         "entries 280e80ca279a69ba6fb0496443d389db0080e56bcbb705049af0e46f8363408500e436ec7ac305000000000049c7430b"
             + "12eb00fee76f7c6b6d709573fd78ee9d0080e56bcbb705049af0e46f8363408500448fea62bb050001000000428c430b"
             + "8312ae5c6e924464d34a24a069e0152300e8aff96fbc05049af0e46f83634085ffffffffffffff7f0000000080000000",
@@ -155,6 +155,7 @@ import Testing
         "procedures acc8ffa97505e8cc417eaf43e91ad09b6e053ce6da582ff1f330de2af3af4ebf",
         "sectors 12eb00fee76f7c6b6d709573fd78ee9d0fb502d3f9251652278dfe5cba5d632e",
         "reported 08000000",
+        "sources 00e8aff96fbc05000800000075726e3a74657374",
     ]
 
     // MARK: What cannot be

@@ -36,14 +36,25 @@ import Testing
         engine.receive([Self.wrong, Self.wrong, Self.wrong, Self.wrong], from: 10)
         #expect(engine.takeEffects().count == 2, "in a second room for two")
         #expect(engine.takeLeftOut(now: 101.9).isEmpty)
-        #expect(engine.takeLeftOut(now: .infinity).map(\.count) == [2], "at the end all is told")
+        #expect(engine.takeLeftOut(now: 101.9, atOnce: true).map(\.count) == [2], "at the end all is told")
+    }
+
+    @Test func `after what was left out has been told at once, for a snapshot, there is room again with time, and the next is told again`() throws {
+        var engine = try Self.engine(RejectionLimit(perSecond: 2, burst: 3)), told: [Int] = []
+        for second in 0..<20 {
+            engine.receive([[UInt8]?](repeating: Self.wrong, count: 10), from: Int64(second) * 10)
+            let left = engine.takeLeftOut(now: Double(second), atOnce: second % 3 == 1)
+            told.append(engine.takeEffects().count)
+            #expect(left.map(\.count) == [10 - (told.last ?? 0)], "in second \(second)")
+        }
+        #expect(told == [3, 0] + [Int](repeating: 2, count: 18))
     }
 
     @Test func `what is told of those that were left out is as its schema says`() throws {
         var engine = try Self.engine(RejectionLimit(perSecond: 1, burst: 1))
         engine.receive([Self.wrong, Self.wrong, Self.unknown, nil], partition: 2, from: 5)
         engine.receive([Self.wrong], from: 0)
-        let lines = engine.takeLeftOut(now: .infinity).map { String(decoding: $0.json(topic: "t", zone: SmallCatalog.vietnam), as: UTF8.self) }
+        let lines = engine.takeLeftOut(now: 0, atOnce: true).map { String(decoding: $0.json(topic: "t", zone: SmallCatalog.vietnam), as: UTF8.self) }
         #expect(lines.count == 2)
         try Oracle.withFolder("left-out") { folder in
             let file = folder.appendingPathComponent("lines"), schema = Oracle.repository.appendingPathComponent("docs/schemas/left-out.v1.json").path
@@ -58,7 +69,7 @@ import Testing
     @Test func `without a limit every rejection is told`() throws {
         var engine = try Self.engine(nil)
         engine.receive([[UInt8]?](repeating: Self.wrong, count: 5_000), from: 0)
-        #expect(engine.takeEffects().count == 5_000 && engine.takeLeftOut(now: .infinity).isEmpty)
+        #expect(engine.takeEffects().count == 5_000 && engine.takeLeftOut(now: 0, atOnce: true).isEmpty)
     }
 
     /// Random floods: whatever comes in which order, told and left out add up, every silent offset lies within a range, and no second tells more than it may.
@@ -70,15 +81,15 @@ import Testing
             var engine = try Self.engine(RejectionLimit(perSecond: perSecond, burst: burst))
             var next: [Int32: Int64] = [:], rejected: [Int32: Set<Int64>] = [:], told: [Int32: Set<Int64>] = [:], ranges: [Int32: [ClosedRange<Int64>]] = [:]
             var now = 0.0, singles = 0, counted = 0, tellings: [Int32: [Double]] = [:]
-            func take(_ engine: inout Engine) {
+            func take(_ engine: inout Engine, atOnce: Bool = false) {
                 for case .reject(let record) in engine.takeEffects() {
                     singles += 1
                     told[record.position.partition, default: []].insert(record.position.offset)
                 }
-                for record in engine.takeLeftOut(now: now) {
+                for record in engine.takeLeftOut(now: now, atOnce: atOnce) {
                     counted += record.count
                     ranges[record.partition, default: []].append(record.offsets)
-                    tellings[record.partition, default: []].append(now)
+                    if !atOnce { tellings[record.partition, default: []].append(now) }
                 }
             }
             for _ in 0..<random.int(1...60) {
@@ -87,13 +98,12 @@ import Testing
                 engine.receive(isWrong.map { $0 ? Self.wrong : Self.right }, partition: partition, from: first)
                 for (index, wrong) in isWrong.enumerated() where wrong { rejected[partition, default: []].insert(first + Int64(index)) }
                 next[partition] = first + Int64(isWrong.count)
-                take(&engine)
+                take(&engine, atOnce: random.once(in: 8))
                 now += Double(random.int(0...15)) / 10
             }
             #expect(Double(singles) <= Double(burst) + now * Double(perSecond), "seed \(seed), case \(number)")
             for times in tellings.values { #expect(zip(times, times.dropFirst()).allSatisfy { $1 - $0 >= 1 }) }
-            now = .infinity
-            take(&engine)
+            take(&engine, atOnce: true)
             #expect(singles + counted == rejected.values.reduce(0) { $0 + $1.count } && counted == engine.counts.leftOut, "seed \(seed), case \(number)")
             for (partition, offsets) in rejected {
                 let silent = offsets.subtracting(told[partition] ?? [])
@@ -131,7 +141,7 @@ import Testing
                 #expect(read(key, json.replacing(part, with: other)) == nil, "\(other)")
             }
         }
-        let range = try #require(engine.takeLeftOut(now: .infinity).first), key = range.key(topic: "t"), json = String(decoding: range.json(topic: "t", zone: .utc), as: UTF8.self)
+        let range = try #require(engine.takeLeftOut(now: 0, atOnce: true).first), key = range.key(topic: "t"), json = String(decoding: range.json(topic: "t", zone: .utc), as: UTF8.self)
         let told = try #require(read(key, json))
         #expect(told.offsets == 6...7 && Set(told.reasons) == ["left_out", "not_json", "unknown_type"] && told.original == nil)
         #expect(read("t-2-6..8", json) == nil && read(key, json.replacing("\"first_offset\":6", with: "\"first_offset\":8")) == nil)

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import alerts
 import duties
+import rejections
 import scores
 
 HERE = Path(__file__).resolve().parent
@@ -531,6 +532,45 @@ class WholeTopic(CaseFolder):
 
     def test_another_source_is_not_ours(self):
         self.assertIn("want critical", self.run_on([record(key="F/x/A/2021")], "--source", "urn:other"))
+
+
+class Rejections(unittest.TestCase):
+    # 0 good, 1 to 6 garbage, 7 good; 1 and 2 are told.
+    SENT = [{"partition": 0, "offset": offset, "counts": offset in (0, 7)} for offset in range(8)]
+
+    def told(self, offset, reason="not_json"):
+        return {"key": f"t-0-{offset}.0", "value": {"reason": reason, "topic": "t", "partition": 0, "offset": offset, "index": 0}}
+
+    def left_out(self, first, last, **reasons):
+        return {"key": f"t-0-{first}..{last}", "value": {"reason": "left_out", "count": sum(reasons.values()), "reasons": reasons, "topic": "t", "partition": 0,
+                                                         "first_offset": first, "last_offset": last}}
+
+    def wrong(self, *records):
+        return rejections.judge(self.SENT, [self.told(1), self.told(2), *records])[0]
+
+    def test_told_or_left_out_is_well(self):
+        self.assertEqual(self.wrong(*(self.told(offset) for offset in range(3, 7))), [])
+        self.assertEqual(self.wrong(self.left_out(3, 6, not_json=3, tombstone=1)), [])
+        # One process was killed after its first word, another read all of it.
+        self.assertEqual(self.wrong(self.left_out(3, 4, not_json=2), self.left_out(2, 6, not_json=5)), [])
+        self.assertEqual(self.wrong(self.left_out(3, 5, not_json=3), self.told(6)), [])
+        # A status of an unknown agency counts, and is told all the same.
+        self.assertEqual(self.wrong(self.left_out(0, 7, not_json=4, unknown_agency=2), self.told(7, "unknown_agency")), [])
+
+    def test_silence_is_not(self):
+        self.assertIn("4 of 6 messages that cannot be counted were dropped silently: [(0, 3)", self.wrong()[0])
+        self.assertIn("1 of 6 messages that cannot be counted were dropped silently: [(0, 6)]", self.wrong(self.left_out(3, 5, not_json=3))[0])
+        self.assertIn("says that 3 were left out, but of those between 4 are told nowhere", self.wrong(self.left_out(3, 6, not_json=3))[0])
+        self.assertIn("says that 3 were left out, but of those between 4 are told nowhere", self.wrong(self.left_out(3, 6, not_json=3, unknown_agency=1))[0])
+
+    def test_nothing_is_claimed_that_is_not_there(self):
+        self.assertIn("says that 5 were left out, but between are only 4 that cannot be counted", self.wrong(self.left_out(3, 6, not_json=5))[0])
+        self.assertIn("begins or ends at a message that can be counted", self.wrong(self.left_out(3, 7, not_json=4))[0])
+        self.assertIn("told as not_json, but it can be counted", self.wrong(self.left_out(3, 6, not_json=4), self.told(7))[0])
+        other = self.left_out(3, 6, not_json=4)
+        self.assertIn("but the reasons are", self.wrong({**other, "value": {**other["value"], "count": 5}})[0])
+        self.assertIn("speaks of", self.wrong({**other, "key": "t-0-3..5"})[0])
+        self.assertIn("speaks of", self.wrong(other, {**self.told(3), "key": "t-0-4.0"})[0])
 
 
 class Schemas(unittest.TestCase):

@@ -39,6 +39,38 @@ import Testing
         }
     }
 
+    @Test func `a criteria file that extends another is in force after SIGHUP, and so is what changes in the other`() throws {
+        try SmallProvince.with { province in
+            let daemon = try province.start("a")
+            try #require(daemon.says(" info leading "), "\(daemon.text)")
+            for number in 0..<20 { try province.queue(province.dossier("S\(number)", at: "D1").field("state", "9").field("due", text: "2021-03-10T17:00:00+07:00").field("finished", text: number == 0 ? "2021-03-20T09:00:00+07:00" : "2021-03-09T09:00:00+07:00")) }
+            try province.flush()
+            try province.send("late", at: "D2", late: true)
+            try #require(try eventually { try province.last(SmallProvince.other)?.state == "firing" })
+            #expect(try province.last() == nil, "19 of 20 in time: above 90 %")
+
+            // What was said stands in another file now, and one threshold is said anew.
+            let home = province.folder.appendingPathComponent("a"), criteria = home.appendingPathComponent("criteria.yaml"), base = home.appendingPathComponent("base.yaml")
+            try FileManager.default.moveItem(at: criteria, to: base)
+            try Data("extends: base.yaml\nframework: F-2021\ncriteria:\n  - {code: c, alert: {warning: {below: 97%, clear: 97%}, min_sample: 1}}\n".utf8).write(to: criteria)
+            daemon.signal(SIGHUP)
+            #expect(try eventually { try province.last()?.data["threshold"] as? Double == 0.97 && province.last()?.state == "firing" }, "\(daemon.text)")
+            #expect(try eventually { try province.last(SmallProvince.other)?.data["threshold"] as? Double == 0.97 })
+
+            // The other file alone changes: what this one says stays.
+            try rewrite(province, "base.yaml", "counting: [on_time]", "counting: [late]")
+            daemon.signal(SIGHUP)
+            #expect(try eventually { try province.last(SmallProvince.other)?.state == "resolved" }, "\(daemon.text)")
+            #expect(try province.last()?.state == "firing", "1 of 20")
+
+            try rewrite(province, "base.yaml", "levels: [department]", "levels: [nowhere]")
+            daemon.signal(SIGHUP)
+            #expect(daemon.says("not reloaded") && daemon.text.contains("base.yaml:"), "\(daemon.text)")
+            try province.send("late", at: "D2", late: false)
+            #expect(try eventually { try province.last(SmallProvince.other)?.state == "firing" }, "judged as before")
+        }
+    }
+
     @Test func `a configuration that is wrong, or that needs a restart, changes nothing, and the log says why`() throws {
         try SmallProvince.with { province in
             let daemon = try province.start("a")

@@ -77,7 +77,7 @@ import Testing
         try withDirectory { directory in
             try directory.write(sections, basis: basis())
             let right = try bytes(of: directory.newest)
-            for version: UInt32 in [0, 1, 2, 3, 5, .max] {
+            for version: UInt32 in [0, 1, 2, 3, 4, 6, .max] {
                 try put(SnapshotFormat.head(version: version) + right[SnapshotFormat.headLength...], at: directory.newest)
                 #expect(directory.reason(directory.newest) == .otherFormat(version))
             }
@@ -85,7 +85,7 @@ import Testing
                 try put(Array(foreign.utf8), at: directory.newest)
                 #expect(directory.reason(directory.newest) == .foreign)
             }
-            #expect(UnusableSnapshot(file: "/x", .otherFormat(1)).description == "/x is of format 1, this version of parwatch reads 4: run the version that wrote it, or let this one read the inputs again")
+            #expect(UnusableSnapshot(file: "/x", .otherFormat(1)).description == "/x is of format 1, this version of parwatch reads 5: run the version that wrote it, or let this one read the inputs again")
         }
     }
 

@@ -31,6 +31,20 @@ import Testing
         }
     }
 
+    @Test func `a source that is silent since before a restart is as old after it, and what became of its words is counted anew`() throws {
+        try Served.with("state: {directory: state, snapshot_every: 1s}") { served in
+            let newest = "parwatch_source_newest_timestamp_seconds{source=\"urn:test\"}", accepted = "parwatch_source_statuses_total{source=\"urn:test\",outcome=\"accepted\"}"
+            try served.send(2, late: true)
+            #expect(try eventually { try served.metric(accepted) == 2 }, "\(served.text)")
+            let before = try #require(try served.metric(newest))
+            try served.restart()
+            #expect(try eventually { try served.metric("parwatch_source_listed{source=\"urn:test\"}") != nil }, "\(served.text)")
+            #expect(try served.metric(newest) == before && served.metric(accepted) == 0)
+            let item = try #require(try served.get("/api/v1/sources").items.first)
+            #expect(item["newest"] as? String == "2021-03-01T09:00:00+07:00" && item["accepted"] as? Int == 0)
+        }
+    }
+
     /// Name and type of each metric that docs/metrics.md explains.
     private static func documented() throws -> [String: String] {
         let page = try String(contentsOf: Oracle.repository.appendingPathComponent("docs/metrics.md"), encoding: .utf8)

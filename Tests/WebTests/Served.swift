@@ -91,6 +91,14 @@ final class Served {
         process.waitUntilExit()
     }
 
+    /// Ended in good order, and started again beside what its state directory holds; the broker inside is a new one, and empty.
+    func restart() throws {
+        signal(SIGTERM)
+        process.waitUntilExit()
+        try Data().write(to: log)
+        process = try Self.start(configuration, log)
+    }
+
     // MARK: Asking
 
     struct Reply {
