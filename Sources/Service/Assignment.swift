@@ -30,6 +30,12 @@ struct Assignment {
     private var marks: [(at: Double, end: Int64)?] = []
     /// Where it ended when that was last seen.
     private var lastEnds: [Int64] = []
+    /// Partitions of which more lay there than was read when their reading began; how old that is, nobody knows before.
+    private var unread: Set<Int> = []
+    /// Partitions that the cluster has no more.
+    private var gone: Set<Int> = []
+    /// Topics that had fewer partitions when that was last seen; once may be a broker that does not know yet.
+    private var shrunk: Set<String> = []
 
     /// `now`: seconds, by the clock that `PartitionWatch` was given.
     init(_ bounds: [Bounds], inputs: Set<String>, now: Double) {
@@ -41,12 +47,20 @@ struct Assignment {
 
     /// Reads another partition too, of a topic that is read already or at first.
     mutating func add(_ bound: Bounds, _ now: Double) {
+        if let number = numbers[bound.partition] {
+            // It was there before.
+            gone.remove(number)
+            return restart(number, at: bound.start, high: bound.high, now)
+        }
         numbers[bound.partition] = bounds.count
         bounds.append(bound)
         backlog += max(0, bound.high - bound.start)
         positions.append(bound.start)
         ends.append(bound.start < bound.high ? bound.high : nil)
-        if bound.start < bound.high { open += 1 }
+        if bound.start < bound.high {
+            open += 1
+            unread.insert(bounds.count - 1)
+        }
         freshAt.append(now)
         marks.append(bound.start < bound.high ? (now, bound.high) : nil)
         lastEnds.append(bound.high)
@@ -80,10 +94,28 @@ struct Assignment {
 
     /// Reads a partition from another place; what lies there up to `high` belongs to it.
     mutating func restart(_ number: Int, at offset: Int64, high: Int64, _ now: Double) {
+        bounds[number] = Bounds(partition: bounds[number].partition, low: offset, high: max(offset, high), start: offset)
+        backlog = bounds.reduce(0) { $0 + max(0, $1.high - $1.start) }
         positions[number] = offset
-        if ends[number] != nil { pass(number) }
         lastEnds[number] = high
         marks[number] = (now, high)
+        if offset < high {
+            unread.insert(number)
+            // Who was catching up has that to read as well.
+            if ends[number] != nil { ends[number] = high }
+        } else {
+            unread.remove(number)
+            if ends[number] != nil { pass(number) }
+        }
+    }
+
+    /// Reads a partition no longer: the cluster has it no more.
+    private mutating func leave(_ number: Int) {
+        gone.insert(number)
+        unread.remove(number)
+        marks[number] = nil
+        lastEnds[number] = positions[number]
+        if ends[number] != nil { pass(number) }
     }
 
     private mutating func pass(_ number: Int) {
@@ -91,8 +123,11 @@ struct Assignment {
         open -= 1
     }
 
+    /// The numbers of the partitions that there are.
+    var numbersRead: [Int] { bounds.indices.filter { !gone.contains($0) } }
+
     /// Every partition with the next offset to read.
-    var all: [(TopicPartition, offset: Int64)] { bounds.indices.map { (bounds[$0].partition, positions[$0]) } }
+    var all: [(TopicPartition, offset: Int64)] { numbersRead.map { (bounds[$0].partition, positions[$0]) } }
 
     /// The positions in the inputs.
     var inputPositions: [(TopicPartition, offset: Int64)] { all.filter { inputs.contains($0.0.topic) } }
@@ -104,16 +139,31 @@ struct Assignment {
 
     // MARK: Lag
 
-    /// The cluster has said where partitions end. Returns those of known topics that are not read yet.
-    mutating func see(_ sighting: PartitionWatch.Sighting) -> [TopicPartition] {
+    /// The cluster has said which partitions there are and where they end. Returns those of the inputs that are not read yet, and those that were and will not be any
+    /// more: a topic was made anew with fewer.
+    mutating func see(_ sighting: PartitionWatch.Sighting) -> (new: [TopicPartition], gone: [TopicPartition]) {
         for (partition, end) in sighting.ends {
-            guard let number = numbers[partition] else { continue }
+            guard let number = numbers[partition], !gone.contains(number) else { continue }
             lastEnds[number] = end
             if marks[number] == nil { marks[number] = (sighting.askedAt, end) }
         }
         settle()
-        return sighting.partitionCounts.flatMap { topic, count in (0..<Int32(count)).map { TopicPartition(topic: topic, partition: $0) } }
-            .filter { inputs.contains($0.topic) && numbers[$0] == nil }
+        var new: [TopicPartition] = [], left: [TopicPartition] = []
+        for (topic, count) in sighting.partitionCounts where inputs.contains(topic) && count > 0 {
+            for number in 0..<Int32(count) {
+                let partition = TopicPartition(topic: topic, partition: number)
+                if numbers[partition].map(gone.contains) ?? true { new.append(partition) }
+            }
+            let surplus = numbersRead.filter { bounds[$0].partition.topic == topic && Int(bounds[$0].partition.partition) >= count }
+            if !surplus.isEmpty, shrunk.contains(topic) {
+                for number in surplus {
+                    leave(number)
+                    left.append(bounds[number].partition)
+                }
+            }
+            if surplus.isEmpty { shrunk.remove(topic) } else { shrunk.insert(topic) }
+        }
+        return (new, left)
     }
 
     /// Takes note of the marks that have been passed.
@@ -122,17 +172,21 @@ struct Assignment {
             guard let mark = marks[number], positions[number] >= mark.end else { continue }
             freshAt[number] = max(freshAt[number], mark.at)
             marks[number] = nil
+            unread.remove(number)
         }
     }
 
     /// The partition that may be furthest behind, and by how many seconds.
     func stalest(_ now: Double) -> (partition: TopicPartition, seconds: Double)? {
-        bounds.indices.min { freshAt[$0] < freshAt[$1] }.map { (bounds[$0].partition, max(0, now - freshAt[$0])) }
+        numbersRead.min { freshAt[$0] < freshAt[$1] }.map { (bounds[$0].partition, max(0, now - freshAt[$0])) }
     }
+
+    /// A partition that is read from another place than before, or is new, and whose end as it was then has not been reached.
+    var firstUnread: TopicPartition? { unread.min().map { bounds[$0].partition } }
 
     /// Records that are known to lie in a partition and were not read yet.
     func lag(of number: Int) -> Int64 { max(0, lastEnds[number] - positions[number]) }
-    var inputLag: Int64 { bounds.indices.filter(isInput).reduce(0) { $0 + lag(of: $1) } }
+    var inputLag: Int64 { numbersRead.filter(isInput).reduce(0) { $0 + lag(of: $1) } }
 
     /// How old what was read of a partition is at most.
     func lagSeconds(of number: Int, _ now: Double) -> Double { max(0, now - freshAt[number]) }

@@ -61,7 +61,7 @@ struct Session: ~Copyable {
     var lost: Set<TopicPartition> = []
     /// Partitions that hold other records than they did.
     var anew: Set<Int> = []
-    var recovering = Rhythm(seconds: 5)
+    var recovering = Rhythm(seconds: 1)
     /// Cells of the present round: each is published once, however often it changes meanwhile.
     var scoresToPublish: ArraySlice<CellID> = []
     var scoresThisSecond = (second: -1, count: 0)
@@ -145,7 +145,7 @@ struct Session: ~Copyable {
         hold(now)
         try unstick(now)
         // What cannot be written holds up what is read, so that memory stays bounded.
-        if outbox.outstanding < Self.mostOutstanding { try read() } else { usleep(50_000) }
+        if isHeldUp { holdUp(now) } else { try read() }
         assignment.settle()
         engine.step(now: daemon.clock.now)
         try sendEffects()
@@ -167,10 +167,18 @@ struct Session: ~Copyable {
         show(now)
     }
 
+    /// Whether so much waits to be written that nothing more may be read.
+    var isHeldUp: Bool { outbox.outstanding >= Self.mostOutstanding }
+
+    mutating func holdUp(_ now: Double) {
+        if patience.hear("held up", now) != nil { daemon.log.warning("nothing is read: \(outbox.outstanding) records wait for the cluster to take them") }
+        usleep(50_000)
+    }
+
     // MARK: Catching up
 
     mutating func catchUp(_ now: Double) {
-        guard assignment.isCaughtUp else {
+        guard assignment.isCaughtUp, lost.isEmpty else {
             if reporting.isDue(now), now - startedAt >= 2 {
                 let fraction = Double(assignment.done) / Double(max(1, assignment.backlog))
                 let left = fraction > 0 ? Int(((now - startedAt) / fraction * (1 - fraction)).rounded(.up)) : 0
@@ -197,8 +205,11 @@ struct Session: ~Copyable {
             incomplete: base.isComplete ? nil : base.gaps.joined(separator: "; "), catalog: daemon.configuration.catalog)
     }
 
+    /// Whether the places in the inputs may be those of topics that are no more. A snapshot that held them would have what lies there never read.
+    var isPlaceDoubtful: Bool { !lost.isEmpty || landmarks.keys.contains { !assignment.isPassed($0) } }
+
     mutating func keep() throws(KafkaError) {
-        guard keeper != nil else { return }
+        guard keeper != nil, !isPlaceDoubtful else { return }
         let now = ServiceClock.monotonicSeconds
         // What is in the snapshot nobody would count again.
         if keeper?.begins(now: now) == true { try sendLeftOut(atOnce: true) }
@@ -223,7 +234,7 @@ struct Session: ~Copyable {
         scoreTopic.close(timeout: 200)
         try? hearReports(ServiceClock.bootSeconds)
         let basis = basis
-        let isKept = keeper?.finish(&engine, within: 1.4, .init(handedOver: outbox.rejections.begun, settled: outbox.rejections.settled)) { basis }
+        let isKept = keeper != nil && isPlaceDoubtful ? false : keeper?.finish(&engine, within: 1.4, .init(handedOver: outbox.rejections.begun, settled: outbox.rejections.settled)) { basis }
         consumer.commit(assignment.inputPositions)
         daemon.log.info("stopped", metadata: ["delivered": "\(delivered)", "received": "\(engine.counts.received)", "snapshot": "\(isKept.map { $0 ? "taken" : "of before" } ?? "none")"])
     }

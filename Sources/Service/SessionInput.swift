@@ -46,7 +46,7 @@ extension Session {
             guard let number = assignment.number(topic: record.topicIndex, partition: record.partition), isNoted.insert(number).inserted else { continue }
             lastRead[number] = Landmark(offset: record.offset, fingerprint: record.fingerprint)
             // Most often this is all that there is to look at.
-            if isNoted.count == assignment.bounds.count - 2 { break }
+            if isNoted.count == assignment.numbersRead.count - 2 { break }
         }
         guard !landmarks.isEmpty else { return }
         for index in inputs {
@@ -77,7 +77,8 @@ extension Session {
     /// no longer holds is written again.
     mutating func recover(_ now: Double) throws(KafkaError) {
         for partition in lost {
-            guard let (low, high) = try? consumer.watermarks(of: partition, timeout: 2_000) else { return }   // asked again in five seconds
+            guard let (low, high) = try? consumer.watermarks(of: partition, timeout: 2_000) else { continue }   // asked again in a second
+            lost.remove(partition)
             guard let number = assignment.number(of: partition) else { continue }
             let position = assignment.position(of: number)
             let isAnew = anew.remove(number) != nil
@@ -96,7 +97,7 @@ extension Session {
             }
             assignment.restart(number, at: low, high: high, now)
         }
-        lost = []
+        // One that has not been asked yet goes on where it was; what it then reads of a topic made anew is read again.
         try consumer.assign(assignment.all)
     }
 }

@@ -54,7 +54,7 @@ extension Session {
         let topics = daemon.configuration.inputs + [daemon.configuration.outputs.alerts, daemon.configuration.outputs.leader]
         return View(
             madeAt: now, health: health(now, leadership.isLeading ? .leader : .standby), layout: engine.scoreboard.layout,
-            partitions: assignment.bounds.indices.filter(assignment.isInput).map {
+            partitions: assignment.numbersRead.filter(assignment.isInput).map {
                 .init(topic: assignment.bounds[$0].partition.topic, number: assignment.bounds[$0].partition.partition, position: assignment.position(of: $0), lag: assignment.lag(of: $0), lagSeconds: assignment.lagSeconds(of: $0, now))
             },
             sources: engine.sources, backlog: assignment.backlog, read: assignment.backlog - assignment.left, counts: engine.counts, rejections: rejections, consumed: zip(topics, consumed).map { ($0, $1) },

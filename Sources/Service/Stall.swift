@@ -10,13 +10,19 @@ struct Stall {
     /// How long a partition that has records may stand still, in seconds.
     static let patience = 30.0
 
+    /// Nobody is reading: what stands still is not stuck.
+    mutating func forget() {
+        positions = [:]
+        times = [:]
+    }
+
     /// A partition that has stood still for too long, and how often in succession that was found; each once per `patience`.
     mutating func look(_ assignment: Assignment, _ now: Double) -> (TopicPartition, times: Int)? {
         guard now - lookedAt >= 1 else { return nil }
         // Who was stopped for a while has not been waiting.
         if now - lookedAt > Self.patience / 2 { positions = [:] }
         lookedAt = now
-        for number in assignment.bounds.indices {
+        for number in assignment.numbersRead {
             let partition = assignment.bounds[number].partition, offset = assignment.position(of: number)
             guard assignment.lag(of: number) > 0, let last = positions[partition], last.offset == offset else {
                 if positions[partition]?.offset != offset { times[partition] = nil }

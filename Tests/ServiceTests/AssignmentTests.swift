@@ -45,9 +45,9 @@ import Testing
     @Test func `a partition that is new in a known input is told of until it is read, one of another topic is not`() {
         var assignment = two()
         let seen = Self.sighting(1, [:], counts: ["in": 3, "other": 2])
-        #expect(assignment.see(seen) == [Self.partition(2)])
+        #expect(assignment.see(seen).new == [Self.partition(2)])
         assignment.add(.init(partition: Self.partition(2), low: 0, high: 7, start: 0), 1)
-        #expect(assignment.see(seen) == [])
+        #expect(assignment.see(seen).new == [])
         #expect(!assignment.isCaughtUp && assignment.number(topic: 0, partition: 2) == 2 && assignment.isInput(2))
     }
 
@@ -55,10 +55,70 @@ import Testing
         var assignment = two()
         assignment.advance(0, to: 10)
         assignment.restart(0, at: 0, high: 3, 5)
-        #expect(assignment.position(of: 0) == 0 && assignment.isCaughtUp && assignment.lag(of: 0) == 3)
+        #expect(assignment.position(of: 0) == 0 && assignment.isCaughtUp && assignment.lag(of: 0) == 3 && assignment.firstUnread == Self.partition(0))
         assignment.advance(0, to: 3)
         assignment.settle()
-        #expect(assignment.lag(of: 0) == 0 && assignment.lagSeconds(of: 0, 6) == 1)
+        #expect(assignment.lag(of: 0) == 0 && assignment.lagSeconds(of: 0, 6) == 1 && assignment.firstUnread == nil)
+    }
+
+    @Test func `a partition that is made anew while its backlog is read has to be read to its new end before all is caught up`() {
+        var assignment = two()
+        assignment.advance(0, to: 5)
+        assignment.restart(0, at: 2, high: 20, 5)
+        #expect(!assignment.isCaughtUp && assignment.left == 18 && assignment.done == 0)
+        assignment.advance(0, to: 19)
+        #expect(!assignment.isCaughtUp)
+        assignment.advance(0, to: 20)
+        assignment.settle()
+        #expect(assignment.isCaughtUp && assignment.firstUnread == nil)
+    }
+
+    @Test func `one that is made anew and is empty holds up nothing`() {
+        var assignment = two()
+        assignment.restart(0, at: 0, high: 0, 5)
+        #expect(assignment.isCaughtUp && assignment.firstUnread == nil)
+    }
+
+    @Test func `a partition that is new while others are read is unread until its end, and then as fresh as that`() {
+        var assignment = two()
+        assignment.advance(0, to: 10)
+        assignment.settle()
+        assignment.add(.init(partition: Self.partition(2), low: 0, high: 7, start: 0), 3)
+        #expect(assignment.firstUnread == Self.partition(2))
+        assignment.advance(2, to: 7)
+        assignment.settle()
+        #expect(assignment.firstUnread == nil && assignment.isCaughtUp)
+    }
+
+    @Test func `a partition that a topic has no more is let go of once that was seen twice, and read from its beginning when it comes back`() {
+        var assignment = two()
+        let fewer = Self.sighting(1, [Self.partition(0): 10], counts: ["in": 1])
+        #expect(assignment.see(fewer).gone == [])
+        #expect(assignment.see(Self.sighting(2, [:], counts: ["in": 2])).gone == [], "once was a broker that did not know yet")
+        #expect(assignment.see(fewer).gone == [])
+        #expect(assignment.see(Self.sighting(2, [:])).gone == [], "nobody was asked")
+        #expect(assignment.see(fewer).gone == [Self.partition(1)])
+        #expect(assignment.all.map(\.0) == [Self.partition(0)] && assignment.inputPositions.count == 1)
+        assignment.advance(0, to: 10)
+        assignment.settle()
+        _ = assignment.see(Self.sighting(90, [Self.partition(0): 10]))
+        assignment.settle()
+        #expect(assignment.isCaughtUp && assignment.stalest(90).map(\.seconds) == 0, "what is no more does not lag")
+        #expect(assignment.see(fewer).gone == [] && assignment.see(fewer).new == [])
+
+        #expect(assignment.see(Self.sighting(91, [:], counts: ["in": 2])).new == [Self.partition(1)])
+        assignment.add(.init(partition: Self.partition(1), low: 3, high: 8, start: 3), 91)
+        #expect(assignment.number(of: Self.partition(1)) == 1 && assignment.position(of: 1) == 3 && assignment.firstUnread == Self.partition(1))
+        #expect(assignment.all.count == 2)
+    }
+
+    @Test func `while nobody reads nothing is stuck`() {
+        var assignment = two(), stall = Stall()
+        _ = assignment.see(Self.sighting(0, [Self.partition(0): 10, Self.partition(1): 0]))
+        for second in stride(from: 0.0, through: 29, by: 1) { #expect(stall.look(assignment, second) == nil) }
+        stall.forget()
+        for second in stride(from: 30.0, through: 59, by: 1) { #expect(stall.look(assignment, second) == nil) }
+        #expect(stall.look(assignment, 60) != nil)
     }
 
     @Test func `a partition that has records but does not move is stuck after half a minute, and not because the process slept`() {
