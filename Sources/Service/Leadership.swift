@@ -61,7 +61,7 @@ struct Leadership {
     private let isTold: Bool
     /// The last leader's, which must be ours, unless we were the last leader.
     private var required: (catalog: String, instance: String)?
-    /// The greatest term that was seen anywhere.
+    /// The greatest term that was seen anywhere, our own included.
     private var greatestTerm: Int64 = -1
     private var isMember = false
     /// In which generation of the group the claim was made.
@@ -185,7 +185,9 @@ struct Leadership {
         guard role == .claiming else { return }
         // Somebody else was quicker. Or the leader topic was made anew, and its offsets must first outgrow the terms of old: another claim does that.
         let isFirst = filling == nil || filling == wasVacant
-        role = isFirst && term > greatestTerm ? .asking(term: term) : .standby(.notElected)
+        guard isFirst, term > greatestTerm else { return role = .standby(.notElected) }
+        greatestTerm = term
+        role = .asking(term: term)
     }
 
     /// Somebody else's record under our `source` is of this term.

@@ -86,6 +86,19 @@ import Testing
         #expect(play.act() == [.askEndOfAlerts, .startJudging(term: 7)])
     }
 
+    @Test func `when the leader topic was made anew, a term must outgrow those of old, our own as well as others'`() {
+        var play = Play()
+        play.leadership.saw(term: 3, 0)
+        play.lead(5)
+        #expect(play.hold() == [.stopJudging, .writeClaim])
+        for term: Int64 in 0...5 {
+            play.claimed(term)
+            #expect(play.act() == [.writeClaim], "\(term): what was written as term 5 would win over it")
+        }
+        play.claimed(6)
+        #expect(play.act() == [.askEndOfAlerts, .startJudging(term: 6)])
+    }
+
     @Test func `after a resignation the first to claim leads, without waiting for the group`() {
         var play = Play()
         _ = play.act { ($0.isCaughtUp, $0.isNearlyCaughtUp, $0.generation, $0.provenAt) = (true, true, 1, 0) }
