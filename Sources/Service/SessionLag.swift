@@ -9,7 +9,10 @@ extension Session {
     /// Takes in what the cluster says of its partitions.
     mutating func look(_ now: Double) throws(KafkaError) {
         guard let sighting = watch.take() else { return }
-        try scoreTopic.see(partitions: sighting.partitionCounts[daemon.configuration.outputs.scores])
+        if try scoreTopic.see(sighting) {
+            daemon.log.error("\(daemon.configuration.outputs.scores) was made anew: whoever leads writes every score again")
+            engine.scoreTopicLost()
+        }
         let new = assignment.see(sighting)
         guard !new.isEmpty else { return }
         for partition in new.sorted(by: { ($0.topic, $0.partition) < ($1.topic, $1.partition) }) {

@@ -396,4 +396,15 @@ import Testing
         #expect(scene.engine.takeChangedCells().isEmpty)
         #expect(scene.engine.scores().map(\.key) == ["F-2021/c/D1/2021", "F-2021/c/D2/2021", "F-2021/c/P/2021"])
     }
+
+    @Test func `when the score topic was made anew, every score that was handed out is handed out again, one that has become empty as well`() throws {
+        var scene = try Scene(SmallCatalog.make([SmallCatalog.criterion("c", .count(among: FactMask()))]), now: "2021-06-01T00:00:00+07:00")
+        scene.receive("1")
+        scene.receive("2") { $0.at("D2") }
+        #expect(scene.changed() == ["F-2021/c/D1/2021", "F-2021/c/D2/2021"])
+        scene.receive("2") { $0.field("deleted", "true") }
+        #expect(scene.changed() == ["F-2021/c/D2/2021"] && scene.changed() == [])
+        scene.engine.scoreTopicLost()
+        #expect(scene.changed() == ["F-2021/c/D1/2021", "F-2021/c/D2/2021"] && scene.changed() == [])
+    }
 }

@@ -47,12 +47,18 @@ import Testing
             try province.send("2", at: "D2", late: false)
             try #require(try eventually { try province.last(SmallProvince.other)?.state == "resolved" })
             let before = try #require(try province.last())
+            func haveScores() throws -> Bool {
+                let dump = try province.cluster.dump(province.cluster.scores)
+                return [SmallProvince.key, SmallProvince.other].allSatisfy { key in dump.contains { $0.contains("{\"key\":\"\(key)\"") } }
+            }
+            try #require(try eventually { try haveScores() })
 
             try province.replaceBroker()
             try #require(try eventually(within: 90) { try province.last()?.state == "firing" }, "\(daemon.text)")
             let after = try #require(try province.last())
             #expect(after.since == before.since && after.revision ?? 0 > before.revision ?? 0, "\(after)")
             #expect(try province.last(SmallProvince.other)?.state != "firing")
+            #expect(try eventually { try haveScores() }, "\(daemon.text)")
             // It reads on, from the beginning of what there is.
             try province.send("1", late: false)
             #expect(try eventually { try province.last()?.state == "resolved" }, "\(daemon.text)")
