@@ -4,8 +4,13 @@ import Scoreboard
 
 extension AlertRecord {
     public static let type = "vn.par.alert.v1"
-    /// No incident changes so often; a forged number must not overflow.
-    private static let endOfRevisions: Int64 = 1 << 53
+    /// No incident changes so often. What goes on from a forged number must stay far below 2^53, which every reader of JSON can tell from the next.
+    static let endOfRevisions: Int64 = 1 << 40
+    /// Of one text, in bytes; a catalog's names have a few hundred. Texts of a forged record may be carried on: what we make of them must be read back, even if
+    /// every byte of it has to be escaped.
+    static let longestText = 4_096
+    /// What people read has names, codes and period in it.
+    static let longestWording = 32_768
 
     /// A CloudEvent, structured, on one line. Times are local to `zone`.
     public func json(in zone: Zone) -> [UInt8] {
@@ -65,43 +70,48 @@ extension AlertRecord {
         return writer.bytes
     }
 
-    /// Reads a record back; nil if it is not one of ours in form. The key of the Kafka record must be its subject.
+    /// Reads a record back; nil if it is not one of ours in form, or is beyond what ours can come to. The key of the Kafka record must be its subject.
     public init?(key: String, json bytes: UnsafeRawBufferPointer, reader: JSONReader) {
         func instant(_ value: JSONValue?) -> Instant? { value?.string.flatMap(Timestamp.parse) }
-        guard let event = try? reader.parse(bytes), event["type"]?.text == Self.type, event["subject"]?.text == key, let source = event["source"]?.text,
+        guard let event = try? reader.parse(bytes), event["type"]?.text == Self.type, event["subject"]?.shortText == key, let source = event["source"]?.shortText,
               let time = instant(event["time"]), let data = event["data"],
               let state = data["state"]?.text.flatMap(AlertState.init(rawValue:)), let severity = data["severity"]?.text.flatMap(Severity.init(rawValue:)),
               let reason = data["reason"]?.text.flatMap(AlertReason.init(rawValue:)), let since = instant(data["since"]),
               let revision = data["revision"]?.integer, (1..<Self.endOfRevisions).contains(revision), let agency = Agency(data["agency"]), let criterion = Criterion(data["criterion"]),
-              let period = data["period"]?.text, let score = Score(data["numerator"], data["denominator"]), data["denominator"]?.integer ?? 0 >= 0, let threshold = ExactDecimal(data["threshold"]), let clear = ExactDecimal(data["clear"])
+              let period = data["period"]?.shortText, let score = Score(data["numerator"], data["denominator"]), data["denominator"]?.integer ?? 0 >= 0, let threshold = ExactDecimal(data["threshold"]), let clear = ExactDecimal(data["clear"])
         else { return nil }
         self.init(
             key: key, source: source, time: time,
             incident: Incident(since: since, revision: revision, state: state, severity: severity, reason: reason, clearing: instant(data["clearing"]), resolved: instant(data["resolved"])),
             initial: data["initial"]?.bool ?? false, agency: agency, criterion: criterion, period: period,
             score: score, threshold: threshold, clear: clear, target: ExactDecimal(data["target"]),
-            cause: Cause(data["cause"]), catalog: data["catalog"]?.text ?? "",
-            text: Bilingual(vi: data["text"]?["vi"]?.text ?? "", en: data["text"]?["en"]?.text ?? ""))
+            cause: Cause(data["cause"]), catalog: data["catalog"]?.shortText ?? "",
+            text: Bilingual(vi: data["text"]?["vi"]?.text(atMost: Self.longestWording) ?? "", en: data["text"]?["en"]?.text(atMost: Self.longestWording) ?? ""))
     }
+}
+
+extension JSONValue {
+    fileprivate func text(atMost bytes: Int) -> String? { string.flatMap { $0.count <= bytes ? String(decoding: $0, as: UTF8.self) : nil } }
+    fileprivate var shortText: String? { text(atMost: AlertRecord.longestText) }
 }
 
 extension AlertRecord.Agency {
     fileprivate init?(_ value: JSONValue?) {
-        guard let id = value?["id"]?.text, let name = value?["name"]?.text, let level = value?["level"]?.text else { return nil }
-        self.init(id: id, name: name, level: level, parent: value?["parent"]?.text)
+        guard let id = value?["id"]?.shortText, let name = value?["name"]?.shortText, let level = value?["level"]?.shortText else { return nil }
+        self.init(id: id, name: name, level: level, parent: value?["parent"]?.shortText)
     }
 }
 
 extension AlertRecord.Criterion {
     fileprivate init?(_ value: JSONValue?) {
-        guard let framework = value?["framework"]?.text, let code = value?["code"]?.text, let name = value?["name"]?.text else { return nil }
-        self.init(framework: framework, code: code, name: name, lead: value?["lead"]?.text)
+        guard let framework = value?["framework"]?.shortText, let code = value?["code"]?.shortText, let name = value?["name"]?.shortText else { return nil }
+        self.init(framework: framework, code: code, name: name, lead: value?["lead"]?.shortText)
     }
 }
 
 extension AlertRecord.Cause {
     fileprivate init?(_ value: JSONValue?) {
-        guard let topic = value?["topic"]?.text, let partition = value?["partition"]?.integer, let offset = value?["offset"]?.integer else { return nil }
+        guard let topic = value?["topic"]?.shortText, let partition = value?["partition"]?.integer, let offset = value?["offset"]?.integer else { return nil }
         self.init(topic: topic, partition: partition, offset: offset)
     }
 }

@@ -53,9 +53,15 @@ public struct Alerting: ~Copyable {
     }
 
     private struct InFlight {
+        var record: AlertRecord
         var id: String
         /// Known when the broker has acknowledged it.
         var offset: Int64?
+
+        init(_ record: AlertRecord) {
+            self.record = record
+            id = record.id
+        }
     }
 
     private struct Timer: Comparable {
@@ -157,7 +163,7 @@ public struct Alerting: ~Copyable {
     /// Takes in a record of the alert topic. `record` nil: a tombstone, or something that is no alert of ours in form.
     /// Returns the cell that must be judged again.
     public mutating func read(key: String, record: AlertRecord?, by stamp: Stamp, offset: Int64) -> CellID? {
-        let cell = cell(of: key)
+        let cell = cell(of: key), record = record ?? unreadable(key, stamp, offset)
         if let record, record.source != layout.catalog.source {
             // Another daemon's: its keys are left alone.
             strays[key] = nil
@@ -176,6 +182,13 @@ public struct Alerting: ~Copyable {
         if let write = inFlight[key], isOwn && record?.id == write.id || write.offset.map({ offset >= $0 }) ?? false { land(key, cell) }
         if let now = Published.after(truth(key, cell), record, stamp, isOwn: isOwn) { keep(now) }
         return cell
+    }
+
+    /// What a record says that cannot be read back although this leadership wrote it, as something forged that was carried on can make it. Nil: another wrote it. If it
+    /// counted as garbage, it would be written again without end.
+    private func unreadable(_ key: String, _ stamp: Stamp, _ offset: Int64) -> AlertRecord? {
+        guard stamp == leadership, let write = inFlight[key], write.offset.map({ $0 == offset }) ?? true else { return nil }
+        return write.record
     }
 
     /// From now on what is written is written under this leadership, and a record under our `source` that is not of it is overwritten.
@@ -245,7 +258,7 @@ public struct Alerting: ~Copyable {
         guard restraints[Int(cell)].isEmpty, let next = next(cell, reading, now) else { return }
         let write = record(next, cell, reading, now: now, initial: initial)
         restraints[Int(cell)].insert(.inFlight)
-        inFlight[write.key] = InFlight(id: write.id, offset: nil)
+        inFlight[write.key] = InFlight(write)
         writes.append(write)
     }
 
@@ -262,7 +275,7 @@ public struct Alerting: ~Copyable {
                 writes.append(again)
             }
         }
-        for write in writes { inFlight[write.key] = InFlight(id: write.id, offset: nil) }
+        for write in writes { inFlight[write.key] = InFlight(write) }
         return writes
     }
 

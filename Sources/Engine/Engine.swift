@@ -201,6 +201,11 @@ public struct Engine: ~Copyable {
         if let cell = scoreboard.layout.cell(of: key) { scoreboard.toPublish.insert(cell) }
     }
 
+    /// The score topic was made anew: every score that was ever handed out counts as changed again.
+    public mutating func scoreTopicLost() {
+        for cell in scoreboard.published.cells { scoreboard.toPublish.insert(cell) }
+    }
+
     /// The score topic holds this for a key under our `source`, from another writer: if the score is another, it counts as changed again.
     public mutating func scoreRead(key: String, numerator: Double, denominator: Int64?, isApplicable: Bool) {
         guard let cell = scoreboard.layout.cell(of: key) else { return }

@@ -89,6 +89,8 @@ struct Assignment {
     }
 
     func position(of number: Int) -> Int64 { positions[number] }
+    /// Where it ends, as far as is known.
+    func end(of number: Int) -> Int64 { max(positions[number], lastEnds[number]) }
     /// Whether what lay there at the start has been read.
     func isPassed(_ number: Int) -> Bool { ends[number] == nil }
 

@@ -32,7 +32,8 @@ struct Leadership {
     enum Action: Equatable {
         /// Be a member of the group, or not.
         case take(part: Bool)
-        case writeClaim
+        /// So many, one after the other: a leader topic that was made anew ends far below the terms of old, and each claim takes it one further.
+        case writeClaims(Int)
         case askEndOfAlerts
         case startJudging(term: Int64)
         case stopJudging
@@ -50,6 +51,8 @@ struct Leadership {
         var provenAt: Double?
         /// The next offset of the alert topic to be read.
         var alertPosition: Int64
+        /// Where the leader topic ends, as far as is known.
+        var leaderEnd: Int64
     }
 
     private(set) var role = Role.standby(.catchingUp)
@@ -61,20 +64,26 @@ struct Leadership {
     private let isTold: Bool
     /// The last leader's, which must be ours, unless we were the last leader.
     private var required: (catalog: String, instance: String)?
-    /// The greatest term that was seen anywhere.
+    /// The greatest term that was seen anywhere, our own included.
     private var greatestTerm: Int64 = -1
     private var isMember = false
     /// In which generation of the group the claim was made.
     private var generation = -1
     /// The term of a leader that has resigned, until somebody claims.
     private var vacancy: Int64?
+    /// Claims on their way that were not read back yet.
+    private var awaited = 0
     /// The vacancy that the claim wants to fill; nil: it was made as the partition's holder.
     private var filling: Int64?
     private var isSuperseded = false
     private var supersededAt = -Double.infinity
 
-    /// Terms further beyond the leader topic's end are nobody's: they were made by hand.
-    static let reach: Int64 = 10_000
+    /// How far beyond the leader topic's end a term is believed: its claim may not have been seen yet, or it is of a leader topic that was made anew since. One further
+    /// beyond was made by hand. It is also what a term made by hand makes us claim at most.
+    static let reach: Int64 = 1_000
+
+    /// Whether a claim may ever have had this term.
+    static func isBelievable(_ term: Int64, leaderEnd: Int64) -> Bool { term - reach <= leaderEnd }
 
     init(catalog: String, instance: String, isTold: Bool, sessionTimeout: Double) {
         self.catalog = catalog
@@ -118,7 +127,9 @@ struct Leadership {
             generation = situation.generation
             filling = situation.isHolder ? nil : vacancy
             role = .claiming
-            return .writeClaim
+            // Who comes first fills a vacancy; whether its term is one will show.
+            awaited = filling == nil ? Int(min(max(greatestTerm - situation.leaderEnd + 2, 1), Self.reach)) : 1
+            return .writeClaims(awaited)
         }
         // Another may have held the partition in between.
         guard situation.generation == generation, situation.isHolder || filling != nil else { return stand(by: .notElected) }
@@ -171,6 +182,9 @@ struct Leadership {
         if case .learning(let term, _) = role { role = .asking(term: term) }
     }
 
+    /// The leader topic was made anew: who leads says so again, by a claim whose term outgrows those of old.
+    mutating func claimsLost() { if term != nil { isSuperseded = true } }
+
     /// A record of the leader topic under our `source`; its offset is its term. `isOld`: it was there before this daemon.
     mutating func read(_ claim: Claim, term: Int64, isOld: Bool, isOwn: Bool, _ now: Double) {
         if claim.isResigned {
@@ -183,12 +197,19 @@ struct Leadership {
         required = (claim.catalog, claim.instance)
         guard isOwn else { return saw(term: term, now) }
         guard role == .claiming else { return }
-        // Somebody else was quicker. Or the leader topic was made anew, and its offsets must first outgrow the terms of old: another claim does that.
-        let isFirst = filling == nil || filling == wasVacant
-        role = isFirst && term > greatestTerm ? .asking(term: term) : .standby(.notElected)
+        awaited -= 1
+        // Somebody else was quicker.
+        guard filling == nil || filling == wasVacant else { return role = .standby(.notElected) }
+        // The leader topic was made anew, and its offsets must first outgrow the terms of old: the next claim does that.
+        guard term > greatestTerm else {
+            if awaited <= 0 { role = .standby(.notElected) }
+            return
+        }
+        greatestTerm = term
+        role = .asking(term: term)
     }
 
-    /// Somebody else's record under our `source` is of this term.
+    /// A record under our `source` is of this term.
     mutating func saw(term: Int64, _ now: Double) {
         greatestTerm = max(greatestTerm, term)
         if let own = self.term, term > own {

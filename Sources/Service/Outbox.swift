@@ -156,7 +156,6 @@ struct Outbox: ~Copyable {
         refused = []
         for report in reports {
             guard let item = underWay.removeValue(forKey: report.token) else { continue }
-            if case .health = item { isHealthUnderWay = false }
             if let error = report.error {
                 writes[item.output].failed += 1
                 log("\(error)")
@@ -169,7 +168,8 @@ struct Outbox: ~Copyable {
             case .alert(let record): told(.written(record, offset: report.offset ?? 0))
             case .rejected(_, let number), .leftOut(_, let number): rejections.end(number)
             // A claim counts when it is read back.
-            case .claim, .score, .health: break
+            case .claim, .score: break
+            case .health: isHealthUnderWay = false
             }
         }
         guard !failed.isEmpty else { return }
@@ -181,7 +181,7 @@ struct Outbox: ~Copyable {
             case .score(let record): told(.lostScore(record))
             case .rejected, .leftOut: try send(item, stop)
             case .claim: told(.lostClaim)
-            case .health: break
+            case .health: isHealthUnderWay = false
             }
         }
     }

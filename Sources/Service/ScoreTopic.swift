@@ -10,6 +10,8 @@ final class ScoreTopic {
     private let writer: String
     private let json: JSONReader
     private var partitions = 0
+    /// Where each ended when that was last seen.
+    private var ends: [Int32: Int64] = [:]
     private var isReading = false
 
     private static let largestScore = 1 << 16
@@ -34,11 +36,19 @@ final class ScoreTopic {
         consumer = try Consumer(settings: settings, group: source)
     }
 
-    /// So many partitions it has, as the cluster says now; nil: it did not say.
-    func see(partitions count: Int?) throws(KafkaError) {
-        guard let count, count > partitions else { return }
-        partitions = count
-        if isReading { try start() }
+    /// The cluster has said what partitions it has and where they end. Returns whether it was made anew: a partition ends before where it ended.
+    func see(_ sighting: PartitionWatch.Sighting) throws(KafkaError) -> Bool {
+        var isAnew = false, isGrown = false
+        for (partition, end) in sighting.ends where partition.topic == topic {
+            if let last = ends[partition.partition], end < last { isAnew = true }
+            ends[partition.partition] = end
+        }
+        if let count = sighting.partitionCounts[topic], count > partitions {
+            partitions = count
+            isGrown = true
+        }
+        if isReading, isAnew || isGrown { try start() }
+        return isAnew
     }
 
     /// Reads everything from the beginning, then what comes.

@@ -34,6 +34,8 @@ struct Session: ~Copyable {
     let alertNumber: Int
     let leaderNumber: Int
     let instance: String
+    /// Who leads, as the log last said, if another does.
+    var followed: String?
     var keeper: SnapshotKeeper?
     var painter = Painter()
     /// Records read since the start, by topic, and input records rejected, by reason.

@@ -60,17 +60,26 @@ extension Session {
 
     mutating func readAlert(_ record: borrowing Record) {
         var stamp = record.stamp
-        // No claim ever had such a term, nor can one soon: it was made by hand.
-        if stamp.term > assignment.position(of: leaderNumber) + Leadership.reach { stamp = .none }
+        if !Leadership.isBelievable(stamp.term, leaderEnd: assignment.end(of: leaderNumber)) { stamp = .none }
         let isOurs = engine.alertRead(key: record.key.map { String(decoding: $0, as: UTF8.self) } ?? "", value: record.value, by: stamp, offset: record.offset)
-        if isOurs, stamp.writer != outbox.writer { leadership.saw(term: stamp.term, ServiceClock.bootSeconds) }
+        // Ours is no greater than our term, unless another wrote under our name.
+        if isOurs { leadership.saw(term: stamp.term, ServiceClock.bootSeconds) }
     }
 
     mutating func readClaim(_ record: borrowing Record) {
         guard let value = record.value, let claims, let claim = Claim(json: value, reader: claims), claim.source == daemon.configuration.catalog.source else { return }
-        let isOwn = claim.writer == outbox.writer
-        leadership.read(claim, term: record.offset, isOld: !assignment.isPassed(leaderNumber), isOwn: isOwn, ServiceClock.bootSeconds)
-        if !isOwn, isCaughtUp { daemon.log.info(claim.isResigned ? "the leader has resigned" : "another leads", metadata: ["term": "\(record.offset)", "writer": "\(claim.writer)"]) }
+        let isOwn = claim.writer == outbox.writer, now = ServiceClock.bootSeconds
+        leadership.read(claim, term: record.offset, isOld: !assignment.isPassed(leaderNumber), isOwn: isOwn, now)
+        if !isOwn, isCaughtUp { tell(of: claim, term: record.offset, now) }
+    }
+
+    /// One that claims again and again, as it must where the leader topic was made anew, is told of once a minute.
+    private mutating func tell(of claim: Claim, term: Int64, _ now: Double) {
+        let isNews = claim.isResigned || followed != claim.writer
+        followed = claim.isResigned ? nil : claim.writer
+        guard let held = patience.hear("leader \(claim.writer)", now) ?? (isNews ? 0 : nil) else { return }
+        let words: Logger.Message = claim.isResigned ? "the leader has resigned" : "another leads"
+        daemon.log.info(words, metadata: ["term": "\(term)", "writer": "\(claim.writer)"].merging(held > 0 ? ["repeated": "\(held)"] : [:]) { $1 })
     }
 
     /// Goes on at the same place if it is there after all, else from the beginning of what there is: law 1 makes that safe for inputs, and what the alert topic
@@ -88,6 +97,8 @@ extension Session {
             if number == alertNumber {
                 engine.alertTopicLost()
                 leadership.alertsLost()
+            } else if number == leaderNumber {
+                leadership.claimsLost()
             } else if assignment.isInput(number) {
                 if position < low {
                     miss("\(partition) begins at offset \(low), but offsets \(position) to \(low - 1) were not read: retention has overtaken this daemon")

@@ -9,7 +9,10 @@ extension Session {
     /// Takes in what the cluster says of its partitions.
     mutating func look(_ now: Double) throws(KafkaError) {
         guard let sighting = watch.take() else { return }
-        try scoreTopic.see(partitions: sighting.partitionCounts[daemon.configuration.outputs.scores])
+        if try scoreTopic.see(sighting) {
+            daemon.log.error("\(daemon.configuration.outputs.scores) was made anew: whoever leads writes every score again")
+            engine.scoreTopicLost()
+        }
         let (new, gone) = assignment.see(sighting)
         for partition in gone { daemon.log.warning("\(partition) is no more: its topic was made anew with fewer partitions; what was counted of it stays") }
         guard !new.isEmpty || !gone.isEmpty else { return }

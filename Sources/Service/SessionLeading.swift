@@ -10,7 +10,8 @@ extension Session {
     func situation(_ now: Double) -> Leadership.Situation {
         Leadership.Situation(
             now: now, isCaughtUp: isCaughtUp, isNearlyCaughtUp: isCaughtUp || assignment.left < Self.nearlyCaughtUp && assignment.isPassed(leaderNumber), isHolder: member.isHolder,
-            generation: member.generation, provenAt: member.provenAt, alertPosition: assignment.position(of: alertNumber))
+            generation: member.generation, provenAt: member.provenAt, alertPosition: assignment.position(of: alertNumber),
+            leaderEnd: assignment.end(of: leaderNumber))
     }
 
     mutating func lead(_ now: Double) throws(KafkaError) {
@@ -18,13 +19,14 @@ extension Session {
         while let action = leadership.next(situation(now)) {
             switch action {
             case .take(let part): try member.take(part: part)
-            case .writeClaim: try outbox.send(claim(isResigned: false), daemon.stop)
+            case .writeClaims(let count): for _ in 0..<count { try outbox.send(claim(isResigned: false), daemon.stop) }
             case .askEndOfAlerts:
                 // Asked again at the next turn.
                 guard let (_, high) = try? consumer.watermarks(of: assignment.bounds[alertNumber].partition, timeout: 2_000) else { return }
                 leadership.alertsEnd(at: high)
             case .startJudging(let term):
                 outbox.term = term
+                followed = nil
                 engine.startJudging(as: Stamp(term: term, writer: outbox.writer), initial: engine.alerting.isEmpty)
                 try scoreTopic.start()
                 daemon.log.info("leading", metadata: ["term": "\(term)", "firing_before": "\(engine.alerting.firing.count)"])

@@ -63,12 +63,35 @@ import Testing
         }
     }
 
-    @Test(arguments: [("revision", "0"), ("revision", "-1"), ("revision", "1.5"), ("revision", "9223372036854775807"), ("state", "\"on\""), ("severity", "\"info\""), ("reason", "\"why\""), ("since", "\"2021-09-13\""), ("threshold", "1e30")])
+    @Test(arguments: [("revision", "0"), ("revision", "-1"), ("revision", "1.5"), ("revision", "9223372036854775807"), ("revision", "9007199254740991"), ("revision", "1099511627776"), ("state", "\"on\""), ("severity", "\"info\""), ("reason", "\"why\""), ("since", "\"2021-09-13\""), ("threshold", "1e30")])
     func `a record with a value that cannot be is no record`(name: String, json: String) throws {
         var random = Seeded(4)
         let reader = try #require(JSONReader(capacity: 1 << 20)), record = make(&random)
         let text = String(decoding: record.json(in: zone), as: UTF8.self).replacing(try Regex("\"\(name)\":(\"[^\"]*\"|[-0-9.]+)"), with: "\"\(name)\":\(json)")
         #expect(Array(text.utf8).withUnsafeBytes { AlertRecord(key: record.key, json: $0, reader: reader) } == nil)
+    }
+
+    @Test(arguments: ["key", "source", "agency", "agency name", "level", "framework", "code", "criterion name", "period"])
+    func `a record with a text that is longer than any of ours is no record`(name: String) throws {
+        var random = Seeded(6)
+        let reader = try #require(JSONReader(capacity: 1 << 20))
+        func isRead(_ bytes: Int) -> Bool {
+            var record = make(&random)
+            let text = String(repeating: "x", count: bytes)
+            switch name {
+            case "key": record.key = text
+            case "source": record.source = text
+            case "agency": record.agency.id = text
+            case "agency name": record.agency.name = text
+            case "level": record.agency.level = text
+            case "framework": record.criterion.framework = text
+            case "code": record.criterion.code = text
+            case "criterion name": record.criterion.name = text
+            default: record.period = text
+            }
+            return record.json(in: zone).withUnsafeBytes { AlertRecord(key: record.key, json: $0, reader: reader) } == record
+        }
+        #expect(isRead(AlertRecord.longestText) && !isRead(AlertRecord.longestText + 1))
     }
 
     // MARK: Words
@@ -126,7 +149,7 @@ import Testing
         return AlertRecord(
             key: "F/\(text())/A/2021", source: "urn:parwatch:test", time: instant(),
             incident: Incident(
-                since: instant(), revision: random.int64(1...(1 << 53) - 1), state: random.one(of: AlertState.allCases), severity: random.one(of: Severity.allCases), reason: random.one(of: AlertReason.allCases),
+                since: instant(), revision: random.int64(1...AlertRecord.endOfRevisions - 1), state: random.one(of: AlertState.allCases), severity: random.one(of: Severity.allCases), reason: random.one(of: AlertReason.allCases),
                 clearing: random.once(in: 2) ? instant() : nil, resolved: random.once(in: 2) ? instant() : nil),
             initial: random.once(in: 2), agency: .init(id: text(), name: text(), level: text(), parent: random.one(of: [nil, text()])),
             criterion: .init(framework: text(), code: text(), name: text(), lead: random.one(of: [nil, text()])), period: random.one(of: ["2021", "last-30d"]),

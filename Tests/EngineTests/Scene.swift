@@ -59,18 +59,18 @@ struct Scene: ~Copyable {
 
     /// What is under way reaches the topic and is read back. Returns it.
     @discardableResult
-    mutating func land() -> [AlertRecord] {
+    mutating func land(by stamp: Stamp = .none) -> [AlertRecord] {
         let landed = underWay
-        for record in landed { put(record.key, record.json(in: catalog.zone)) }
+        for record in landed { put(record.key, record.json(in: catalog.zone), by: stamp) }
         underWay = []
         return landed
     }
 
     /// A record reaches the topic from wherever; nil is a tombstone.
-    mutating func put(_ key: String, _ value: [UInt8]?) {
+    mutating func put(_ key: String, _ value: [UInt8]?, by stamp: Stamp = .none) {
         topic.append((key, value ?? []))
         let offset = Int64(topic.count - 1)
-        if let value { _ = value.withUnsafeBytes { engine.alertRead(key: key, value: $0, offset: offset) } } else { engine.alertRead(key: key, value: nil, offset: offset) }
+        if let value { _ = value.withUnsafeBytes { engine.alertRead(key: key, value: $0, by: stamp, offset: offset) } } else { engine.alertRead(key: key, value: nil, by: stamp, offset: offset) }
     }
 
     /// A write has failed for good.

@@ -24,6 +24,17 @@ import Testing
         #expect(assignment.isCaughtUp && assignment.left == 0)
     }
 
+    @Test func `where a partition ends is known before it has been read, and forgotten when it was made anew`() {
+        var assignment = two()
+        #expect(assignment.end(of: 0) == 10 && assignment.position(of: 0) == 4)
+        _ = assignment.see(Self.sighting(1, [Self.partition(0): 15]))
+        #expect(assignment.end(of: 0) == 15)
+        assignment.advance(0, to: 20)
+        #expect(assignment.end(of: 0) == 20)
+        assignment.restart(0, at: 0, high: 3, 2)
+        #expect(assignment.end(of: 0) == 3)
+    }
+
     @Test func `a partition is as fresh as the last instant whose end has been read, and one that is not seen grows stale`() {
         var assignment = two()
         assignment.advance(0, to: 10)

@@ -34,6 +34,11 @@ import Testing
 
     @Test func `when every topic is made anew, what is alive is written again as the incident that it was, and goes on`() throws {
         try SmallProvince.with { province in
+            // The last term that it sees of another is lower than its own.
+            let former = try province.start("a")
+            try #require(former.says(" info leading "))
+            former.signal(SIGTERM)
+            former.process.waitUntilExit()
             let daemon = try province.start("a")
             try #require(daemon.says(" info leading "))
             try province.send("1", late: true)
@@ -42,16 +47,27 @@ import Testing
             try province.send("2", at: "D2", late: false)
             try #require(try eventually { try province.last(SmallProvince.other)?.state == "resolved" })
             let before = try #require(try province.last())
+            func haveScores() throws -> Bool {
+                let dump = try province.cluster.dump(province.cluster.scores)
+                return [SmallProvince.key, SmallProvince.other].allSatisfy { key in dump.contains { $0.contains("{\"key\":\"\(key)\"") } }
+            }
+            try #require(try eventually { try haveScores() })
 
             try province.replaceBroker()
             try #require(try eventually(within: 90) { try province.last()?.state == "firing" }, "\(daemon.text)")
             let after = try #require(try province.last())
             #expect(after.since == before.since && after.revision ?? 0 > before.revision ?? 0, "\(after)")
             #expect(try province.last(SmallProvince.other)?.state != "firing")
+            #expect(try eventually { try haveScores() }, "\(daemon.text)")
             // It reads on, from the beginning of what there is.
             try province.send("1", late: false)
             #expect(try eventually { try province.last()?.state == "resolved" }, "\(daemon.text)")
             #expect(try province.last()?.since == before.since)
+            let settled = try province.alerts()
+            #expect(settled.allSatisfy { $0.term > before.term }, "what was written before the loss must not win over what comes after it")
+            try province.send("2", at: "D2", late: true)
+            #expect(try eventually { try province.last(SmallProvince.other)?.state == "firing" })
+            #expect(try province.alerts().count == settled.count + 1, "it does not fight with itself")
         }
     }
 }

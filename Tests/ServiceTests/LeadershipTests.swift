@@ -11,7 +11,7 @@ import Testing
 
     private struct Play {
         var leadership: Leadership
-        var situation = Leadership.Situation(now: 0, isCaughtUp: false, isNearlyCaughtUp: false, isHolder: false, generation: 0, provenAt: nil, alertPosition: 0)
+        var situation = Leadership.Situation(now: 0, isCaughtUp: false, isNearlyCaughtUp: false, isHolder: false, generation: 0, provenAt: nil, alertPosition: 0, leaderEnd: 0)
 
         init(told: Bool = false) { leadership = Leadership(catalog: "ours", instance: "me", isTold: told, sessionTimeout: 6) }
 
@@ -31,7 +31,10 @@ import Testing
             }
         }
 
-        mutating func claimed(_ term: Int64) { leadership.read(LeadershipRules.claim(instance: "me"), term: term, isOld: false, isOwn: true, situation.now) }
+        mutating func claimed(_ term: Int64) {
+            situation.leaderEnd = term + 1
+            leadership.read(LeadershipRules.claim(instance: "me"), term: term, isOld: false, isOwn: true, situation.now)
+        }
 
         mutating func lead(_ term: Int64 = 5) {
             _ = hold()
@@ -46,7 +49,7 @@ import Testing
         #expect(play.act { $0.isNearlyCaughtUp = true } == [.take(part: true)])
         #expect(play.act { ($0.isHolder, $0.generation) = (true, 1) }.isEmpty)
         #expect(play.act { $0.isCaughtUp = true }.isEmpty)
-        #expect(play.act { $0.provenAt = 0 } == [.writeClaim])
+        #expect(play.act { $0.provenAt = 0 } == [.writeClaims(1)])
         #expect(play.act().isEmpty, "until it is read back")
         play.claimed(7)
         #expect(play.act { $0.alertPosition = 9 } == [.askEndOfAlerts], "and not before the alert topic was read to the end that it had then")
@@ -66,7 +69,7 @@ import Testing
         #expect(play.leadership.mayPublish(play.situation))
         play.situation.generation += 1
         #expect(!play.leadership.mayPublish(play.situation))
-        #expect(play.act() == [.stopJudging, .writeClaim], "it still holds the partition: a new claim")
+        #expect(play.act() == [.stopJudging, .writeClaims(1)], "it still holds the partition: a new claim")
     }
 
     @Test func `who sees a higher term steps down, and claims again only once the group has said anew that it holds the partition`() {
@@ -79,11 +82,62 @@ import Testing
         #expect(!play.leadership.mayPublish(play.situation))
         #expect(play.act() == [.stopJudging])
         #expect(play.act { $0.provenAt = 0.5 }.isEmpty)
-        #expect(play.act { $0.provenAt = 1.5 } == [.writeClaim])
+        #expect(play.act { $0.provenAt = 1.5 } == [.writeClaims(2)])
         play.claimed(6)
-        #expect(play.act() == [.writeClaim], "a term that is not above all that were seen is no term")
+        #expect(play.act() == [], "a term that is not above all that were seen is no term")
         play.claimed(7)
         #expect(play.act() == [.askEndOfAlerts, .startJudging(term: 7)])
+    }
+
+    @Test func `when the leader topic was made anew, a term must outgrow those of old, our own as well as others'`() {
+        var play = Play()
+        play.leadership.saw(term: 3, 0)
+        play.lead(5)
+        play.situation.leaderEnd = 0
+        #expect(play.hold() == [.stopJudging, .writeClaims(7)], "the seventh has term 6")
+        for term: Int64 in 0...5 {
+            play.claimed(term)
+            #expect(play.act() == [], "\(term): what was written as term 5 would win over it")
+        }
+        play.claimed(6)
+        #expect(play.act() == [.askEndOfAlerts, .startJudging(term: 6)])
+    }
+
+    @Test func `a leader that goes on without its claim, because the leader topic was made anew, claims again`() {
+        var play = Play()
+        play.lead(5)
+        play.situation.leaderEnd = 0
+        play.leadership.claimsLost()
+        #expect(!play.leadership.mayPublish(play.situation))
+        #expect(play.act() == [.stopJudging, .writeClaims(7)])
+        play.claimed(6)
+        #expect(play.act() == [.askEndOfAlerts, .startJudging(term: 6)])
+        var standby = Play()
+        standby.leadership.claimsLost()
+        #expect(standby.hold() == [.take(part: true), .writeClaims(1)])
+    }
+
+    @Test func `who claims in vain claims again, whatever became of its claims`() {
+        var play = Play()
+        play.leadership.saw(term: 2, 0)
+        #expect(play.hold() == [.take(part: true), .writeClaims(4)])
+        play.claimed(0)
+        play.leadership.claimFailed()
+        #expect(play.act() == [.writeClaims(3)])
+        // The topic was made anew once more.
+        for term: Int64 in 0...2 { play.claimed(term) }
+        #expect(play.act() == [.writeClaims(1)])
+        play.claimed(3)
+        #expect(play.act { $0.alertPosition = 10 } == [.askEndOfAlerts, .startJudging(term: 3)])
+    }
+
+    @Test func `a term far beyond the leader topic's end is not believed, and a nearer one makes nobody write much`() {
+        #expect(Leadership.isBelievable(-1, leaderEnd: 0) && Leadership.isBelievable(0, leaderEnd: 0))
+        #expect(Leadership.isBelievable(5 + Leadership.reach, leaderEnd: 5) && !Leadership.isBelievable(6 + Leadership.reach, leaderEnd: 5))
+        #expect(!Leadership.isBelievable(.max, leaderEnd: 5))
+        var play = Play()
+        play.leadership.saw(term: 5_000, 0)
+        #expect(play.hold() == [.take(part: true), .writeClaims(Int(Leadership.reach))])
     }
 
     @Test func `after a resignation the first to claim leads, without waiting for the group`() {
@@ -92,7 +146,7 @@ import Testing
         play.leadership.read(Self.claim(), term: 3, isOld: false, isOwn: false, 0)
         #expect(play.act().isEmpty)
         play.leadership.read(Self.claim(resigned: true), term: 4, isOld: false, isOwn: false, 0)
-        #expect(play.act() == [.writeClaim])
+        #expect(play.act() == [.writeClaims(1)])
         var slower = play
         play.claimed(5)
         #expect(play.act { $0.alertPosition = 10 } == [.askEndOfAlerts, .startJudging(term: 5)])
