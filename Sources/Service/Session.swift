@@ -69,6 +69,8 @@ struct Session: ~Copyable {
     /// A few seconds' reading: as long as joining a group takes.
     static let nearlyCaughtUp: Int64 = 500_000
     static let largestClaim = 1 << 16
+    /// Milliseconds that the loop stands still for one question to the cluster: longer than a slow cluster takes, and short enough to end in time when asked to.
+    static let questionPatience: Int32 = 3_000
 
     init(
         _ daemon: Daemon, _ consumer: Consumer, _ producer: Producer, _ prepared: Preparation.Prepared, _ home: Home, _ found: Home.Found, _ made: consuming Engine

@@ -76,8 +76,9 @@ extension Session {
     /// Goes on at the same place if it is there after all, else from the beginning of what there is: law 1 makes that safe for inputs, and what the alert topic
     /// no longer holds is written again.
     mutating func recover(_ now: Double) throws(KafkaError) {
+        guard let watermarks = watermarks(of: Array(lost)) else { return }   // asked again in five seconds
         for partition in lost {
-            guard let (low, high) = try? consumer.watermarks(of: partition, timeout: 2_000) else { return }   // asked again in five seconds
+            guard let (low, high) = watermarks[partition] else { continue }
             guard let number = assignment.number(of: partition) else { continue }
             let position = assignment.position(of: number)
             let isAnew = anew.remove(number) != nil

@@ -11,14 +11,23 @@ extension Session {
         guard let sighting = watch.take() else { return }
         try scoreTopic.see(partitions: sighting.partitionCounts[daemon.configuration.outputs.scores])
         let new = assignment.see(sighting)
-        guard !new.isEmpty else { return }
+        guard !new.isEmpty, let watermarks = watermarks(of: new) else { return }   // seen again in a second
         for partition in new.sorted(by: { ($0.topic, $0.partition) < ($1.topic, $1.partition) }) {
-            guard let (low, high) = try? consumer.watermarks(of: partition, timeout: 2_000) else { continue }   // seen again in a second
+            guard let (low, high) = watermarks[partition] else { continue }
             daemon.log.info("\(partition) is new: reading it from offset \(low)")
             if low > 0 { miss("\(partition) begins at offset \(low): what was before it was never counted") }
             assignment.add(.init(partition: partition, low: low, high: high, start: low), now)
         }
         try consumer.assign(assignment.all)
+    }
+
+    /// What partitions hold, as the cluster says now, from a first offset to before a next one. Nil: not all of them answer in time, or the daemon is asked to stop.
+    func watermarks(of partitions: [TopicPartition]) -> [TopicPartition: (low: Int64, high: Int64)]? {
+        var found: [TopicPartition: (low: Int64, high: Int64)] = [:]
+        guard !daemon.stop.isRequested, let lows = try? consumer.watermark(.low, of: partitions, timeout: Self.questionPatience),
+              !daemon.stop.isRequested, let highs = try? consumer.watermark(.high, of: partitions, timeout: Self.questionPatience) else { return nil }
+        for (partition, low) in lows { found[partition] = (low, max(low, highs[partition] ?? low)) }
+        return found
     }
 
     /// No alert changes while it is not certain what the inputs say, or who leads.
