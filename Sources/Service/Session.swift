@@ -21,7 +21,8 @@ struct Session: ~Copyable {
     var outbox: Outbox
     var assignment: Assignment
     var leadership: Leadership
-    var base: Base
+    /// What the register may lack.
+    var gaps: Gaps
     let claims = JSONReader(capacity: Session.largestClaim)
     /// Which of the records just read are of the inputs.
     var inputs: [Int] = []
@@ -52,6 +53,7 @@ struct Session: ~Copyable {
     var isReady = false
     /// Why no alert changes, though this daemon leads or could.
     var standstill: Standstill?
+    var standstillNews = StandstillNews()
     var stall = Stall()
     /// Why the last reload changed nothing; nil if it did, or there was none.
     var failedReload: String?
@@ -81,11 +83,13 @@ struct Session: ~Copyable {
         let writer = Self.writer
         let scoreTopic = try ScoreTopic(settings: daemon.settings, topic: outputs.scores, source: configuration.catalog.source, writer: writer)
         var engine = consume made
-        let gaps = prepared.gaps + (found.basis?.incomplete.map { [$0] } ?? [])
-        let base = Base(gaps: daemon.consent.gap ? [] : gaps)
-        engine.isComplete = base.isComplete
+        let foundGaps = prepared.gaps + (found.basis?.incomplete.map { [$0] } ?? [])
+        var gaps = Gaps(text: found.basis?.incomplete ?? "")
+        for gap in prepared.gaps { gaps.add(gap) }
+        if daemon.consent.gap { gaps = Gaps() }
+        engine.isComplete = gaps.isEmpty
         self.engine = engine
-        self.base = base
+        self.gaps = gaps
         self.daemon = daemon
         self.consumer = consumer
         self.member = member
@@ -108,7 +112,7 @@ struct Session: ~Copyable {
         leaderNumber = prepared.leaderNumber
         publishing = Rhythm(seconds: Double(configuration.publishEvery.microseconds) / 1e6)
         outbox = Outbox(producer: producer, outputs: outputs, inputs: configuration.inputs, zone: configuration.catalog.zone, writer: writer)
-        for gap in gaps {
+        for gap in foundGaps {
             if daemon.consent.gap { daemon.log.warning("accepted: \(gap)") } else { daemon.log.error("INCOMPLETE: \(gap); alerts may fire but none is resolved: if that is well, start with --accept-gap") }
         }
     }
@@ -192,7 +196,7 @@ struct Session: ~Copyable {
                 let last = assignment.number(of: partition).flatMap { lastRead[$0] }
                 return .init(topic: partition.topic, partition: partition.partition, next: next, fingerprint: last.flatMap { $0.offset == next - 1 ? $0.fingerprint : nil })
             }, instant: engine.clock, program: Daemon.version,
-            incomplete: base.isComplete ? nil : base.gaps.joined(separator: "; "), catalog: daemon.configuration.catalog)
+            incomplete: gaps.text, catalog: daemon.configuration.catalog)
     }
 
     mutating func keep() throws(KafkaError) {

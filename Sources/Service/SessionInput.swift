@@ -84,15 +84,17 @@ extension Session {
             let isAnew = anew.remove(number) != nil
             if !isAnew, (low...high).contains(position) { continue }
             let cause = position < low ? "retention has overtaken this daemon" : "the topic was made anew"
-            daemon.log.error("\(partition) does not go on at offset \(position), it has \(low) to \(high): \(cause); reading from \(low)")
+            if let held = patience.hear("\(partition) \(cause)", now) {
+                daemon.log.error("\(partition) does not go on at offset \(position), it has \(low) to \(high): \(cause); reading from \(low)", metadata: held > 0 ? ["repeated": "\(held)"] : [:])
+            }
             if number == alertNumber {
                 engine.alertTopicLost()
                 leadership.alertsLost()
             } else if assignment.isInput(number) {
                 if position < low {
-                    miss("\(partition) begins at offset \(low), but offsets \(position) to \(low - 1) were not read: retention has overtaken this daemon")
+                    miss(partition, "\(partition) begins at offset \(low), but offsets \(position) to \(low - 1) were not read: retention has overtaken this daemon", now)
                 } else if low > 0 {
-                    miss("\(partition) was made anew and begins at offset \(low): what was before it was never counted")
+                    miss(partition, "\(partition) was made anew and begins at offset \(low): what was before it was never counted", now)
                 }
             }
             assignment.restart(number, at: low, high: high, now)

@@ -15,7 +15,7 @@ extension Session {
         for partition in new.sorted(by: { ($0.topic, $0.partition) < ($1.topic, $1.partition) }) {
             guard let (low, high) = watermarks[partition] else { continue }
             daemon.log.info("\(partition) is new: reading it from offset \(low)")
-            if low > 0 { miss("\(partition) begins at offset \(low): what was before it was never counted") }
+            if low > 0 { miss(partition, "\(partition) begins at offset \(low): what was before it was never counted", now) }
             assignment.add(.init(partition: partition, low: low, high: high, start: low), now)
         }
         try consumer.assign(assignment.all)
@@ -38,13 +38,11 @@ extension Session {
         } else if leadership.isLeading, !leadership.mayPublish(situation(now)) {
             reason = .unproven
         }
-        if reason != standstill {
-            switch (standstill, reason) {
-            case (_, .lag(let partition)?):
-                daemon.log.warning("judging stands still: \(partition) may be over \(daemon.configuration.maxLag.microseconds / 1_000_000) s behind; alerts stay as they are")
-            case (.lag?, _): daemon.log.info("judging goes on", metadata: ["as_of": "\(engine.clock.text(in: daemon.configuration.catalog.zone))"])
-            default: break
-            }
+        switch standstillNews.hear(reason, now) {
+        case .standsStill(let partition)?:
+            daemon.log.warning("judging stands still: \(partition) may be over \(daemon.configuration.maxLag.microseconds / 1_000_000) s behind; alerts stay as they are")
+        case .goesOn?: daemon.log.info("judging goes on", metadata: ["as_of": "\(engine.clock.text(in: daemon.configuration.catalog.zone))"])
+        case nil: break
         }
         standstill = reason
         engine.isHeld = reason != nil
@@ -58,32 +56,12 @@ extension Session {
         try consumer.assign(assignment.all)
     }
 
-    /// Something may never have been counted.
-    mutating func miss(_ gap: String) {
-        daemon.log.error("INCOMPLETE: \(gap); alerts may fire but none is resolved: if that is well, start again with --accept-gap")
-        base.gaps.append(gap)
+    /// Something of a partition may never have been counted.
+    mutating func miss(_ partition: TopicPartition, _ gap: String, _ now: Double) {
+        if let held = patience.hear("gap \(partition)", now) {
+            daemon.log.error("INCOMPLETE: \(gap); alerts may fire but none is resolved: if that is well, start again with --accept-gap", metadata: held > 0 ? ["repeated": "\(held)"] : [:])
+        }
+        gaps.add(gap)
         engine.isComplete = false
     }
-}
-
-/// Why no alert changes for the time being.
-enum Standstill: Equatable, CustomStringConvertible {
-    /// It may be further behind than is allowed.
-    case lag(TopicPartition)
-    /// The group has not acknowledged for a while that this daemon holds the leadership.
-    case unproven
-
-    var description: String {
-        switch self {
-        case .lag(let partition): "\(partition) lags"
-        case .unproven: "the group does not answer"
-        }
-    }
-}
-
-/// What the register was made of.
-struct Base {
-    /// What of the inputs may never have been counted, in words.
-    var gaps: [String]
-    var isComplete: Bool { gaps.isEmpty }
 }
