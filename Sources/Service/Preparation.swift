@@ -27,6 +27,8 @@ struct Preparation {
         var leaderNumber: Int
         /// What of the inputs may never have been counted, in words.
         var gaps: [String]
+        /// Inputs that are shorter than what was read of them, and what is done about it, in words.
+        var madeAnew: [String]
         /// Whether the cluster is librdkafka's mock.
         var isEmbedded: Bool
         /// Records that must still be what they were, by the number of their partition.
@@ -48,10 +50,13 @@ struct Preparation {
         _ = try partitions(of: outputs.leader)
         let inputs = targets.count
         targets += [outputs.alerts, outputs.leader].map { TopicPartition(topic: $0, partition: 0) }
-        var bounds = try self.bounds(targets), gaps: [String] = [], landmarks: [Int: Landmark] = [:]
+        var bounds = try self.bounds(targets), gaps: [String] = [], madeAnew: [String] = [], landmarks: [Int: Landmark] = [:]
         for number in 0..<inputs {
             gaps += place(&bounds[number])
             let bound = bounds[number]
+            if let next = resumption?[bound.partition]?.next, next > bound.high {
+                madeAnew.append("\(bound.partition) does not go on at offset \(next), it has \(bound.low) to \(bound.high): the topic was made anew while this daemon was away; reading from \(bound.low), what was counted stays")
+            }
             if let resumption = resumption?[bound.partition], bound.start == resumption.next, let last = resumption.last, bound.low <= last.offset {
                 // Read once more, to see whether it is still the same topic.
                 bounds[number].start = last.offset
@@ -62,7 +67,7 @@ struct Preparation {
         for topic in [outputs.alerts, outputs.leader, outputs.scores, outputs.rejected, outputs.health] {
             guard try ask({ () throws(KafkaError) in try producer.partitionCount(of: topic, timeout: Self.patience) }) != nil else { throw missing(topic) }
         }
-        return Prepared(assignment: Assignment(bounds, inputs: Set(configuration.inputs), now: now), alertNumber: bounds.count - 2, leaderNumber: bounds.count - 1, gaps: gaps, isEmbedded: isEmbedded, landmarks: landmarks)
+        return Prepared(assignment: Assignment(bounds, inputs: Set(configuration.inputs), now: now), alertNumber: bounds.count - 2, leaderNumber: bounds.count - 1, gaps: gaps, madeAnew: madeAnew, isEmbedded: isEmbedded, landmarks: landmarks)
     }
 
     private func bounds(_ targets: [TopicPartition]) throws(Obstacle) -> [Assignment.Bounds] {

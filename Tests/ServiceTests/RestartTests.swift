@@ -99,6 +99,26 @@ import Testing
         }
     }
 
+    @Test(.enabled(if: TestCluster.real == nil, "a real cluster is not to be replaced"))
+    func `an input that was made anew while the daemon was away, and is shorter than what was read, is told of and read from its beginning`() throws {
+        try SmallProvince.with { province in
+            var daemon = try province.start("a", extra: Self.kept)
+            try #require(daemon.says(" info leading "), "\(daemon.text)")
+            for number in 0..<5 { try province.queue(province.dossier("S\(number)", at: "D1").field("state", "2"), partition: 2) }
+            try province.flush()
+            daemon.signal(SIGTERM)
+            daemon.process.waitUntilExit()
+            try #require(daemon.text.contains("received=5"), "\(daemon.text)")
+            try province.replaceBroker()
+            try province.queue(province.dossier("late", at: "D2").field("state", "9").field("due", text: "2021-03-10T17:00:00+07:00").field("finished", text: "2021-03-20T09:00:00+07:00"), partition: 2)
+            try province.flush()
+            daemon = try province.start("a", extra: Self.kept)
+            #expect(daemon.says("[2] does not go on at offset 5, it has 0 to 1: the topic was made anew while this daemon was away; reading from 0"), "\(daemon.text)")
+            #expect(try eventually { try province.last(SmallProvince.other)?.state == "firing" }, "\(daemon.text)")
+            #expect(!daemon.text.contains("[1] does not go on"), "\(daemon.text)")
+        }
+    }
+
     @Test func `two daemons do not share a state directory`() throws {
         try SmallProvince.with { province in
             let first = try province.start("a", extra: Self.kept)
