@@ -59,6 +59,26 @@ import Testing
             return keeper.finish(&engine, within: seconds, delivery) { basis }
         }
 
+        /// After so many seconds it is not yet overdue; then it is, and the log says so once a minute.
+        func tell(after seconds: Double, _ reason: String) {
+            now += seconds
+            turn()
+            #expect(heard.lines == [] && health.error == nil, "five periods are not yet over")
+            now += 1
+            for _ in 0..<590 {
+                turn()
+                now += 0.1
+            }
+            #expect(heard.lines == ["error a snapshot has not come to its end for 301 s: \(reason); a restart would read more of the inputs again"])
+            #expect(health.error == reason)
+            now += 2
+            for _ in 0..<590 {
+                turn()
+                now += 0.1
+            }
+            #expect(heard.lines.count == 2)
+        }
+
         /// Turns, a minute later, until what comes of it is there.
         func snapshot(until isDone: (SnapshotHealth) -> Bool = { $0.age == 0 && $0.error == nil }) throws {
             now += 60
@@ -71,7 +91,9 @@ import Testing
             }
         }
 
-        func restored(_ catalog: Catalog = Snapshotting.catalog) -> RestoredState { RestoredState(from: directory, catalog: catalog, inputs: ["par.status"], now: engine.clock) }
+        func restored(_ catalog: Catalog = Snapshotting.catalog, now: String? = nil) -> RestoredState {
+            RestoredState(from: directory, catalog: catalog, inputs: ["par.status"], now: now.map(SmallCatalog.instant) ?? engine.clock)
+        }
     }
 
     private struct Failure: Error, CustomStringConvertible {
@@ -222,6 +244,8 @@ import Testing
             #expect(!run.isCopying)
             run.receive(200_000..<200_010)
             #expect(run.subjects == 200_010)
+            #expect(run.heard.lines == [] && run.health.error == nil)
+            run.tell(after: 300, "the disk has not taken it yet: it is slow, or hangs")
             #expect(!run.finish(within: 0.2))
             let reader = open(unfinished, O_RDONLY | O_NONBLOCK)
             #expect(reader >= 0)
@@ -240,9 +264,13 @@ import Testing
                 usleep(2_000)
             }
             #expect(!FileManager.default.fileExists(atPath: run.directory.newest))
+            run.tell(after: 300, "rejections that came of what is in it have not been written: what the log says of the rejected topic is to be mended")
             // What was handed over later does not matter.
             run.delivery = .init(handedOver: 5, settled: 3)
             try run.snapshot { $0.age != nil }
+            #expect(run.health.error == nil)
+            run.turn()
+            #expect(run.health.error == nil, "the next has only begun")
             #expect(FileManager.default.fileExists(atPath: run.directory.newest))
             run.receive(10..<20)
             #expect(!run.finish(within: 5))
