@@ -194,6 +194,33 @@ import Testing
         }
     }
 
+    @Test func `what was taken by a clock that was ahead is not used, what was taken before that is, and the next snapshot spares it`() throws {
+        try withRun { run in
+            run.receive(0..<10)
+            let first = scores(run.engine)
+            try run.snapshot()
+            // The clock leaps, and the year leaves.
+            run.engine.step(now: SmallCatalog.instant("2024-06-01T00:00:00+07:00"))
+            #expect(run.subjects == 0)
+            run.receive(10..<20)
+            try run.snapshot()
+            let known = run.restored(now: "2024-05-31T23:50:00+07:00")
+            let isUsed = known.basis?.positions.first?.next == 20 && known.newestIsGood
+            #expect(isUsed, "max_ahead is not yet exceeded")
+            let state = run.restored(now: "2021-06-01T01:00:00+07:00")
+            let (texts, isGood) = (state.unusable.map(\.description), state.newestIsGood)
+            #expect(texts.count == 1 && !isGood)
+            #expect(texts.first?.hasPrefix(run.directory.newest + " was taken when the clock said 2024-06-01T00:00:00+07:00, now it says 2021-06-01T01:00:00+07:00: ") == true, "\(texts)")
+            check(state, 10, next: 10, scores: first, unusable: 1)
+            // Both were.
+            run.receive(20..<30)
+            try run.snapshot()
+            let none = run.restored(now: "2024-05-31T23:49:59+07:00")
+            let (isEmpty, problems) = (none.basis == nil, none.unusable.count)
+            #expect(isEmpty && problems == 2)
+        }
+    }
+
     @Test func `on a full disk the last snapshot stays, it is said once a minute, and the next one comes when there is room`() throws {
         try withRun { run in
             run.receive(0..<30_000)
