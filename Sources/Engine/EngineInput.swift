@@ -24,6 +24,8 @@ extension Engine {
     mutating func read(_ numbers: Range<Int>, _ record: (Int) -> Record) {
         group.read(numbers, record, by: intake, for: register, of: &sourceBook, bundles: bundles)
         counts.received += numbers.count
+        // A topic that was made anew has other records at the same positions.
+        digest = nil
     }
 
     /// Takes in the record at a place of the group.

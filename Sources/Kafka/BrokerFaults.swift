@@ -27,6 +27,11 @@ extension EmbeddedBroker {
     /// Every answer of the broker takes so much longer; nil: of all brokers.
     package func delay(_ broker: Int32? = nil, milliseconds: Int32) { rd_kafka_mock_broker_set_rtt(cluster, broker ?? -1, milliseconds) }
 
+    /// The answers to the next `count` requests of this kind take so much longer, each; what the same connection asks afterwards waits behind them.
+    package func delay(next count: Int, _ request: Request, milliseconds: Int32) {
+        for broker in brokers { for _ in 0..<count { rd_kafka_mock_broker_delay_next(cluster, broker, request.rawValue, milliseconds) } }
+    }
+
     /// Another broker leads the partition from now on; nil: none does.
     package func moveLeader(of target: TopicPartition, to broker: Int32?) { rd_kafka_mock_partition_set_leader(cluster, target.topic, target.partition, broker ?? -1) }
 

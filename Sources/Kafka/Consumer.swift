@@ -152,19 +152,6 @@ package final class Consumer {
     /// Whether the cluster is an embedded broker; nil if no broker has answered within `milliseconds`.
     package func isEmbedded(timeout milliseconds: Int32) -> Bool? { client.isEmbedded(timeout: milliseconds) }
 
-    /// The first offset that exists and the one that the next record will get, as the broker says now.
-    package func watermarks(
-        of target: TopicPartition, timeout milliseconds: Int32
-    ) throws(KafkaError) -> (low: Int64, high: Int64) {
-        var low: Int64 = 0, high: Int64 = 0
-        let status = rd_kafka_query_watermark_offsets(
-            client.handle, target.topic, target.partition, &low, &high, milliseconds)
-        guard status == RD_KAFKA_RESP_ERR_NO_ERROR else {
-            throw KafkaError(status, attempt: "read the first and last offset of \(target)")
-        }
-        return (low, high)
-    }
-
     /// Tells the broker, for lag monitors, the next offset to be read of each partition. Does not wait; one commit is under way at a time,
     /// and of those made meanwhile only the last is sent. Failures become notices.
     package func commit(_ offsets: [(TopicPartition, offset: Int64)]) {

@@ -61,7 +61,8 @@ package final class PartitionWatch: Sendable {
             let isCounting = round % roundsBetweenCounts == 0 || counts.count < topics.count
             if isCounting { counts = Self.counts(of: topics, client) }
             let partitions = counts.flatMap { topic, count in (0..<Int32(count)).map { TopicPartition(topic: topic, partition: $0) } }
-            let sighting = Sighting(askedAt: askedAt, ends: ends(of: partitions, client), partitionCounts: isCounting ? counts : [:])
+            let ends = client.ask(.high, of: partitions, timeout: patience).compactMapValues { try? $0.get() }
+            let sighting = Sighting(askedAt: askedAt, ends: ends, partitionCounts: isCounting ? counts : [:])
             board.latest.withLock { $0 = sighting }
             round += 1
             // What it has to say of brokers, the consumer says as well.
@@ -84,19 +85,5 @@ package final class PartitionWatch: Sendable {
             if let count = try? client.partitionCount(of: object, timeout: patience) { counts[topic] = count }
         }
         return counts
-    }
-
-    private static func ends(of partitions: [TopicPartition], _ client: Client) -> [TopicPartition: Int64] {
-        var ends: [TopicPartition: Int64] = [:]
-        // As a time, this asks for the end; one request to each broker.
-        withPartitionList(partitions.map { ($0, offset: Int64(RD_KAFKA_OFFSET_END)) }) { list in
-            let status = rd_kafka_offsets_for_times(client.handle, list, patience)
-            guard status == RD_KAFKA_RESP_ERR_NO_ERROR else { return }
-            for (index, partition) in partitions.enumerated() {
-                let entry = list.pointee.elems[index]
-                if entry.err == RD_KAFKA_RESP_ERR_NO_ERROR, entry.offset >= 0 { ends[partition] = entry.offset }
-            }
-        }
-        return ends
     }
 }

@@ -23,7 +23,7 @@ package struct Health: Sendable {
     /// Why judging stands still, such as partitions that lag.
     package var standstill: String?
     /// What may be missing, so that nothing is resolved.
-    package var gaps: [String]
+    package var gaps: Gaps
     /// Records of the inputs that are known to be there and were not read yet; nil where the cluster does not say.
     package var lag: Int64?
     /// How old what was read is at most, in seconds.
@@ -54,7 +54,7 @@ package struct Health: Sendable {
                 $0.bool("caught_up", isCaughtUp)
                 $0.string("standstill", standstill)
                 $0.bool("complete", gaps.isEmpty)
-                $0.string("gaps", gaps.isEmpty ? nil : gaps.joined(separator: "; "))
+                $0.string("gaps", gaps.text)
                 $0.integer("lag", lag)
                 $0.integer("lag_seconds", Int64(lagSeconds))
                 $0.string("as_of", Timestamp.text(asOf, in: zone))

@@ -9,6 +9,7 @@ struct Preparation {
     /// Where the inputs are to be read on from, after a snapshot; nil: there is none.
     let resumption: [TopicPartition: Resumption]?
     let stop: StopSignal
+    let systemd: Systemd
 
     /// Milliseconds for one question to the cluster.
     private static let patience: Int32 = 4_000
@@ -26,6 +27,8 @@ struct Preparation {
         var leaderNumber: Int
         /// What of the inputs may never have been counted, in words.
         var gaps: [String]
+        /// Inputs that are shorter than what was read of them, and what is done about it, in words.
+        var madeAnew: [String]
         /// Whether the cluster is librdkafka's mock.
         var isEmbedded: Bool
         /// Records that must still be what they were, by the number of their partition.
@@ -34,38 +37,46 @@ struct Preparation {
 
     func prepare(_ now: Double) throws(Obstacle) -> Prepared {
         let outputs = configuration.outputs
-        guard let isEmbedded = consumer.isEmbedded(timeout: Self.patience) else { throw .yet(consumer.refusal.map { "\($0)" } ?? "no broker answers") }
+        guard let isEmbedded = try ask({ () throws(KafkaError) in consumer.isEmbedded(timeout: Self.patience) }) else { throw .yet(consumer.refusal.map { "\($0)" } ?? "no broker answers") }
         switch try partitions(of: outputs.alerts) {
         case 1: break
         case let count:
             throw .never(.topics("topic \(outputs.alerts) has \(count) partitions, but alerts need exactly one: delete it, and create it with --partitions 1 --config cleanup.policy=compact"))
         }
-        var bounds: [Assignment.Bounds] = [], gaps: [String] = [], landmarks: [Int: Landmark] = [:]
+        var targets: [TopicPartition] = []
         for topic in configuration.inputs {
-            for partition in 0..<Int32(try partitions(of: topic)) {
-                var bound = try self.bounds(TopicPartition(topic: topic, partition: partition))
-                gaps += place(&bound)
-                if let resumption = resumption?[bound.partition], bound.start == resumption.next, let last = resumption.last, bound.low <= last.offset {
-                    // Read once more, to see whether it is still the same topic.
-                    bound.start = last.offset
-                    landmarks[bounds.count] = last
-                }
-                bounds.append(bound)
+            for partition in 0..<Int32(clamping: try partitions(of: topic)) { targets.append(TopicPartition(topic: topic, partition: partition)) }
+        }
+        _ = try partitions(of: outputs.leader)
+        let inputs = targets.count
+        targets += [outputs.alerts, outputs.leader].map { TopicPartition(topic: $0, partition: 0) }
+        var bounds = try self.bounds(targets), gaps: [String] = [], madeAnew: [String] = [], landmarks: [Int: Landmark] = [:]
+        for number in 0..<inputs {
+            gaps += place(&bounds[number])
+            let bound = bounds[number]
+            if let next = resumption?[bound.partition]?.next, next > bound.high {
+                madeAnew.append("\(bound.partition) does not go on at offset \(next), it has \(bound.low) to \(bound.high): the topic was made anew while this daemon was away; reading from \(bound.low), what was counted stays")
+            }
+            if let resumption = resumption?[bound.partition], bound.start == resumption.next, let last = resumption.last, bound.low <= last.offset {
+                // Read once more, to see whether it is still the same topic.
+                bounds[number].start = last.offset
+                landmarks[number] = last
             }
         }
-        bounds.append(try self.bounds(TopicPartition(topic: outputs.alerts, partition: 0)))
-        _ = try partitions(of: outputs.leader)
-        bounds.append(try self.bounds(TopicPartition(topic: outputs.leader, partition: 0)))
         // The producer, too, must know the topics before its first record, or that one waits.
         for topic in [outputs.alerts, outputs.leader, outputs.scores, outputs.rejected, outputs.health] {
             guard try ask({ () throws(KafkaError) in try producer.partitionCount(of: topic, timeout: Self.patience) }) != nil else { throw missing(topic) }
         }
-        return Prepared(assignment: Assignment(bounds, inputs: Set(configuration.inputs), now: now), alertNumber: bounds.count - 2, leaderNumber: bounds.count - 1, gaps: gaps, isEmbedded: isEmbedded, landmarks: landmarks)
+        return Prepared(assignment: Assignment(bounds, inputs: Set(configuration.inputs), now: now), alertNumber: bounds.count - 2, leaderNumber: bounds.count - 1, gaps: gaps, madeAnew: madeAnew, isEmbedded: isEmbedded, landmarks: landmarks)
     }
 
-    private func bounds(_ target: TopicPartition) throws(Obstacle) -> Assignment.Bounds {
-        let (low, high) = try ask { () throws(KafkaError) in try consumer.watermarks(of: target, timeout: Self.patience) }
-        return Assignment.Bounds(partition: target, low: low, high: high, start: low)
+    private func bounds(_ targets: [TopicPartition]) throws(Obstacle) -> [Assignment.Bounds] {
+        let lows = try ask { () throws(KafkaError) in try consumer.watermark(.low, of: targets, timeout: Self.patience) }
+        let highs = try ask { () throws(KafkaError) in try consumer.watermark(.high, of: targets, timeout: Self.patience) }
+        return targets.map { target in
+            let low = lows[target] ?? 0
+            return Assignment.Bounds(partition: target, low: low, high: max(low, highs[target] ?? low), start: low)
+        }
     }
 
     /// Where an input partition is read from, and what may be missing for it.
@@ -100,6 +111,7 @@ struct Preparation {
     private func ask<Answer>(_ question: () throws(KafkaError) -> Answer) throws(Obstacle) -> Answer {
         // There are many questions, and a slow cluster takes its time for each.
         if stop.isRequested { throw .yet("asked to stop before the cluster had answered") }
+        defer { systemd.progress(now: ServiceClock.bootSeconds) }
         do throws(KafkaError) {
             return try question()
         } catch {

@@ -15,7 +15,7 @@ package struct RestoredState: ~Copyable {
     /// Whether the newest was used, or there is none.
     package var newestIsGood: Bool { unusable.isEmpty }
 
-    /// Makes an engine from the newest snapshot that can be used, of two. `now`: what the clock says; the engine's stands there then.
+    /// Makes an engine from the newest snapshot that can be used, of two. `now`: what the judging clock says, simulated or not; the engine's stands there then.
     package init(from directory: StateDirectory, catalog: Catalog, inputs: [String], formats: [Format] = [], now: Instant) {
         for path in [directory.newest, directory.previous] where basis == nil {
             do throws(UnusableSnapshot) {
@@ -28,6 +28,11 @@ package struct RestoredState: ~Copyable {
 
     private mutating func use(_ path: String, _ catalog: Catalog, _ inputs: [String], _ formats: [Format], _ now: Instant) throws(UnusableSnapshot) {
         guard let reader = try SnapshotReader(path, for: catalog) else { return }
+        let takenAt = reader.basis.instant
+        // Subjects that left by a clock that was ahead are not in it, and it would be taken for complete.
+        guard takenAt <= now.advanced(by: catalog.maxAhead) else {
+            throw UnusableSnapshot(file: path, .ahead(takenAt: takenAt.text(in: catalog.zone), now: now.text(in: catalog.zone)))
+        }
         guard var engine = try? Engine(catalog: catalog, inputs: inputs, formats: formats, rejections: RejectionLimit()) else { throw UnusableSnapshot(file: path, .unreadable("not enough memory")) }
         var restoration = EngineRestoration(catalog: catalog, now: now)
         while let block = try reader.next() {

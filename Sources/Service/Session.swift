@@ -21,7 +21,8 @@ struct Session: ~Copyable {
     var outbox: Outbox
     var assignment: Assignment
     var leadership: Leadership
-    var base: Base
+    /// What the register may lack.
+    var gaps: Gaps
     let claims = JSONReader(capacity: Session.largestClaim)
     /// Which of the records just read are of the inputs.
     var inputs: [Int] = []
@@ -56,6 +57,7 @@ struct Session: ~Copyable {
     var isReady = false
     /// Why no alert changes, though this daemon leads or could.
     var standstill: Standstill?
+    var standstillNews = StandstillNews()
     var stall = Stall()
     /// Why the last reload changed nothing; nil if it did, or there was none.
     var failedReload: String?
@@ -73,6 +75,8 @@ struct Session: ~Copyable {
     /// A few seconds' reading: as long as joining a group takes.
     static let nearlyCaughtUp: Int64 = 500_000
     static let largestClaim = 1 << 16
+    /// Milliseconds that the loop stands still for one question to the cluster: longer than a slow cluster takes, and short enough to end in time when asked to.
+    static let questionPatience: Int32 = 3_000
 
     init(
         _ daemon: Daemon, _ consumer: Consumer, _ producer: Producer, _ prepared: Preparation.Prepared, _ home: Home, _ found: Home.Found, _ made: consuming Engine
@@ -83,11 +87,13 @@ struct Session: ~Copyable {
         let writer = Self.writer
         let scoreTopic = try ScoreTopic(settings: daemon.settings, topic: outputs.scores, source: configuration.catalog.source, writer: writer)
         var engine = consume made
-        let gaps = prepared.gaps + (found.basis?.incomplete.map { [$0] } ?? [])
-        let base = Base(gaps: daemon.consent.gap ? [] : gaps)
-        engine.isComplete = base.isComplete
+        let foundGaps = prepared.gaps + (found.basis?.incomplete.map { [$0] } ?? [])
+        var gaps = Gaps(text: found.basis?.incomplete ?? "")
+        for gap in prepared.gaps { gaps.add(gap) }
+        if daemon.consent.gap { gaps = Gaps() }
+        engine.isComplete = gaps.isEmpty
         self.engine = engine
-        self.base = base
+        self.gaps = gaps
         self.daemon = daemon
         self.consumer = consumer
         self.member = member
@@ -110,7 +116,8 @@ struct Session: ~Copyable {
         leaderNumber = prepared.leaderNumber
         publishing = Rhythm(seconds: Double(configuration.publishEvery.microseconds) / 1e6)
         outbox = Outbox(producer: producer, outputs: outputs, inputs: configuration.inputs, zone: configuration.catalog.zone, writer: writer)
-        for gap in gaps {
+        for text in prepared.madeAnew { daemon.log.error("\(text)") }
+        for gap in foundGaps {
             if daemon.consent.gap { daemon.log.warning("accepted: \(gap)") } else { daemon.log.error("INCOMPLETE: \(gap); alerts may fire but none is resolved: if that is well, start with --accept-gap") }
         }
     }
@@ -204,7 +211,7 @@ struct Session: ~Copyable {
                 let last = assignment.number(of: partition).flatMap { lastRead[$0] }
                 return .init(topic: partition.topic, partition: partition.partition, next: next, fingerprint: last.flatMap { $0.offset == next - 1 ? $0.fingerprint : nil })
             }, instant: engine.clock, program: Daemon.version,
-            incomplete: base.isComplete ? nil : base.gaps.joined(separator: "; "), catalog: daemon.configuration.catalog)
+            incomplete: gaps.text, catalog: daemon.configuration.catalog)
     }
 
     /// Whether the places in the inputs may be those of topics that are no more. A snapshot that held them would have what lies there never read.

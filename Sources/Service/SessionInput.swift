@@ -85,15 +85,18 @@ extension Session {
     /// Goes on at the same place if it is there after all, else from the beginning of what there is: law 1 makes that safe for inputs, and what the alert topic
     /// no longer holds is written again.
     mutating func recover(_ now: Double) throws(KafkaError) {
+        guard let watermarks = watermarks(of: Array(lost)) else { return }   // asked again in five seconds
         for partition in lost {
-            guard let (low, high) = try? consumer.watermarks(of: partition, timeout: 2_000) else { continue }   // asked again in a second
+            guard let (low, high) = watermarks[partition] else { continue }   // asked again in a second
             lost.remove(partition)
             guard let number = assignment.number(of: partition) else { continue }
             let position = assignment.position(of: number)
             let isAnew = anew.remove(number) != nil
             if !isAnew, (low...high).contains(position) { continue }
             let cause = position < low ? "retention has overtaken this daemon" : "the topic was made anew"
-            daemon.log.error("\(partition) does not go on at offset \(position), it has \(low) to \(high): \(cause); reading from \(low)")
+            if let held = patience.hear("\(partition) \(cause)", now) {
+                daemon.log.error("\(partition) does not go on at offset \(position), it has \(low) to \(high): \(cause); reading from \(low)", metadata: held > 0 ? ["repeated": "\(held)"] : [:])
+            }
             if number == alertNumber {
                 engine.alertTopicLost()
                 leadership.alertsLost()
@@ -101,9 +104,9 @@ extension Session {
                 leadership.claimsLost()
             } else if assignment.isInput(number) {
                 if position < low {
-                    miss("\(partition) begins at offset \(low), but offsets \(position) to \(low - 1) were not read: retention has overtaken this daemon")
+                    miss(partition, "\(partition) begins at offset \(low), but offsets \(position) to \(low - 1) were not read: retention has overtaken this daemon", now)
                 } else if low > 0 {
-                    miss("\(partition) was made anew and begins at offset \(low): what was before it was never counted")
+                    miss(partition, "\(partition) was made anew and begins at offset \(low): what was before it was never counted", now)
                 }
             }
             assignment.restart(number, at: low, high: high, now)

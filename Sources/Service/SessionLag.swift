@@ -15,14 +15,24 @@ extension Session {
         }
         let (new, gone) = assignment.see(sighting)
         for partition in gone { daemon.log.warning("\(partition) is no more: its topic was made anew with fewer partitions; what was counted of it stays") }
-        guard !new.isEmpty || !gone.isEmpty else { return }
+        if !gone.isEmpty { try consumer.assign(assignment.all) }
+        guard !new.isEmpty, let watermarks = watermarks(of: new) else { return }   // seen again in a second
         for partition in new.sorted(by: { ($0.topic, $0.partition) < ($1.topic, $1.partition) }) {
-            guard let (low, high) = try? consumer.watermarks(of: partition, timeout: 2_000) else { continue }   // seen again in a second
+            guard let (low, high) = watermarks[partition] else { continue }
             daemon.log.info("\(partition) is new: reading it from offset \(low)")
-            if low > 0 { miss("\(partition) begins at offset \(low): what was before it was never counted") }
+            if low > 0 { miss(partition, "\(partition) begins at offset \(low): what was before it was never counted", now) }
             assignment.add(.init(partition: partition, low: low, high: high, start: low), now)
         }
         try consumer.assign(assignment.all)
+    }
+
+    /// What partitions hold, as the cluster says now, from a first offset to before a next one. Nil: not all of them answer in time, or the daemon is asked to stop.
+    func watermarks(of partitions: [TopicPartition]) -> [TopicPartition: (low: Int64, high: Int64)]? {
+        var found: [TopicPartition: (low: Int64, high: Int64)] = [:]
+        guard !daemon.stop.isRequested, let lows = try? consumer.watermark(.low, of: partitions, timeout: Self.questionPatience),
+              !daemon.stop.isRequested, let highs = try? consumer.watermark(.high, of: partitions, timeout: Self.questionPatience) else { return nil }
+        for (partition, low) in lows { if let high = highs[partition] { found[partition] = (low, max(low, high)) } }
+        return found
     }
 
     /// No alert changes while it is not certain what the inputs say, or who leads.
@@ -35,14 +45,12 @@ extension Session {
         } else if leadership.isLeading, !leadership.mayPublish(situation(now)) {
             reason = .unproven
         }
-        if reason != standstill {
-            switch (standstill, reason) {
-            case (_, .lag(let partition)?):
-                daemon.log.warning("judging stands still: \(partition) may be over \(daemon.configuration.maxLag.microseconds / 1_000_000) s behind; alerts stay as they are")
-            case (_, .unread(let partition)?): daemon.log.warning("judging stands still: \(partition) is read from another place, up to where it ends; alerts stay as they are")
-            case (.lag?, _), (.unread?, _): daemon.log.info("judging goes on", metadata: ["as_of": "\(engine.clock.text(in: daemon.configuration.catalog.zone))"])
-            default: break
-            }
+        switch standstillNews.hear(reason, now) {
+        case .standsStill(.lag(let partition))?:
+            daemon.log.warning("judging stands still: \(partition) may be over \(daemon.configuration.maxLag.microseconds / 1_000_000) s behind; alerts stay as they are")
+        case .standsStill(let standstill)?: daemon.log.warning("judging stands still: \(standstill), up to where it ends; alerts stay as they are")
+        case .goesOn?: daemon.log.info("judging goes on", metadata: ["as_of": "\(engine.clock.text(in: daemon.configuration.catalog.zone))"])
+        case nil: break
         }
         standstill = reason
         engine.isHeld = reason != nil
@@ -57,35 +65,12 @@ extension Session {
         try consumer.assign(assignment.all)
     }
 
-    /// Something may never have been counted.
-    mutating func miss(_ gap: String) {
-        daemon.log.error("INCOMPLETE: \(gap); alerts may fire but none is resolved: if that is well, start again with --accept-gap")
-        base.gaps.append(gap)
+    /// Something of a partition may never have been counted.
+    mutating func miss(_ partition: TopicPartition, _ gap: String, _ now: Double) {
+        if let held = patience.hear("gap \(partition)", now) {
+            daemon.log.error("INCOMPLETE: \(gap); alerts may fire but none is resolved: if that is well, start again with --accept-gap", metadata: held > 0 ? ["repeated": "\(held)"] : [:])
+        }
+        gaps.add(gap)
         engine.isComplete = false
     }
-}
-
-/// Why no alert changes for the time being.
-enum Standstill: Equatable, CustomStringConvertible {
-    /// It may be further behind than is allowed.
-    case lag(TopicPartition)
-    /// It is read from another place than before, or is new, and its end has not been reached.
-    case unread(TopicPartition)
-    /// The group has not acknowledged for a while that this daemon holds the leadership.
-    case unproven
-
-    var description: String {
-        switch self {
-        case .lag(let partition): "\(partition) lags"
-        case .unread(let partition): "\(partition) is read anew"
-        case .unproven: "the group does not answer"
-        }
-    }
-}
-
-/// What the register was made of.
-struct Base {
-    /// What of the inputs may never have been counted, in words.
-    var gaps: [String]
-    var isComplete: Bool { gaps.isEmpty }
 }

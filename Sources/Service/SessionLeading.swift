@@ -22,7 +22,8 @@ extension Session {
             case .writeClaims(let count): for _ in 0..<count { try outbox.send(claim(isResigned: false), daemon.stop) }
             case .askEndOfAlerts:
                 // Asked again at the next turn.
-                guard let (_, high) = try? consumer.watermarks(of: assignment.bounds[alertNumber].partition, timeout: 2_000) else { return }
+                let alerts = assignment.bounds[alertNumber].partition
+                guard let high = try? consumer.watermark(.high, of: [alerts], timeout: Self.questionPatience)[alerts] else { return }
                 leadership.alertsEnd(at: high)
             case .startJudging(let term):
                 outbox.term = term

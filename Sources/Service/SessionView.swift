@@ -13,7 +13,7 @@ extension Session {
             rate = (now, received, rate.since == 0 ? 0 : Double(received - rate.received) / (now - rate.since))
         }
         let status = DaemonStatus(
-            clock: engine.clock, isCaughtUp: isCaughtUp, isLeading: leadership.isLeading, standstill: standstill?.description, isComplete: base.isComplete,
+            clock: engine.clock, isCaughtUp: isCaughtUp, isLeading: leadership.isLeading, standstill: standstill?.description, isComplete: gaps.isEmpty,
             firing: firing, lag: assignment.inputLag, failedReload: failedReload, received: received, rejected: engine.counts.rejected, subjects: engine.subjects,
             rate: rate.perSecond, outstanding: outbox.outstanding)
         daemon.observe(engine, status)
@@ -34,7 +34,7 @@ extension Session {
         }
         return Health(
             source: daemon.configuration.catalog.source, instance: instance, writer: outbox.writer, role: role, reason: reason, term: leadership.term, isCaughtUp: isCaughtUp,
-            standstill: standstill?.description, gaps: base.gaps, lag: assignment.inputLag, lagSeconds: assignment.stalest(now)?.seconds ?? 0, asOf: engine.clock,
+            standstill: standstill?.description, gaps: gaps, lag: assignment.inputLag, lagSeconds: assignment.stalest(now)?.seconds ?? 0, asOf: engine.clock,
             isClockSimulated: daemon.clock.isSimulated, firing: firing, catalog: daemon.configuration.catalog.hash, version: Daemon.version, time: daemon.clock.now)
     }
 

@@ -12,7 +12,7 @@ package struct SnapshotHealth: Sendable, Equatable {
     package var size = 0
     /// From its first piece until it was on the disk, in seconds.
     package var took = 0.0
-    /// Why the last attempt failed; nil: it did not.
+    /// Why the last attempt failed, or why none has come to its end for long; nil: all is well.
     package var error: String?
 }
 
@@ -54,6 +54,8 @@ package struct SnapshotKeeper: ~Copyable {
 
     /// Entries a turn: 48 bytes each, so about a megabyte.
     private static let entries = 20_000
+    /// Periods that a snapshot may take, and at least so many seconds, before it is told what holds it up.
+    private static let overdue = (periods: 5.0, seconds: 60.0)
 
     /// `now`: seconds of the clock that `turn` is given. `newestIsGood`: false if it was found unusable at the start; then the previous is worth more, and is kept.
     package init(_ directory: StateDirectory, every: Instant.Duration, newestIsGood: Bool = true, now: Double, log: Logger) {
@@ -77,6 +79,9 @@ package struct SnapshotKeeper: ~Copyable {
     package mutating func turn(_ engine: inout Engine, now: Double, _ delivery: Delivery, basis: () -> SnapshotBasis) {
         let begins = begins(now: now)
         hear(now)
+        if let reason = hindrance(now), let held = patience.hear(reason, now) {
+            log.error("a snapshot has not come to its end for \(Int(now - began)) s: \(reason); a restart would read more of the inputs again", metadata: held > 0 ? ["repeated": "\(held)"] : [:])
+        }
         switch stage {
         case .idle:
             guard begins else { return }
@@ -114,7 +119,18 @@ package struct SnapshotKeeper: ~Copyable {
     }
 
     package func health(now: Double) -> SnapshotHealth {
-        SnapshotHealth(age: written.map { now - $0.at }, size: written?.size ?? 0, took: written?.took ?? 0, error: error)
+        SnapshotHealth(age: written.map { now - $0.at }, size: written?.size ?? 0, took: written?.took ?? 0, error: error ?? hindrance(now))
+    }
+
+    /// What holds up the snapshot that is being taken, if that takes too long; the failure of the one before it says more.
+    private func hindrance(_ now: Double) -> String? {
+        guard error == nil, now - began > max(Self.overdue.periods * every, Self.overdue.seconds) else { return nil }
+        return switch stage {
+        case .idle: nil
+        case .settling: "rejections that came of what is in it have not been written: what the log says of the rejected topic is to be mended"
+        case .copying where scribe.hasRoom: "the engine has not come to its end: too much comes"
+        case .copying, .writing: "the disk has not taken it yet: it is slow, or hangs"
+        }
     }
 
     // MARK: Steps

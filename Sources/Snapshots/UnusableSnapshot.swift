@@ -11,6 +11,8 @@ package struct UnusableSnapshot: Error, Equatable, CustomStringConvertible {
         /// A checksum is not right in the block that begins at this byte, or what stands there cannot be.
         case damaged(at: Int)
         case otherCalendar(was: String, now: String)
+        /// It was taken by a clock that was further ahead than `max_ahead`, both as local times.
+        case ahead(takenAt: String, now: String)
         /// Its checksums are right, but it does not make a register.
         case unfit(String)
     }
@@ -29,6 +31,8 @@ package struct UnusableSnapshot: Error, Equatable, CustomStringConvertible {
         case .damaged(let place): "is damaged at byte \(place): it is of no use, and will be replaced; check the disk"
         case .otherCalendar(let was, let now) where was == now: "rests on \(was), whose rules have changed: the inputs must be read again"
         case .otherCalendar(let was, let now): "rests on \(was), but the configuration says \(now): set it back, or let the inputs be read again"
+        case .ahead(let takenAt, let now):
+            "was taken when the clock said \(takenAt), now it says \(now): what came due or left by that clock is not taken over. If the clock is wrong now, stop the daemon and set it right before the next snapshot is written"
         case .unfit(let why): "does not make a register (\(why)): it is of no use, and will be replaced; please report it"
         }
         return "\(file) \(text)"

@@ -94,7 +94,7 @@ enum MetricsPage {
         page.add("parwatch_snapshot_timestamp_seconds", .gauge, "The moment whose statuses the last snapshot of this process holds.") { if let age = snapshot?.age { $0.sample(now - age) } }
         page.add("parwatch_snapshot_size_bytes", .gauge, "Size of that snapshot.") { if let snapshot, snapshot.age != nil { $0.sample(snapshot.size) } }
         page.add("parwatch_snapshot_duration_seconds", .gauge, "How long it took until it was on the disk.") { if let snapshot, snapshot.age != nil { $0.sample(snapshot.took) } }
-        page.add("parwatch_snapshot_failing", .gauge, "1 if the last attempt to write a snapshot failed; the log says why.") { if let snapshot { $0.sample(snapshot.error != nil) } }
+        page.add("parwatch_snapshot_failing", .gauge, "1 if the last attempt to write a snapshot failed, or none has come to its end for five periods; the log says why.") { if let snapshot { $0.sample(snapshot.error != nil) } }
     }
 
     private static func alertmanager(_ page: inout Exposition, _ pushes: PushFigures.Count?) {

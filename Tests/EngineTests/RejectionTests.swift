@@ -63,6 +63,17 @@ import Testing
         #expect(scene.engine.subjects == 2)
     }
 
+    @Test func `what stands at the same place of a topic that was made anew is told with its own SHA-256`() throws {
+        var scene = try Scene(Self.catalog, now: "2021-06-01T00:00:00+07:00")
+        for text in ["{", "{}", "{"] {
+            scene.engine.receive([Array(text.utf8)], from: 7)
+            scene.step("2021-06-01T00:00:00+07:00")
+        }
+        #expect(scene.rejected.map(\.size) == [1, 2, 1])
+        #expect(Set(scene.rejected.map(\.sha256)).count == 2)
+        #expect(scene.rejected.first?.sha256 == scene.rejected.last?.sha256)
+    }
+
     /// Records are read in groups: what is rejected late, when others have been read since, must still be told with its own place, source and payload.
     @Test func `among many records taken in at once each rejection speaks of its own record`() throws {
         var scene = try Scene(Self.catalog, now: "2021-06-01T00:00:00+07:00"), values: [[UInt8]?] = [], expected: [String] = []

@@ -136,6 +136,32 @@ extension KafkaTests {
             #expect(try consumer.watermarks(of: partition("t"), timeout: 30_000) == (0, 3))
         }
 
+        @Test func oneQuestionTellsOfEveryPartition() throws {
+            let broker = try EmbeddedBroker(topics: [("t", 2), ("u", 1)])
+            try Producer(broker, "t").write("t", ["a", "b", "c"])
+            let consumer = try Consumer(broker), all = [partition("t"), partition("t", 1), partition("u")]
+            #expect(try consumer.watermark(.high, of: all, timeout: 30_000) == [partition("t"): 3, partition("t", 1): 0, partition("u"): 0])
+            #expect(try consumer.watermark(.low, of: all, timeout: 30_000) == [partition("t"): 0, partition("t", 1): 0, partition("u"): 0])
+            #expect(try consumer.watermark(.low, of: [], timeout: 30_000) == [:])
+            let error = #expect(throws: KafkaError.self) { try consumer.watermark(.high, of: all + [partition("u", 7)], timeout: 2_000) }
+            #expect(error?.attempt.hasPrefix("read the last offset of ") == true)
+        }
+
+        /// librdkafka gives such a broker up after a minute.
+        @Test func aQuestionForOffsetsKeepsItsTimeWithABrokerThatTakesItAndIsSilent() throws {
+            let broker = try EmbeddedBroker(topics: [("t", 2)])
+            let consumer = try Consumer(broker), all = [partition("t"), partition("t", 1)]
+            _ = try consumer.watermark(.high, of: all, timeout: 30_000)
+            broker.delay(milliseconds: 600_000)
+            let began = ContinuousClock.now
+            for mark in [Watermark.low, .high] {
+                let error = #expect(throws: KafkaError.self) { try consumer.watermark(mark, of: all, timeout: 500) }
+                #expect(error?.code == .timedOut && error?.isRetriable == true, "\(String(describing: error))")
+            }
+            #expect(throws: KafkaError.self) { try consumer.watermarks(of: all[0], timeout: 500) }
+            #expect(ContinuousClock.now - began < .seconds(20))
+        }
+
         @Test func aTopicSaysHowManyPartitionsItHas() throws {
             let broker = try EmbeddedBroker(topics: [("three", 3)])
             let consumer = try Consumer(broker)

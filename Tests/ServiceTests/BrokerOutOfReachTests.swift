@@ -65,6 +65,36 @@ import Testing
         withExtendedLifetime(broker) {}
     }
 
+    private static let topics = [("par.status", 2), ("par.alerts", 1), ("par.scores", 1), ("par.rejected", 1)]
+
+    /// Ends it, as librdkafka's own minute for such a broker is not yet over.
+    private func endsInTime(_ daemon: Process, _ log: URL) throws {
+        daemon.terminate()
+        try #require(eventually(within: 20) { !daemon.isRunning }, "\(text(log))")
+        #expect(daemon.terminationStatus == 0)
+    }
+
+    @Test func `a broker that takes a start's questions and does not answer is told of, and SIGTERM ends the daemon`() throws {
+        let broker = try EmbeddedBroker(topics: Self.topics)
+        broker.delay(next: 1_000, .listOffsets, milliseconds: 600_000)
+        try withDaemon(broker.bootstrap) { daemon, log in
+            #expect(eventually(within: 30) { text(log).contains("first offset of par.status [0]: ") && text(log).contains("trying again") }, "\(text(log))")
+            try endsInTime(daemon, log)
+        }
+    }
+
+    @Test func `a broker that no longer answers where a partition is to be read on does not keep the daemon from ending`() throws {
+        let broker = try EmbeddedBroker(topics: Self.topics)
+        try withDaemon(broker.bootstrap) { daemon, log in
+            try #require(eventually { text(log).contains(" info leading ") }, "\(text(log))")
+            broker.delay(next: 1_000, .listOffsets, milliseconds: 600_000)
+            broker.fail(.fetch, with: Array(repeating: KafkaError.Code(rawValue: 1), count: 20))   // offset out of range
+            try #require(eventually { text(log).contains("Offset out of range") }, "\(text(log))")
+            try endsInTime(daemon, log)
+            #expect(text(log).contains("stopped"))
+        }
+    }
+
     @Test func `an input that was made anew is read from its beginning`() throws {
         let topics = [("par.status", 1), ("par.alerts", 1), ("par.scores", 1), ("par.rejected", 1)]
         var broker: EmbeddedBroker? = try EmbeddedBroker(topics: topics)

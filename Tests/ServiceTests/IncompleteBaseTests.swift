@@ -70,4 +70,20 @@ import Testing
             #expect(try province.alerts().count == settled.count + 1, "it does not fight with itself")
         }
     }
+
+    @Test func `topics that are made anew again and again are told of once a minute`() throws {
+        try SmallProvince.with { province in
+            let daemon = try province.start("a"), told = "\(province.cluster.alerts) [0] does not go on at offset"
+            try #require(daemon.says(" info leading "))
+            try province.send("1", late: true)
+            try #require(try eventually { try province.last()?.state == "firing" })
+            let began = Date()
+            for _ in 0..<2 {
+                try province.replaceBroker()
+                try #require(try eventually(within: 90) { try province.last()?.state == "firing" }, "\(daemon.text)")
+            }
+            let lines = daemon.text.components(separatedBy: told).count - 1
+            #expect(lines >= 1 && (lines == 1 || Date() > began.addingTimeInterval(60)), "\(daemon.text)")
+        }
+    }
 }

@@ -11,7 +11,7 @@ import Testing
     private static func health(_ gap: String) -> Health {
         let now = SmallCatalog.instant("2021-06-01T00:00:00+07:00")
         return Health(
-            source: "urn:parwatch:test", instance: "i", writer: "w", role: .leader, reason: nil, term: 1, isCaughtUp: true, standstill: nil, gaps: [gap], lag: 0, lagSeconds: 0, asOf: now,
+            source: "urn:parwatch:test", instance: "i", writer: "w", role: .leader, reason: nil, term: 1, isCaughtUp: true, standstill: nil, gaps: Gaps([gap]), lag: 0, lagSeconds: 0, asOf: now,
             isClockSimulated: false, firing: 0, catalog: "sha256:a", version: "1", time: now)
     }
 

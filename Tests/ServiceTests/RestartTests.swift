@@ -99,6 +99,54 @@ import Testing
         }
     }
 
+    @Test(.enabled(if: TestCluster.real == nil, "a real cluster is not to be replaced"))
+    func `an input that was made anew while the daemon was away, and is shorter than what was read, is told of and read from its beginning`() throws {
+        try SmallProvince.with { province in
+            var daemon = try province.start("a", extra: Self.kept)
+            try #require(daemon.says(" info leading "), "\(daemon.text)")
+            for number in 0..<5 { try province.queue(province.dossier("S\(number)", at: "D1").field("state", "2"), partition: 2) }
+            try province.flush()
+            daemon.signal(SIGTERM)
+            daemon.process.waitUntilExit()
+            try #require(daemon.text.contains("received=5"), "\(daemon.text)")
+            try province.replaceBroker()
+            try province.queue(province.dossier("late", at: "D2").field("state", "9").field("due", text: "2021-03-10T17:00:00+07:00").field("finished", text: "2021-03-20T09:00:00+07:00"), partition: 2)
+            try province.flush()
+            daemon = try province.start("a", extra: Self.kept)
+            #expect(daemon.says("[2] does not go on at offset 5, it has 0 to 1: the topic was made anew while this daemon was away; reading from 0"), "\(daemon.text)")
+            #expect(try eventually { try province.last(SmallProvince.other)?.state == "firing" }, "\(daemon.text)")
+            #expect(!daemon.text.contains("[1] does not go on"), "\(daemon.text)")
+        }
+    }
+
+    @Test func `what a clock that was ahead took from the register is there again once the clock is right`() throws {
+        func kept(_ start: String) -> String { "clock: {start: \"\(start)\", speed: 0.001}\nstate: {directory: state, snapshot_every: 1s}\n" }
+        try SmallProvince.with { province in
+            var daemon = try province.start("a", maxAhead: "10m", extra: kept("2021-06-01T00:00:00+07:00"))
+            try #require(daemon.says(" info leading "), "\(daemon.text)")
+            try province.send("1", late: true)
+            for number in 0..<9 { try province.send("S\(number)", at: "D2", late: false) }
+            try #require(try eventually { try province.last()?.state == "firing" })
+            daemon.signal(SIGTERM)
+            daemon.process.waitUntilExit()
+            for _ in 0..<2 {
+                daemon = try province.start("a", maxAhead: "10m", extra: kept("2024-06-01T00:00:00+07:00"))
+                try #require(daemon.says(" info leading "), "\(daemon.text)")
+                // Something comes, so that another snapshot is taken.
+                try province.send("T", late: true)
+                try #require(try eventually { try province.last()?.state == "resolved" }, "\(daemon.text)")
+                daemon.signal(SIGTERM)
+                daemon.process.waitUntilExit()
+                try #require(daemon.text.contains("snapshot=taken"), "\(daemon.text)")
+            }
+            daemon = try province.start("a", maxAhead: "10m", extra: kept("2021-06-01T00:00:01+07:00"))
+            try #require(daemon.says(" info leading "), "\(daemon.text)")
+            #expect(daemon.text.contains("was taken when the clock said 2024-06-01T"), "\(daemon.text)")
+            #expect(daemon.text.contains("dossiers=11"), "\(daemon.text)")
+            #expect(try eventually { try province.last()?.state == "firing" }, "\(daemon.text)")
+        }
+    }
+
     @Test func `two daemons do not share a state directory`() throws {
         try SmallProvince.with { province in
             let first = try province.start("a", extra: Self.kept)

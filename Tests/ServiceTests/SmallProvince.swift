@@ -51,11 +51,11 @@ final class SmallProvince {
     }
 
     /// Starts a daemon; those of one name are one daemon through its restarts.
-    func start(_ name: String, limit: String = "90%", extra: String = "clock: {start: \"2021-06-01T00:00:00+07:00\", speed: 0.001}\n", arguments: [String] = []) throws -> DaemonProcess {
+    func start(_ name: String, limit: String = "90%", maxAhead: String = "10000d", extra: String = "clock: {start: \"2021-06-01T00:00:00+07:00\", speed: 0.001}\n", arguments: [String] = []) throws -> DaemonProcess {
         let home = folder.appendingPathComponent(name)
         try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
         let files = [
-            "parwatch.yaml": "source: urn:parwatch:test\nagencies: agencies.yaml\ncriteria: [criteria.yaml]\nmax_ahead: 10000d\n\(cluster.configuration)\(extra)",
+            "parwatch.yaml": "source: urn:parwatch:test\nagencies: agencies.yaml\ncriteria: [criteria.yaml]\nmax_ahead: \(maxAhead)\n\(cluster.configuration)\(extra)",
             "agencies.yaml": """
                 timezone: Asia/Ho_Chi_Minh
                 agencies:

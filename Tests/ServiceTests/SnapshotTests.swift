@@ -59,6 +59,26 @@ import Testing
             return keeper.finish(&engine, within: seconds, delivery) { basis }
         }
 
+        /// After so many seconds it is not yet overdue; then it is, and the log says so once a minute.
+        func tell(after seconds: Double, _ reason: String) {
+            now += seconds
+            turn()
+            #expect(heard.lines == [] && health.error == nil, "five periods are not yet over")
+            now += 1
+            for _ in 0..<590 {
+                turn()
+                now += 0.1
+            }
+            #expect(heard.lines == ["error a snapshot has not come to its end for 301 s: \(reason); a restart would read more of the inputs again"])
+            #expect(health.error == reason)
+            now += 2
+            for _ in 0..<590 {
+                turn()
+                now += 0.1
+            }
+            #expect(heard.lines.count == 2)
+        }
+
         /// Turns, a minute later, until what comes of it is there.
         func snapshot(until isDone: (SnapshotHealth) -> Bool = { $0.age == 0 && $0.error == nil }) throws {
             now += 60
@@ -71,7 +91,9 @@ import Testing
             }
         }
 
-        func restored(_ catalog: Catalog = Snapshotting.catalog) -> RestoredState { RestoredState(from: directory, catalog: catalog, inputs: ["par.status"], now: engine.clock) }
+        func restored(_ catalog: Catalog = Snapshotting.catalog, now: String? = nil) -> RestoredState {
+            RestoredState(from: directory, catalog: catalog, inputs: ["par.status"], now: now.map(SmallCatalog.instant) ?? engine.clock)
+        }
     }
 
     private struct Failure: Error, CustomStringConvertible {
@@ -172,6 +194,33 @@ import Testing
         }
     }
 
+    @Test func `what was taken by a clock that was ahead is not used, what was taken before that is, and the next snapshot spares it`() throws {
+        try withRun { run in
+            run.receive(0..<10)
+            let first = scores(run.engine)
+            try run.snapshot()
+            // The clock leaps, and the year leaves.
+            run.engine.step(now: SmallCatalog.instant("2024-06-01T00:00:00+07:00"))
+            #expect(run.subjects == 0)
+            run.receive(10..<20)
+            try run.snapshot()
+            let known = run.restored(now: "2024-05-31T23:50:00+07:00")
+            let isUsed = known.basis?.positions.first?.next == 20 && known.newestIsGood
+            #expect(isUsed, "max_ahead is not yet exceeded")
+            let state = run.restored(now: "2021-06-01T01:00:00+07:00")
+            let (texts, isGood) = (state.unusable.map(\.description), state.newestIsGood)
+            #expect(texts.count == 1 && !isGood)
+            #expect(texts.first?.hasPrefix(run.directory.newest + " was taken when the clock said 2024-06-01T00:00:00+07:00, now it says 2021-06-01T01:00:00+07:00: ") == true, "\(texts)")
+            check(state, 10, next: 10, scores: first, unusable: 1)
+            // Both were.
+            run.receive(20..<30)
+            try run.snapshot()
+            let none = run.restored(now: "2024-05-31T23:49:59+07:00")
+            let (isEmpty, problems) = (none.basis == nil, none.unusable.count)
+            #expect(isEmpty && problems == 2)
+        }
+    }
+
     @Test func `on a full disk the last snapshot stays, it is said once a minute, and the next one comes when there is room`() throws {
         try withRun { run in
             run.receive(0..<30_000)
@@ -222,6 +271,8 @@ import Testing
             #expect(!run.isCopying)
             run.receive(200_000..<200_010)
             #expect(run.subjects == 200_010)
+            #expect(run.heard.lines == [] && run.health.error == nil)
+            run.tell(after: 300, "the disk has not taken it yet: it is slow, or hangs")
             #expect(!run.finish(within: 0.2))
             let reader = open(unfinished, O_RDONLY | O_NONBLOCK)
             #expect(reader >= 0)
@@ -240,9 +291,13 @@ import Testing
                 usleep(2_000)
             }
             #expect(!FileManager.default.fileExists(atPath: run.directory.newest))
+            run.tell(after: 300, "rejections that came of what is in it have not been written: what the log says of the rejected topic is to be mended")
             // What was handed over later does not matter.
             run.delivery = .init(handedOver: 5, settled: 3)
             try run.snapshot { $0.age != nil }
+            #expect(run.health.error == nil)
+            run.turn()
+            #expect(run.health.error == nil, "the next has only begun")
             #expect(FileManager.default.fileExists(atPath: run.directory.newest))
             run.receive(10..<20)
             #expect(!run.finish(within: 5))
