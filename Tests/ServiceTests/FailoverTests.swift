@@ -82,9 +82,13 @@ import Testing
             let truth = try #require(try province.last())
             let since = try #require(truth.since)
             let ended = truth.raw.replacing("\"state\":\"firing\"", with: "\"state\":\"resolved\"").replacing("\"revision\":1", with: "\"revision\":7")
+            let worse = truth.raw.replacing("\"severity\":\"warning\"", with: "\"severity\":\"critical\"")
             let cases: [(value: String?, headers: [(name: String, value: String)])] = [
                 (ended, [("term", "-1"), ("writer", "frozen")]), (ended, []), (ended, [("term", "\(truth.term)"), ("writer", "forged")]), (nil, []), ("garbage", []), ("{}", [("term", "0")]),
                 (ended, [("term", "\(truth.term + 5_000)"), ("writer", "forged")]), (ended, [("term", "999999999999"), ("writer", "forged")]),
+                // Nobody can go on from the first; from the second we come to one that is not read back.
+                (worse.replacing("\"revision\":1", with: "\"revision\":9007199254740991"), [("term", "\(truth.term)"), ("writer", "forged")]),
+                (worse.replacing("\"revision\":1", with: "\"revision\":1099511627775"), [("term", "\(truth.term)"), ("writer", "forged")]), (nil, []),
             ]
             var revision = 1
             for (value, headers) in cases {
