@@ -70,7 +70,9 @@ import Testing
             try province.send("3", at: "D2", late: true)
             #expect(try eventually { try province.last(SmallProvince.other)?.state == "firing" })
             let more = try province.alerts().dropFirst(written)
-            #expect(more.count == 1, "\(more.map { "\($0.term) \($0.raw)" }.joined(separator: "\n"))\n\(first.text)\n\(second.text)")
+            // On a machine that is busy the group may choose it again; what it took for the other's wrong word before is then said once more.
+            let leadsAgain = first.text.split(separator: " info leading ").count > 2
+            #expect(more.count == 1 || leadsAgain && more.count == 2 && more.allSatisfy { $0.state == "firing" }, "\(more.map { "\($0.term) \($0.raw)" }.joined(separator: "\n"))\n\(first.text)\n\(second.text)")
         }
     }
 
