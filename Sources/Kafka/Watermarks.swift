@@ -43,6 +43,16 @@ extension Consumer {
         return offsets
     }
 
+    /// Both of every partition of which the brokers tell them within `milliseconds`; the others are left out.
+    package func watermarks(of partitions: [TopicPartition], timeout milliseconds: Int32) -> [TopicPartition: (low: Int64, high: Int64)] {
+        let deadline = Deadline(in: milliseconds), lows = client.ask(.low, of: partitions, timeout: milliseconds), highs = client.ask(.high, of: partitions, timeout: deadline.remaining)
+        var told: [TopicPartition: (low: Int64, high: Int64)] = [:]
+        for partition in partitions {
+            if case .success(let low)? = lows[partition], case .success(let high)? = highs[partition] { told[partition] = (low, max(low, high)) }
+        }
+        return told
+    }
+
     /// Both of one partition, within `milliseconds`.
     package func watermarks(of partition: TopicPartition, timeout milliseconds: Int32) throws(KafkaError) -> (low: Int64, high: Int64) {
         let deadline = Deadline(in: milliseconds)

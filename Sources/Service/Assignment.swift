@@ -147,6 +147,12 @@ struct Assignment {
         for (partition, end) in sighting.ends {
             guard let number = numbers[partition], !gone.contains(number) else { continue }
             lastEnds[number] = end
+            if let mark = marks[number], end < mark.end, sighting.askedAt > mark.at, positions[number] <= end {
+                // It has become shorter: what lay beyond is no more.
+                marks[number] = (sighting.askedAt, end)
+                if ends[number] != nil { ends[number] = end }
+                advance(number, to: positions[number])
+            }
             if marks[number] == nil { marks[number] = (sighting.askedAt, end) }
         }
         settle()

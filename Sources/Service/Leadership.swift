@@ -183,7 +183,11 @@ struct Leadership {
     }
 
     /// The leader topic was made anew: who leads says so again, by a claim whose term outgrows those of old.
-    mutating func claimsLost() { if term != nil { isSuperseded = true } }
+    mutating func claimsLost() {
+        if term != nil { isSuperseded = true }
+        // One that is awaited may have gone with the topic.
+        claimFailed()
+    }
 
     /// A record of the leader topic under our `source`; its offset is its term. `isOld`: it was there before this daemon.
     mutating func read(_ claim: Claim, term: Int64, isOld: Bool, isOwn: Bool, _ now: Double) {

@@ -5,6 +5,9 @@ struct Rhythm {
 
     init(seconds: Double) { self.seconds = seconds }
 
+    /// Not before so many seconds from `now` on.
+    mutating func rest(from now: Double) { next = now + seconds }
+
     mutating func isDue(_ now: Double) -> Bool {
         guard now >= next else { return false }
         next = now + seconds

@@ -38,16 +38,16 @@ final class ScoreTopic {
 
     /// The cluster has said what partitions it has and where they end. Returns whether it was made anew: a partition ends before where it ended.
     func see(_ sighting: PartitionWatch.Sighting) throws(KafkaError) -> Bool {
-        var isAnew = false, isGrown = false
+        var isAnew = false, isResized = false
         for (partition, end) in sighting.ends where partition.topic == topic {
             if let last = ends[partition.partition], end < last { isAnew = true }
             ends[partition.partition] = end
         }
-        if let count = sighting.partitionCounts[topic], count > partitions {
+        if let count = sighting.partitionCounts[topic], count > 0, count != partitions {
             partitions = count
-            isGrown = true
+            isResized = true
         }
-        if isReading, isAnew || isGrown { try start() }
+        if isReading, isAnew || isResized { try start() }
         return isAnew
     }
 

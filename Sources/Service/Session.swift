@@ -65,7 +65,7 @@ struct Session: ~Copyable {
     var lost: Set<TopicPartition> = []
     /// Partitions that hold other records than they did.
     var anew: Set<Int> = []
-    var recovering = Rhythm(seconds: 1)
+    var recovering = Rhythm(seconds: 2)
     /// Cells of the present round: each is published once, however often it changes meanwhile.
     var scoresToPublish: ArraySlice<CellID> = []
     var scoresThisSecond = (second: -1, count: 0)
@@ -218,7 +218,8 @@ struct Session: ~Copyable {
     var isPlaceDoubtful: Bool { !lost.isEmpty || landmarks.keys.contains { !assignment.isPassed($0) } }
 
     mutating func keep() throws(KafkaError) {
-        guard keeper != nil, !isPlaceDoubtful else { return }
+        // One that is being taken was begun in time.
+        guard keeper != nil, !(isPlaceDoubtful && keeper?.isIdle == true) else { return }
         let now = ServiceClock.monotonicSeconds
         // What is in the snapshot nobody would count again.
         if keeper?.begins(now: now) == true { try sendLeftOut(atOnce: true) }

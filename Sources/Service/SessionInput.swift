@@ -85,9 +85,11 @@ extension Session {
     /// Goes on at the same place if it is there after all, else from the beginning of what there is: law 1 makes that safe for inputs, and what the alert topic
     /// no longer holds is written again.
     mutating func recover(_ now: Double) throws(KafkaError) {
-        guard let watermarks = watermarks(of: Array(lost)) else { return }   // asked again in five seconds
-        for partition in lost {
-            guard let (low, high) = watermarks[partition] else { continue }   // asked again in a second
+        let watermarks = consumer.watermarks(of: Array(lost), timeout: Self.questionPatience)
+        // The answers may have taken long: what else there is to read has its turn first.
+        recovering.rest(from: ServiceClock.bootSeconds)
+        guard !watermarks.isEmpty else { return }
+        for (partition, (low, high)) in watermarks {
             lost.remove(partition)
             guard let number = assignment.number(of: partition) else { continue }
             let position = assignment.position(of: number)
@@ -111,7 +113,7 @@ extension Session {
             }
             assignment.restart(number, at: low, high: high, now)
         }
-        // One that has not been asked yet goes on where it was; what it then reads of a topic made anew is read again.
+        // One of which nothing was told is asked of again.
         try consumer.assign(assignment.all)
     }
 }

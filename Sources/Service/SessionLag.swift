@@ -15,8 +15,18 @@ extension Session {
         }
         let (new, gone) = assignment.see(sighting)
         for partition in gone { daemon.log.warning("\(partition) is no more: its topic was made anew with fewer partitions; what was counted of it stays") }
+        for partition in gone {
+            lost.remove(partition)
+            guard let number = assignment.number(of: partition) else { continue }
+            anew.remove(number)
+            landmarks[number] = nil
+            lastRead[number] = nil
+        }
         if !gone.isEmpty { try consumer.assign(assignment.all) }
-        guard !new.isEmpty, let watermarks = watermarks(of: new) else { return }   // seen again in a second
+        guard !new.isEmpty else { return }
+        // All or none: a partition's number is its place among those of its topic. Seen again in a second.
+        let watermarks = consumer.watermarks(of: new, timeout: Self.questionPatience)
+        guard watermarks.count == new.count else { return }
         for partition in new.sorted(by: { ($0.topic, $0.partition) < ($1.topic, $1.partition) }) {
             guard let (low, high) = watermarks[partition] else { continue }
             daemon.log.info("\(partition) is new: reading it from offset \(low)")
@@ -26,21 +36,14 @@ extension Session {
         try consumer.assign(assignment.all)
     }
 
-    /// What partitions hold, as the cluster says now, from a first offset to before a next one. Nil: not all of them answer in time, or the daemon is asked to stop.
-    func watermarks(of partitions: [TopicPartition]) -> [TopicPartition: (low: Int64, high: Int64)]? {
-        var found: [TopicPartition: (low: Int64, high: Int64)] = [:]
-        guard !daemon.stop.isRequested, let lows = try? consumer.watermark(.low, of: partitions, timeout: Self.questionPatience),
-              !daemon.stop.isRequested, let highs = try? consumer.watermark(.high, of: partitions, timeout: Self.questionPatience) else { return nil }
-        for (partition, low) in lows { if let high = highs[partition] { found[partition] = (low, max(low, high)) } }
-        return found
-    }
-
     /// No alert changes while it is not certain what the inputs say, or who leads.
     mutating func hold(_ now: Double) {
         var reason: Standstill?
         if let (partition, seconds) = assignment.stalest(now), isCaughtUp, seconds > Double(daemon.configuration.maxLag.microseconds) / 1e6 {
             reason = .lag(partition)
-        } else if isCaughtUp, let partition = assignment.firstUnread ?? lost.first {
+        } else if isCaughtUp, let partition = lost.first {
+            reason = .lost(partition)
+        } else if isCaughtUp, let partition = assignment.firstUnread {
             reason = .unread(partition)
         } else if leadership.isLeading, !leadership.mayPublish(situation(now)) {
             reason = .unproven
@@ -48,7 +51,7 @@ extension Session {
         switch standstillNews.hear(reason, now) {
         case .standsStill(.lag(let partition))?:
             daemon.log.warning("judging stands still: \(partition) may be over \(daemon.configuration.maxLag.microseconds / 1_000_000) s behind; alerts stay as they are")
-        case .standsStill(let standstill)?: daemon.log.warning("judging stands still: \(standstill), up to where it ends; alerts stay as they are")
+        case .standsStill(let standstill)?: daemon.log.warning("judging stands still: \(standstill); alerts stay as they are")
         case .goesOn?: daemon.log.info("judging goes on", metadata: ["as_of": "\(engine.clock.text(in: daemon.configuration.catalog.zone))"])
         case nil: break
         }
@@ -59,7 +62,7 @@ extension Session {
     /// librdkafka may lose a partition without a word.
     mutating func unstick(_ now: Double) throws(KafkaError) {
         if isHeldUp { return stall.forget() }
-        guard let (stuck, times) = stall.look(assignment, now) else { return }
+        guard let (stuck, times) = stall.look(assignment, now), !lost.contains(stuck) else { return }
         guard times < 4 else { throw .stuck(stuck) }
         daemon.log.error("\(stuck) has records that do not come, and no error says why: reading it anew")
         try consumer.assign(assignment.all)

@@ -71,6 +71,9 @@ package struct SnapshotKeeper: ~Copyable {
     /// Whether the next turn has work: then waiting for records holds it up.
     package var isCopying: Bool { if case .copying = stage { scribe.hasRoom } else { false } }
 
+    /// Whether none is being taken.
+    package var isIdle: Bool { if case .idle = stage { true } else { false } }
+
     /// Whether the turn of this instant begins a copy.
     package func begins(now: Double) -> Bool { if case .idle = stage { now >= due } else { false } }
 

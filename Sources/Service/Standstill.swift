@@ -6,13 +6,16 @@ enum Standstill: Equatable, CustomStringConvertible {
     case lag(TopicPartition)
     /// It is read from another place than before, or is new, and its end has not been reached.
     case unread(TopicPartition)
+    /// The broker does not have the place where it was to be read on, and has not said yet where it begins.
+    case lost(TopicPartition)
     /// The group has not acknowledged for a while that this daemon holds the leadership.
     case unproven
 
     var description: String {
         switch self {
         case .lag(let partition): "\(partition) lags"
-        case .unread(let partition): "\(partition) is read from another place"
+        case .unread(let partition): "\(partition) is read from another place, and not to where it ended"
+        case .lost(let partition): "\(partition) does not go on, and where it begins is not known"
         case .unproven: "the group does not answer"
         }
     }

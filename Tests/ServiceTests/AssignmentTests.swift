@@ -84,6 +84,20 @@ import Testing
         #expect(assignment.isCaughtUp && assignment.firstUnread == nil)
     }
 
+    @Test func `one that is made anew once more, and shorter, has to be read to where it ends now`() {
+        var assignment = two()
+        assignment.advance(0, to: 5)
+        assignment.restart(0, at: 0, high: 1_000, 5)
+        assignment.advance(0, to: 8)
+        _ = assignment.see(Self.sighting(4, [Self.partition(0): 9]))
+        #expect(assignment.left == 992, "asked before it was made anew")
+        _ = assignment.see(Self.sighting(6, [Self.partition(0): 9]))
+        #expect(!assignment.isCaughtUp && assignment.left == 1 && assignment.firstUnread != nil)
+        assignment.advance(0, to: 9)
+        assignment.settle()
+        #expect(assignment.isCaughtUp && assignment.firstUnread == nil)
+    }
+
     @Test func `one that is made anew and is empty holds up nothing`() {
         var assignment = two()
         assignment.restart(0, at: 0, high: 0, 5)

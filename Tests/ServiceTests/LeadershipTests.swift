@@ -117,6 +117,16 @@ import Testing
         #expect(standby.hold() == [.take(part: true), .writeClaims(1)])
     }
 
+    @Test func `a claim that went with the leader topic is made again`() {
+        var play = Play()
+        #expect(play.hold() == [.take(part: true), .writeClaims(1)])
+        #expect(play.act() == [])
+        play.leadership.claimsLost()
+        #expect(play.act() == [.writeClaims(1)])
+        play.claimed(0)
+        #expect(play.act { $0.alertPosition = 10 } == [.askEndOfAlerts, .startJudging(term: 0)])
+    }
+
     @Test func `who claims in vain claims again, whatever became of its claims`() {
         var play = Play()
         play.leadership.saw(term: 2, 0)

@@ -31,9 +31,9 @@ import Testing
             var news = StandstillNews(), now = 0.0, toldAt = -60.0, isTold = false, laggingSince: Double?
             for _ in 0..<500 {
                 now += Double(random.int(1...20)) / 2
-                let standstill = random.one(of: [nil, .lag(Self.first), .lag(Self.second), .unread(Self.first), .unproven] as [Standstill?])
+                let standstill = random.one(of: [nil, .lag(Self.first), .lag(Self.second), .unread(Self.first), .lost(Self.second), .unproven] as [Standstill?])
                 switch standstill {
-                case .lag?, .unread?: laggingSince = laggingSince ?? now
+                case .lag?, .unread?, .lost?: laggingSince = laggingSince ?? now
                 case .unproven?, nil: laggingSince = nil
                 }
                 switch news.hear(standstill, now) {
