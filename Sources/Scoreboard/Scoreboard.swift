@@ -1,27 +1,26 @@
 public import Catalog
-import Dispatch
 public import Register
 
 /// Facts → cells. The old contribution of a subject goes out, the new one comes in, in every cell up the agency tree.
 public struct Scoreboard: ~Copyable {
     public let layout: Layout
-    private let lanes: Lanes
-    private let cells: FlatArray<Cell>
-    private var windows: Windows
-    private var postings: Postings
+    let lanes: Lanes
+    let cells: FlatArray<Cell>
+    var windows: Windows
+    var postings: Postings
     /// Subjects per cell and procedure (or agency, or item), for `distinct`: the union at a parent counts, not the sum.
-    private var procedures = TallyTable()
+    var procedures = TallyTable()
     private var figures: Figures
     private let shares: Shares
     /// While many subjects are added, shares wait.
-    private var feedsShares = true
+    var feedsShares = true
     /// Cells that changed since they were last judged, and since they were last published.
     public let toJudge: CellSet
     public let toPublish: CellSet
     /// Cells that were ever handed out to be published: what is known of them out there has to be kept right.
     public let published: CellSet
 
-    private struct Cell: BitwiseCopyable {
+    struct Cell: BitwiseCopyable {
         var tally = Tally()
         /// `nowhere` where there is none.
         private var last = Self.nowhere
@@ -49,7 +48,7 @@ public struct Scoreboard: ~Copyable {
     }
 
     /// One in which shares have not been looked at yet.
-    private init(bare layout: Layout) {
+    init(bare layout: Layout) {
         self.layout = layout
         lanes = layout.lanes
         postings = Postings(layout)
@@ -67,106 +66,6 @@ public struct Scoreboard: ~Copyable {
         let cells = toPublish.take()
         for cell in cells { published.insert(cell) }
         return cells
-    }
-
-    // MARK: Many at once
-
-    /// Counts every subject of a register, in a scoreboard that holds none of them. Dossiers are most, so several threads count a part of them each: cells are
-    /// additive, and shares are fed once at the end.
-    public mutating func add(_ register: borrowing Register) {
-        feedsShares = false
-        let parts = min(register.count / Self.leastPart + 1, Self.mostParts)
-        let layout = layout, today = windows.today
-        // Each thread writes a place of its own.
-        nonisolated(unsafe) let counted = UnsafeMutableBufferPointer<Scoreboard>.allocate(capacity: parts)
-        DispatchQueue.concurrentPerform(iterations: parts) { part in
-            var scoreboard = Scoreboard(bare: layout)
-            scoreboard.move(to: today)
-            scoreboard.count(part, of: parts, register)
-            counted.initializeElement(at: part, to: scoreboard)
-        }
-        for part in 0..<parts { merge(counted.moveElement(from: part)) }
-        counted.deallocate()
-        register.forEachItem { post([$0], times: 1, nil) }
-        register.forEachFigure { declare($0, nil) }
-        feedsShares = true
-        feedShares()
-    }
-
-    /// A thread's part is worth it from so many dossiers on; and each needs cells of its own.
-    private static let leastPart = 50_000, mostParts = 4
-
-    /// Counts a part of a register's dossiers. Shares are not fed.
-    private mutating func count(_ part: Int, of parts: Int, _ register: borrowing Register) {
-        feedsShares = false
-        let common = Crowds(bits: 14), particular = Crowds(bits: 16)
-        register.forEach(part, of: parts) { if let standing = $1 { add(standing, to: common, particular) } }
-        for _ in 0..<Crowds.delay { add(common.exchange(nil), to: common, particular) }
-        for _ in 0..<Crowds.delay { add(particular.exchange(nil), to: particular) }
-        common.forEach { post($0) }
-        particular.forEach { post($0) }
-    }
-
-    /// Adds a subject to those that count like it, to be posted with them: in `common` those that are alike in the calendar whatever their procedures, in `particular`
-    /// what depends on procedures or days.
-    @inline(__always)
-    private mutating func add(_ standing: Standing, to common: borrowing Crowds, _ particular: borrowing Crowds) {
-        guard let spot = spot(of: standing) else { return }
-        let day = standing.decidedOn.flatMap { windows.holds($0) ? $0 : nil }
-        add(common.exchange(.init(.calendar, spot: spot.anyProcedure, facts: standing.facts, day: nil), procedure: spot.procedure, day: day), to: common, particular)
-    }
-
-    @inline(__always)
-    private mutating func add(_ arrival: Crowds.Arrival?, to common: borrowing Crowds, _ particular: borrowing Crowds) {
-        guard let arrival else { return }
-        let kind = arrival.kind, facts = kind.facts, slot = arrival.slot
-        if common[slot].kind != kind {
-            post(common[slot])
-            let way = postings.find(.init(group: kind.spot.group, from: nil, to: facts))
-            common[slot] = Crowd(
-                kind: kind, byProcedure: !way.calendar.byProcedure.isEmpty, byDay: !way.windows.common.isEmpty, byProcedureAndDay: !way.windows.byProcedure.isEmpty)
-        }
-        common[slot].count += 1
-        let crowd = common[slot]
-        var spot = kind.spot
-        if let day = arrival.day, crowd.byDay { add(particular.exchange(.init(.windows, spot: spot, facts: facts, day: day)), to: particular) }
-        spot.procedure = arrival.procedure
-        if crowd.byProcedure { add(particular.exchange(.init(.calendarByProcedure, spot: spot, facts: facts, day: nil)), to: particular) }
-        if let day = arrival.day, crowd.byProcedureAndDay { add(particular.exchange(.init(.windowsByProcedure, spot: spot, facts: facts, day: day)), to: particular) }
-    }
-
-    @inline(__always)
-    private mutating func add(_ arrival: Crowds.Arrival?, to particular: borrowing Crowds) {
-        guard let arrival else { return }
-        if particular[arrival.slot].kind != arrival.kind {
-            post(particular[arrival.slot])
-            particular[arrival.slot] = Crowd(kind: arrival.kind)
-        }
-        particular[arrival.slot].count += 1
-    }
-
-    private mutating func post(_ crowd: Crowd) {
-        guard crowd.count > 0 else { return }
-        let kind = crowd.kind, way = postings.find(.init(group: kind.spot.group, from: nil, to: kind.facts))
-        switch kind.part {
-        case .calendar: post(way.calendar.common, at: kind.spot, times: crowd.count, nil)
-        case .calendarByProcedure: post(way.calendar.byProcedure, at: kind.spot, times: crowd.count, nil)
-        case .windows: post(way.windows.common, at: kind.spot, on: kind.day, times: crowd.count, nil)
-        case .windowsByProcedure: post(way.windows.byProcedure, at: kind.spot, on: kind.day, times: crowd.count, nil)
-        }
-    }
-
-    /// Adds the dossiers that another scoreboard has counted, of the same layout and day.
-    private mutating func merge(_ other: consuming Scoreboard) {
-        for cell in other.toPublish.cells {
-            let lane = lanes.lanes[lanes.plan(of: cell)]
-            var tally = other.cells[Int(cell)].tally
-            // What is distinct here need not be new there.
-            if lane.isDistinct { tally.counted = 0 }
-            add(tally, to: cell, lane, 0, nil)
-        }
-        for (key, tally) in other.procedures.all { add(tally, to: key.cell, lanes.lanes[lanes.plan(of: key.cell)], key.procedure, nil) }
-        windows.merge(other.windows)
     }
 
     /// The same by another catalog, derived anew from the register. Every cell is to be judged; to be published are those that say something else than
@@ -235,7 +134,7 @@ public struct Scoreboard: ~Copyable {
         for (old, new) in change.figures { declare(new, instead: old, cause) }
     }
 
-    private mutating func post(_ standings: [ItemStanding], times: Int64, _ cause: Cause?) {
+    mutating func post(_ standings: [ItemStanding], times: Int64, _ cause: Cause?) {
         for standing in standings {
             guard let day = standing.day else {
                 // It has no day, so it stands in every year.
@@ -268,7 +167,7 @@ public struct Scoreboard: ~Copyable {
         post(way.windows.all, at: spot, on: standing.decidedOn, times: times, cause)
     }
 
-    private mutating func declare(_ figure: Figure?, instead old: Figure? = nil, _ cause: Cause?) {
+    mutating func declare(_ figure: Figure?, instead old: Figure? = nil, _ cause: Cause?) {
         if let old { declare(old, times: -1, cause) }
         if let figure { declare(figure, times: 1, cause) }
     }
@@ -284,7 +183,7 @@ public struct Scoreboard: ~Copyable {
         }
     }
 
-    private mutating func feedShares() {
+    mutating func feedShares() {
         for plan in layout.plans.indices where lanes.lanes[plan].hasShares {
             for cell in layout.cells(of: layout.plans[plan]) { feedShares(cell, lanes.lanes[plan], nil) }
         }
@@ -321,12 +220,12 @@ public struct Scoreboard: ~Copyable {
     }
 
     /// Nil if no framework is of the year in which it was received.
-    private func spot(of standing: Standing) -> Spot? {
+    func spot(of standing: Standing) -> Spot? {
         lanes.group(receivedOn: standing.receivedOn, agency: standing.agency).map { Spot(group: $0.group, agency: standing.agency, month: $0.month, procedure: standing.procedure) }
     }
 
     /// Books postings in the calendar periods, of so many subjects.
-    private mutating func post(_ range: Range<Int32>, at spot: Spot, times: Int64 = 1, _ cause: Cause?) {
+    mutating func post(_ range: Range<Int32>, at spot: Spot, times: Int64 = 1, _ cause: Cause?) {
         for i in range {
             let posting = postings[i], tally = posting.tally * times, lane = lanes.lanes[Int(posting.plan)]
             for index in lanes.periodsOfMonth.row(Int(posting.plan) * Lanes.monthsAndYear + Int(spot.month)) {
@@ -337,7 +236,7 @@ public struct Scoreboard: ~Copyable {
     }
 
     /// Books postings in the windows, on the day on which the subjects were decided.
-    private mutating func post(_ range: Range<Int32>, at spot: Spot, on day: LocalDay?, times: Int64 = 1, _ cause: Cause?) {
+    mutating func post(_ range: Range<Int32>, at spot: Spot, on day: LocalDay?, times: Int64 = 1, _ cause: Cause?) {
         guard let day else { return }
         for i in range {
             let posting = postings[i], tally = posting.tally * times, lane = lanes.lanes[Int(posting.plan)]
@@ -352,7 +251,7 @@ public struct Scoreboard: ~Copyable {
         }
     }
 
-    private mutating func add(_ tally: Tally, to cell: CellID, _ lane: Lanes.Lane, _ procedure: UInt32, _ cause: Cause?) {
+    mutating func add(_ tally: Tally, to cell: CellID, _ lane: Lanes.Lane, _ procedure: UInt32, _ cause: Cause?) {
         var tally = tally
         if lane.isDistinct, tally.counted != 0 {
             // A procedure counts once, however many subjects it has.
