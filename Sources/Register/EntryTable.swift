@@ -116,7 +116,13 @@ struct EntryTable: ~Copyable {
         var at = home(of: key)
         let tag = self.tag(of: key)
         while slots[at] != 0 {
-            if slots[at] & ~numberMask == tag { return cprefetch(entry(number(in: slots[at]))) }
+            if slots[at] & ~numberMask == tag {
+                // Every second entry lies on two lines of the cache.
+                let entry = UnsafeRawPointer(entry(number(in: slots[at])))
+                cprefetch(entry)
+                cprefetch(entry + MemoryLayout<Entry>.size - 1)
+                return
+            }
             at = at + 1 == slots.count ? 0 : at + 1
         }
     }

@@ -21,8 +21,14 @@ struct Profiles: ~Copyable {
     private var profiles: [Profile] = []
     /// Of what each was made.
     private var origins: [Origin] = []
-    /// By a profile's key: its number plus 1, or 0. Open addressing, at most half full.
-    private var slots = [UInt32](repeating: 0, count: 1 << 10)
+    /// By a profile's key. Open addressing, at most half full.
+    private var slots = [Slot](repeating: Slot(), count: 1 << 10)
+
+    /// Enough of a key to tell nearly all strangers apart without a look at their profiles, and the profile's number plus 1; 0: empty.
+    private struct Slot: Equatable {
+        var tag: UInt32 = 0
+        var place: UInt32 = 0
+    }
 
     struct Origin {
         /// Numbers of codes.
@@ -63,16 +69,20 @@ struct Profiles: ~Copyable {
     /// The number of a dossier's profile; nil if it is new. `last` is that which the dossier had before: most often it is the same.
     func number(of key: CodeKey, last: UInt32?) -> UInt32? {
         if let last, profiles[Int(last)].key == key { return last }
-        let slot = slots[slot(of: key)]
-        return slot == 0 ? nil : slot - 1
+        let place = slots[slot(of: key)].place
+        return place == 0 ? nil : place - 1
     }
 
     /// Has the place in memory fetched where `number(of:)` will look first; `fetch` what it will find there.
     func fetchSlot(of key: CodeKey) { slots.withUnsafeBufferPointer { cprefetch($0.baseAddress.unsafelyUnwrapped + home(of: key)) } }
 
     func fetch(_ key: CodeKey) {
-        let number = slots[home(of: key)]
-        if number > 0 { profiles.withUnsafeBufferPointer { cprefetch($0.baseAddress.unsafelyUnwrapped + Int(number - 1)) } }
+        let tag = Self.tag(of: key), mask = slots.count - 1
+        var slot = home(of: key)
+        while slots[slot].place > 0 {
+            if slots[slot].tag == tag { return fetch(slots[slot].place - 1) }
+            slot = (slot + 1) & mask
+        }
     }
 
     /// Has the profile with a number fetched, if there is one.
@@ -81,16 +91,23 @@ struct Profiles: ~Copyable {
 
     private func home(of key: CodeKey) -> Int { Int(truncatingIfNeeded: key.high) & (slots.count - 1) }
 
+    private static func tag(of key: CodeKey) -> UInt32 { UInt32(truncatingIfNeeded: key.low >> 32) }
+
     private func slot(of key: CodeKey) -> Int {
-        let mask = slots.count - 1
+        let tag = Self.tag(of: key), mask = slots.count - 1
         var slot = home(of: key)
-        while slots[slot] > 0, profiles[Int(slots[slot]) - 1].key != key { slot = (slot + 1) & mask }
+        while slots[slot].place > 0, slots[slot].tag != tag || profiles[Int(slots[slot].place) - 1].key != key { slot = (slot + 1) & mask }
         return slot
     }
 
+    private mutating func take(_ number: Int) {
+        let key = profiles[number].key
+        slots[slot(of: key)] = Slot(tag: Self.tag(of: key), place: UInt32(number) + 1)
+    }
+
     private mutating func grow() {
-        slots = [UInt32](repeating: 0, count: slots.count * 2)
-        for number in profiles.indices { slots[slot(of: profiles[number].key)] = UInt32(number) + 1 }
+        slots = [Slot](repeating: Slot(), count: slots.count * 2)
+        for number in profiles.indices { take(number) }
     }
 
     /// The number of the profile's agency among all that have been seen.
@@ -136,7 +153,7 @@ struct Profiles: ~Copyable {
         if (profiles.count + 1) * 2 > slots.count { grow() }
         origins.append(origin)
         profiles.append(profile)
-        slots[slot(of: profile.key)] = UInt32(profiles.count)
+        take(profiles.count - 1)
     }
 
     private mutating func resolve(_ index: Int) {
