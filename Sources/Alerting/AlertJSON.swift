@@ -82,7 +82,7 @@ extension AlertRecord {
         else { return nil }
         self.init(
             key: key, source: source, time: time,
-            incident: Incident(since: since, revision: revision, state: state, severity: severity, reason: reason, clearing: instant(data["clearing"]), resolved: instant(data["resolved"])),
+            incident: Incident(since: since, revision: revision, state: state, severity: severity, reason: reason, clearing: instant(data["clearing"]), resolved: instant(data["resolved"]), told: time),
             initial: data["initial"]?.bool ?? false, agency: agency, criterion: criterion, period: period,
             score: score, threshold: threshold, clear: clear, target: ExactDecimal(data["target"]),
             cause: Cause(data["cause"]), catalog: data["catalog"]?.shortText ?? "",

@@ -271,7 +271,7 @@ public struct Alerting: ~Copyable {
                 writes.append(end(of: stray.record, now))
             } else if stray.isOvertaken {
                 var again = stray.record
-                again.incident = again.incident.revised { _ in }
+                again.incident = again.incident.revised(at: again.time)
                 writes.append(again)
             }
         }
@@ -291,7 +291,7 @@ public struct Alerting: ~Copyable {
 
     private func next(after incident: Incident?, _ cell: CellID, _ reading: Reading, _ now: Instant) -> Incident? {
         if let next = change(of: incident, cell, reading, now), isComplete || next.isNoBetter(than: incident) { return next }
-        return places[Int(cell)] >= 0 && known[Int(places[Int(cell)])].isOvertaken ? incident?.revised { _ in } : nil
+        return places[Int(cell)] >= 0 && known[Int(places[Int(cell)])].isOvertaken ? incident?.revised(at: now) : nil
     }
 
     private func change(of incident: Incident?, _ cell: CellID, _ reading: Reading, _ now: Instant) -> Incident? {
@@ -301,7 +301,7 @@ public struct Alerting: ~Copyable {
         if incident == nil, reading.score.denominator == nil || span.beginsWithAgency, span.opening > now, reading.isEmpty { return nil }
         let reason: AlertReason = span.endsWithAgency ? .agencyChanged : .periodClosed
         if let next = rule.next(after: incident, score: reading.score, isClosed: span.closing <= now, because: reason, now: now) { return next }
-        return incident?.state.isActive == true && hasNewRule(cell, rule) ? incident?.revised { _ in } : nil
+        return incident?.state.isActive == true && hasNewRule(cell, rule) ? incident?.revised(at: now) : nil
     }
 
     /// Whether the catalog's rule is another than the one that a published record tells of. A milestone that has passed makes it another, a day on the line between two

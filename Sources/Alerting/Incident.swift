@@ -39,9 +39,15 @@ public struct Incident: Equatable, Sendable {
     public var clearing: Instant?
     /// When it ended.
     public var resolved: Instant?
+    /// When its record was made. Before `since` where the clock was set back in between.
+    public var told: Instant
 
-    public init(since: Instant, revision: Int64, state: AlertState, severity: Severity, reason: AlertReason, clearing: Instant? = nil, resolved: Instant? = nil) {
+    /// `told` nil: when it began.
+    public init(
+        since: Instant, revision: Int64, state: AlertState, severity: Severity, reason: AlertReason, clearing: Instant? = nil, resolved: Instant? = nil, told: Instant? = nil
+    ) {
         self.since = since
+        self.told = told ?? since
         self.revision = revision
         self.state = state
         self.severity = severity
@@ -51,12 +57,16 @@ public struct Incident: Equatable, Sendable {
     }
 
     /// The next record of the same incident.
-    public func revised(_ change: (inout Incident) -> Void) -> Incident {
+    public func revised(at now: Instant, _ change: (inout Incident) -> Void = { _ in }) -> Incident {
         var next = self
         next.revision += 1
+        next.told = now
         change(&next)
         return next
     }
+
+    /// From when on it waits until it fires. What began by a clock that has been set back since waits from its record on.
+    var waitsFrom: Instant { min(since, told) }
 
     /// Whether it tells of nothing that has mended since `previous`.
     func isNoBetter(than previous: Incident?) -> Bool {
@@ -65,7 +75,7 @@ public struct Incident: Equatable, Sendable {
     }
 
     public func ended(_ reason: AlertReason, at now: Instant) -> Incident {
-        revised {
+        revised(at: now) {
             $0.state = state == .pending ? .inactive : .resolved
             $0.reason = reason
             $0.clearing = nil
@@ -112,21 +122,21 @@ extension AlertRule {
         case (nil, let severity?): return begin(after: previous, severity, now)
         case (let incident?, nil): return recover(incident, now)
         case (let incident?, let severity?):
-            let next = incident.revised {
+            let next = incident.revised(at: now) {
                 $0.severity = severity
                 $0.clearing = nil
                 $0.reason = reason
-                if $0.state == .pending, $0.since.advanced(by: pendingFor) <= now { $0.state = .firing }
+                if $0.state == .pending, incident.waitsFrom.advanced(by: pendingFor) <= now { $0.state = .firing }
             }
             let isNews = (next.state, next.severity) != (incident.state, incident.severity) || next.clearing != incident.clearing || next.reason != incident.reason
-            return isNews ? next : nil
+            return isNews || incident.state == .pending && isAhead(incident.waitsFrom, of: now, by: pendingFor) ? next : nil
         }
     }
 
     /// The instant at which the clock alone changes an incident.
     public func turningPoint(of incident: Incident) -> Instant? {
         switch incident.state {
-        case .pending: incident.since.advanced(by: pendingFor)
+        case .pending: incident.waitsFrom.advanced(by: pendingFor)
         case .firing: incident.clearing?.advanced(by: keepFiringFor)
         case .inactive, .resolved: nil
         }
@@ -145,15 +155,18 @@ extension AlertRule {
         // Two incidents that begin in the same instant, or a clock that was set back: the newer still wins, and no `id` names two contents.
         let since = max(now, previous?.since ?? now)
         let revision = previous.map { $0.since == since ? $0.revision + 1 : 1 } ?? 1
-        return Incident(since: since, revision: revision, state: pendingFor > .zero ? .pending : .firing, severity: severity, reason: reason)
+        return Incident(since: since, revision: revision, state: pendingFor > .zero ? .pending : .firing, severity: severity, reason: reason, told: now)
     }
 
     private func recover(_ incident: Incident, _ now: Instant) -> Incident? {
         if incident.state == .pending { return incident.ended(.recovered, at: now) }
         guard keepFiringFor > .zero else { return incident.ended(.recovered, at: now) }
-        guard let clearing = incident.clearing else { return incident.revised { $0.clearing = now } }
+        guard let clearing = incident.clearing, !isAhead(clearing, of: now, by: keepFiringFor) else { return incident.revised(at: now) { $0.clearing = now } }
         return clearing.advanced(by: keepFiringFor) <= now ? incident.ended(.recovered, at: now) : nil
     }
+
+    /// A wait that began by a clock that was ahead would last as long as that clock was ahead: it begins anew. Two machines' clocks differ by less than what is waited for.
+    private func isAhead(_ beginning: Instant, of now: Instant, by wait: Instant.Duration) -> Bool { beginning > now.advanced(by: wait) }
 
     /// Up at once, down by its own `clear`: inside the band the severity that was remains.
     private func severity(_ numerator: Int64, _ denominator: Int64, during present: Severity?) -> Severity? {

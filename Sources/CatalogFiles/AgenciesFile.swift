@@ -37,10 +37,11 @@ struct AgenciesFile {
                 if indexOf[heir.id] == nil { heir.value.fail("'\(heir.id)', which '\(read[i].agency.id)' is merged into, is not an agency of this file") }
             }
         }
-        for i in read.indices where Self.isCyclic(from: i, read.map(\.agency.mergedInto)) {
+        let heirs = read.map(\.agency.mergedInto), parents = read.map(\.agency.parent)
+        for i in read.indices where Self.isCyclic(from: i, heirs) {
             read[i].value.fail("agencies are merged in a circle: '\(read[i].agency.id)' is merged into itself")
         }
-        for i in read.indices where Self.isCyclic(from: i, read.map(\.agency.parent)) {
+        for i in read.indices where Self.isCyclic(from: i, parents) {
             read[i].value.fail("the tree runs in a circle: '\(read[i].agency.id)' is its own ancestor")
         }
         agencies = read.map(\.agency)

@@ -139,6 +139,13 @@ struct Assignment {
     /// What is left of the backlog.
     var left: Int64 { bounds.indices.reduce(0) { $0 + max(0, (ends[$1] ?? 0) - positions[$1]) } }
 
+    /// How the start gets on, in words. What has come since it began is read as well, but is no part of what it waits for.
+    func progress(after seconds: Double) -> String {
+        let read = backlog - left
+        let rest = read > 0 ? "\(Int((seconds / Double(read) * Double(left)).rounded(.up))) s left" : "how long it takes shows later"
+        return "\(read) of \(backlog) records, \(Int(Double(done) / seconds))/s, \(rest)"
+    }
+
     // MARK: Lag
 
     /// The cluster has said which partitions there are and where they end. Returns those of the inputs that are not read yet, and those that were and will not be any

@@ -64,6 +64,8 @@ struct Leadership {
     private let isTold: Bool
     /// The last leader's, which must be ours, unless we were the last leader.
     private var required: (catalog: String, instance: String)?
+    /// The claim of another while this daemon held the partition, until it shows whether the group knows of that.
+    private var contender: (catalog: String, instance: String)?
     /// The greatest term that was seen anywhere, our own included.
     private var greatestTerm: Int64 = -1
     private var isMember = false
@@ -109,6 +111,11 @@ struct Leadership {
 
     /// The next thing to do, if there is one; to be asked until there is none.
     mutating func next(_ situation: Situation) -> Action? {
+        if let other = contender {
+            contender = nil
+            // While the group has proven that we hold the partition, nobody else can: such a claim was made by hand, or comes too late to count.
+            if !(situation.isHolder && situation.generation == generation && isProven(situation)) { required = other }
+        }
         let mayLead = situation.isNearlyCaughtUp && bar == nil
         if mayLead != isMember {
             isMember = mayLead
@@ -198,8 +205,11 @@ struct Leadership {
         }
         let wasVacant = vacancy
         vacancy = nil
+        guard isOwn else {
+            if self.term != nil, filling == nil { contender = (claim.catalog, claim.instance) } else { required = (claim.catalog, claim.instance) }
+            return saw(term: term, now)
+        }
         required = (claim.catalog, claim.instance)
-        guard isOwn else { return saw(term: term, now) }
         guard role == .claiming else { return }
         awaited -= 1
         // Somebody else was quicker.

@@ -188,11 +188,7 @@ struct Session: ~Copyable {
 
     mutating func catchUp(_ now: Double) {
         guard assignment.isCaughtUp, lost.isEmpty else {
-            if reporting.isDue(now), now - startedAt >= 2 {
-                let fraction = Double(assignment.done) / Double(max(1, assignment.backlog))
-                let left = fraction > 0 ? Int(((now - startedAt) / fraction * (1 - fraction)).rounded(.up)) : 0
-                daemon.log.info("catching up: \(assignment.done) of \(assignment.backlog) records, \(Int(Double(assignment.done) / (now - startedAt)))/s, \(left) s left")
-            }
+            if reporting.isDue(now), now - startedAt >= 2 { daemon.log.info("catching up: \(assignment.progress(after: now - startedAt))") }
             return
         }
         isCaughtUp = true

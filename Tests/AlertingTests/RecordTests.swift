@@ -146,11 +146,12 @@ import Testing
         let places = random.int(3...9)
         func decimal() -> ExactDecimal { SmallCatalog.decimal(ExactDecimal(mantissa: random.int64(-999_999_999...999_999_999), scale: places).description) }
         let denominator = random.one(of: [nil, 0, random.int64(1...Int64.max)])
+        let time = instant()
         return AlertRecord(
-            key: "F/\(text())/A/2021", source: "urn:parwatch:test", time: instant(),
+            key: "F/\(text())/A/2021", source: "urn:parwatch:test", time: time,
             incident: Incident(
                 since: instant(), revision: random.int64(1...AlertRecord.endOfRevisions - 1), state: random.one(of: AlertState.allCases), severity: random.one(of: Severity.allCases), reason: random.one(of: AlertReason.allCases),
-                clearing: random.once(in: 2) ? instant() : nil, resolved: random.once(in: 2) ? instant() : nil),
+                clearing: random.once(in: 2) ? instant() : nil, resolved: random.once(in: 2) ? instant() : nil, told: time),
             initial: random.once(in: 2), agency: .init(id: text(), name: text(), level: text(), parent: random.one(of: [nil, text()])),
             criterion: .init(framework: text(), code: text(), name: text(), lead: random.one(of: [nil, text()])), period: random.one(of: ["2021", "last-30d"]),
             score: Score(numerator: random.int64(0...1 << 40), denominator: denominator), threshold: decimal(), clear: decimal(), target: random.once(in: 2) ? decimal() : nil,

@@ -238,11 +238,35 @@ import Testing
     @Test func `after a clock was set back the newer incident still wins`() {
         var life = Life(Self.rule(warning: ("90%", "95%"), pendingFor: 10))
         #expect(life.at(100, 0) == "pending warning below_threshold 100.1")
-        #expect(life.at(50, 0) == "–")
+        #expect(life.at(90, 0) == "–")
         #expect(life.at(50, 1_000) == "inactive warning recovered 100.2 ended 50")
         #expect(life.at(60, 0) == "pending warning below_threshold 100.3")
+        #expect(life.at(69, 0) == "–")
+        #expect(life.incident.flatMap(life.rule.turningPoint) == Instant(microseconds: 70_000_000))
+        #expect(life.at(70, 0) == "firing warning below_threshold 100.4")
+    }
+
+    @Test func `what waits by a clock that was ahead waits anew, not until that clock's time has come`() {
+        var life = Life(Self.rule(warning: ("90%", "95%"), pendingFor: 10, keepFiringFor: 20))
+        #expect(life.at(1_000_000, 0) == "pending warning below_threshold 1000000.1")
+        #expect(life.at(100, 0) == "pending warning below_threshold 1000000.2")
+        #expect(life.incident.flatMap(life.rule.turningPoint) == Instant(microseconds: 110_000_000))
         #expect(life.at(109, 0) == "–")
-        #expect(life.at(110, 0) == "firing warning below_threshold 100.4")
+        #expect(life.at(110, 0) == "firing warning below_threshold 1000000.3")
+        #expect(life.at(2_000_000, 1_000) == "firing warning below_threshold 1000000.4 clearing 2000000")
+        #expect(life.at(200, 1_000) == "firing warning below_threshold 1000000.5 clearing 200")
+        #expect(life.at(219, 1_000) == "–")
+        #expect(life.at(220, 1_000) == "resolved warning recovered 1000000.6 ended 220")
+    }
+
+    @Test func `clocks that differ by less than what is waited for write nothing more`() {
+        var life = Life(Self.rule(warning: ("90%", "95%"), pendingFor: 10, keepFiringFor: 20))
+        #expect(life.at(100, 0) == "pending warning below_threshold 100.1")
+        #expect(life.at(90, 0) == "–")
+        #expect(life.at(110, 0) == "firing warning below_threshold 100.2")
+        #expect(life.at(200, 1_000) == "firing warning below_threshold 100.3 clearing 200")
+        #expect(life.at(180, 1_000) == "–")
+        #expect(life.at(220, 1_000) == "resolved warning recovered 100.4 ended 220")
     }
 
     /// (since, revision) is what dashboards order records by.

@@ -53,6 +53,17 @@ import Testing
         #expect(plain.inputs == ["par.status"] && plain.formats == [.cloudEvents])
     }
 
+    /// A reload reads it on the daemon's thread, which must not be silent for a minute.
+    @Test(.timeLimit(.minutes(2))) func `a tree with all communes of the country is read without a look at each for each`() throws {
+        var tree = "timezone: Asia/Ho_Chi_Minh\nagencies:\n  - {id: VN, level: province, name: {vi: V, en: V}}\n"
+        for district in 0..<600 {
+            tree += "  - {id: D\(district), level: district, parent: VN, name: {vi: D, en: D}}\n"
+            for commune in 0..<19 { tree += "  - {id: D\(district).\(commune), level: commune, parent: D\(district), name: {vi: C, en: C}}\n" }
+        }
+        let agencies = try load(main: "source: urn:t\nagencies: agencies.yaml\ncriteria: [criteria.yaml]\n", tree: tree).catalog.agencies
+        #expect(agencies.count == 12_001 && agencies.last?.parent == agencies.firstIndex { $0.id == "D599" })
+    }
+
     @Test func `what sources say decides the catalog's hash`() throws {
         #expect(try load().catalog.hash != load(sources: Self.sources + "  - {source: \"urn:c\"}\n").catalog.hash)
     }

@@ -88,6 +88,36 @@ import Testing
 
     // MARK: What the topic holds
 
+    @Test func `after a start by a clock that is right, what began by one that was ahead fires and ends as soon as it should`() throws {
+        let catalog = Self.catalog(.test(pendingFor: 10, keepFiringFor: 20))
+        var ahead = try Scene(catalog, now: "2021-12-01T00:00:00+07:00")
+        ahead.receive("1") { $0.late }
+        #expect(ahead.step("2021-12-01T00:00:01+07:00") == ["\(Self.key) pending warning below_threshold"])
+        ahead.land()
+        var scene = try Scene(catalog, now: Self.now, topic: ahead.topic)
+        scene.receive("1") { $0.late }
+        #expect(scene.step(Self.now) == ["\(Self.key) pending warning below_threshold"])
+        scene.land()
+        #expect(scene.step("2021-06-01T00:00:09+07:00") == [])
+        #expect(scene.step("2021-06-01T00:00:10+07:00") == ["\(Self.key) firing warning below_threshold"])
+        ahead.step("2021-12-01T00:00:11+07:00")
+        ahead.land()
+        ahead.receive("1") { $0.onTime }
+        ahead.step("2021-12-01T00:00:12+07:00")
+        #expect(ahead.land().map { $0.incident.clearing != nil } == [true])
+        scene = try Scene(catalog, now: Self.now, topic: ahead.topic)
+        scene.receive("1") { $0.onTime }
+        #expect(scene.step(Self.now) == ["\(Self.key) firing warning below_threshold"])
+        scene.land()
+        #expect(scene.step("2021-06-01T00:00:20+07:00") == ["\(Self.key) resolved warning recovered"])
+        scene.land()
+        // The next one waits as long as it should, too.
+        scene.receive("1") { $0.late }
+        #expect(scene.step("2021-06-01T00:01:00+07:00") == ["\(Self.key) pending warning below_threshold"])
+        scene.land()
+        #expect(scene.step("2021-06-01T00:01:10+07:00") == ["\(Self.key) firing warning below_threshold"])
+    }
+
     @Test func `a tombstone or garbage under a firing key is repaired`() throws {
         for value in [nil, [], Array("{}".utf8), Array("garbage".utf8)] as [[UInt8]?] {
             var scene = try firing()
@@ -155,7 +185,7 @@ import Testing
     @Test(arguments: [(1 << 40) - 2, (1 << 40) - 1, 1 << 40, (1 << 53) - 2, (1 << 53) - 1] as [Int64])
     func `a forged revision, however great, is put right by one record, and what follows it by one each`(revision: Int64) throws {
         var scene = try led(), forged = scene.engine.alerting.firing[0]
-        forged.incident = forged.incident.revised {
+        forged.incident = forged.incident.revised(at: SmallCatalog.instant("2021-06-01T00:00:02+07:00")) {
             $0.severity = .critical
             $0.revision = revision
         }

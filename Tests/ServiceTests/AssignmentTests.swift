@@ -24,6 +24,16 @@ import Testing
         #expect(assignment.isCaughtUp && assignment.left == 0)
     }
 
+    @Test func `what has come since the start is no part of what is caught up with`() {
+        var assignment = two()
+        #expect(assignment.progress(after: 2) == "0 of 6 records, 0/s, how long it takes shows later")
+        assignment.advance(1, to: 100)
+        assignment.advance(0, to: 6)
+        #expect(assignment.progress(after: 2) == "2 of 6 records, 51/s, 4 s left")
+        assignment.advance(0, to: 50)
+        #expect(assignment.progress(after: 4) == "6 of 6 records, 36/s, 0 s left")
+    }
+
     @Test func `where a partition ends is known before it has been read, and forgotten when it was made anew`() {
         var assignment = two()
         #expect(assignment.end(of: 0) == 10 && assignment.position(of: 0) == 4)

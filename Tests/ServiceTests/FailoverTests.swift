@@ -153,6 +153,18 @@ import Testing
         }
     }
 
+    @Test func `a claim for another catalog that is made by hand stops alerts for seconds, not for good`() throws {
+        try SmallProvince.with { province in
+            let (leader, standby) = try settled([try province.start("a"), try province.start("b")])
+            let claim = #"{"source":"urn:parwatch:test","state":"leading","writer":"ghost","instance":"ghost","catalog":"sha256:other","time":"2021-06-01T00:00:00Z"}"#
+            try province.write(province.cluster.leader, partition: 0, key: "urn:parwatch:test", value: claim)
+            try #require(leader.says("no longer leading"), "\(leader.text)")
+            try province.send("1", late: true)
+            #expect(try eventually(within: 30) { try province.last()?.state == "firing" }, "\(leader.text)\n\(standby.text)")
+            _ = try settled([leader, standby])
+        }
+    }
+
     @Test func `of two daemons with different catalogs only the one that agrees with the last leader leads, and the other says why not`() throws {
         try SmallProvince.with { province in
             let first = try province.start("a")

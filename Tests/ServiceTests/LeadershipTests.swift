@@ -190,10 +190,26 @@ import Testing
     }
 
     @Test func `one that leads leaves when another with another catalog takes over`() {
+        // It does not hold the partition any more, or has been away for so long that it cannot know.
+        for loss in [{ $0.isHolder = false }, { $0.generation += 1 }, { $0.now = 5 }] as [(inout Leadership.Situation) -> Void] {
+            var play = Play()
+            play.lead(5)
+            play.leadership.read(Self.claim("theirs"), term: 6, isOld: false, isOwn: false, 0)
+            #expect(play.act(loss) == [.take(part: false), .stopJudging])
+            #expect(play.leadership.role == .standby(.otherCatalog("theirs")))
+        }
+    }
+
+    @Test func `a claim for another catalog, made by hand while the group knows who holds the partition, ends no leadership for good`() {
         var play = Play()
         play.lead(5)
-        play.leadership.read(Self.claim("theirs"), term: 6, isOld: false, isOwn: false, 0)
-        #expect(play.act() == [.take(part: false), .stopJudging])
-        #expect(play.leadership.role == .standby(.otherCatalog("theirs")))
+        play.leadership.read(Self.claim("theirs"), term: 6, isOld: false, isOwn: false, 1)
+        #expect(!play.leadership.mayPublish(play.situation))
+        #expect(play.act { $0.now = 1 } == [.stopJudging])
+        #expect(play.act { ($0.now, $0.provenAt, $0.leaderEnd) = (1.5, 1.4, 7) } == [.writeClaims(1)])
+        play.claimed(7)
+        #expect(play.act() == [.askEndOfAlerts, .startJudging(term: 7)])
+        // Those who stood by may have left for it, and come back: the group is made anew.
+        #expect(play.hold() == [.stopJudging, .writeClaims(1)])
     }
 }
