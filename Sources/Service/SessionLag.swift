@@ -62,7 +62,7 @@ extension Session {
     /// librdkafka may lose a partition without a word.
     mutating func unstick(_ now: Double) throws(KafkaError) {
         if isHeldUp { return stall.forget() }
-        guard let (stuck, times) = stall.look(assignment, now), !lost.contains(stuck) else { return }
+        guard let (stuck, times) = stall.look(assignment, except: lost, now) else { return }
         guard times < 4 else { throw .stuck(stuck) }
         daemon.log.error("\(stuck) has records that do not come, and no error says why: reading it anew")
         try consumer.assign(assignment.all)
