@@ -27,9 +27,10 @@ extension EmbeddedBroker {
     /// Every answer of the broker takes so much longer; nil: of all brokers.
     package func delay(_ broker: Int32? = nil, milliseconds: Int32) { rd_kafka_mock_broker_set_rtt(cluster, broker ?? -1, milliseconds) }
 
-    /// The answers to the next `count` requests of this kind take so much longer, each; what the same connection asks afterwards waits behind them.
-    package func delay(next count: Int, _ request: Request, milliseconds: Int32) {
-        for broker in brokers { for _ in 0..<count { rd_kafka_mock_broker_delay_next(cluster, broker, request.rawValue, milliseconds) } }
+    /// The answers to the next `count` requests of this kind to the broker take so much longer, each; what the same connection asks afterwards waits behind them. nil: of
+    /// each broker.
+    package func delay(_ broker: Int32? = nil, next count: Int, _ request: Request, milliseconds: Int32) {
+        for broker in broker.map({ $0...$0 }) ?? brokers { for _ in 0..<count { rd_kafka_mock_broker_delay_next(cluster, broker, request.rawValue, milliseconds) } }
     }
 
     /// Another broker leads the partition from now on; nil: none does.

@@ -15,8 +15,14 @@ package final class GroupMember {
     /// When the last request was sent that was acknowledged in this generation, by the caller's clock; nil while none was.
     package private(set) var provenAt: Double?
 
-    private let client: Client
-    private let queue: OpaquePointer
+    private var client: Client
+    private var queue: OpaquePointer
+    private let settings: KafkaSettings
+    private let group: String
+    /// After so many seconds in which nothing came from the group it is asked by another client.
+    private let patience: Double
+    private var servedAt = -Double.infinity
+    private var heardAt = 0.0
     private let target: TopicPartition
     private var isSubscribed = false
     private var isClosed = false
@@ -33,10 +39,16 @@ package final class GroupMember {
     /// throws it out if its session ends meanwhile.
     private static let embeddedSession: Int32 = 4_000
     private static let secondsBetweenProofs = 0.5
+    /// Several times as long as a group takes to come together.
+    private static let sessionsOfPatience = 5.0
     private static let mostUnderWay = 20
 
     /// `isEmbedded`: the cluster is the embedded broker. Throws if a property is unknown or has a wrong value; no broker is asked yet.
-    package init(settings: KafkaSettings, group: String, topic: String, isEmbedded: Bool) throws(KafkaError) {
+    package convenience init(settings: KafkaSettings, group: String, topic: String, isEmbedded: Bool) throws(KafkaError) {
+        try self.init(settings: settings, group: group, topic: topic, isEmbedded: isEmbedded, patience: nil)
+    }
+
+    init(settings: KafkaSettings, group: String, topic: String, isEmbedded: Bool, patience: Double?) throws(KafkaError) {
         let given = settings.properties.last { $0.name == "session.timeout.ms" }.flatMap { Int32($0.value) }
         sessionTimeout = given ?? (isEmbedded ? Self.embeddedSession : Self.leastSession)
         target = TopicPartition(topic: topic, partition: 0)
@@ -47,14 +59,21 @@ package final class GroupMember {
             // What orders a producer's writes must not make heartbeats wait in line.
             ("max.in.flight.requests.per.connection", "1000"),
         ]
-        client = try Client(
+        self.settings = settings
+        self.group = group
+        self.patience = patience ?? max(30, Double(sessionTimeout) / 1_000 * Self.sessionsOfPatience)
+        client = try Self.client(settings, group)
+        queue = client.consumerQueue()
+    }
+
+    private static func client(_ settings: KafkaSettings, _ group: String) throws(KafkaError) -> Client {
+        try Client(
             RD_KAFKA_CONSUMER, settings,
             defaults: [
                 ("group.id", group), ("enable.auto.commit", "false"), ("enable.auto.offset.store", "false"), ("auto.offset.reset", "latest"),
                 ("partition.assignment.strategy", "range"), ("allow.auto.create.topics", "false"), ("fetch.wait.max.ms", "500"),
             ],
             events: RD_KAFKA_EVENT_OFFSET_COMMIT | RD_KAFKA_EVENT_REBALANCE)
-        queue = client.consumerQueue()
     }
 
     deinit { if !isClosed { rd_kafka_queue_destroy(queue) } }
@@ -62,20 +81,48 @@ package final class GroupMember {
     /// Asks for membership, or gives it up. Does not wait.
     package func take(part: Bool) throws(KafkaError) {
         guard part != isSubscribed else { return }
+        try subscribe(part)
+        isSubscribed = part
+        servedAt = -.infinity
+    }
+
+    private func subscribe(_ part: Bool) throws(KafkaError) {
         let status = part
             ? withPartitionList([(TopicPartition(topic: target.topic, partition: -1), offset: 0)]) { rd_kafka_subscribe(client.handle, $0) }
             : rd_kafka_unsubscribe(client.handle)
         guard status == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(status, attempt: part ? "join the group of \(target.topic)" : "leave the group of \(target.topic)") }
-        isSubscribed = part
+    }
+
+    /// librdkafka (2.0.2) may look for the group's coordinator for ever where it was, if that broker has another address now: a client that begins anew finds it.
+    private func renew(_ now: Double) {
+        heardAt = now
+        do throws(KafkaError) {
+            let new = try Self.client(settings, group)
+            rd_kafka_queue_destroy(queue)
+            _ = client.destroy(within: 0)
+            (client, queue) = (new, new.consumerQueue())
+            (isHolder, isSettled, provenAt, asked) = (false, false, nil, [:])
+            try subscribe(true)
+            client.add(KafkaNotice(kind: .error, severity: .warning, code: nil, text: "the group \(group), which says who leads, has not answered for \(Int(patience)) s: asking it as a new member"))
+        } catch {
+            client.add(KafkaNotice(kind: .error, severity: .error, code: error.code, text: "the group \(group), which says who leads, has not answered for \(Int(patience)) s, and cannot be asked anew: \(error)"))
+        }
     }
 
     /// Hears what has happened, and asks for the next proof. To be called several times a second: silence gives the partition up. `now` in seconds.
     package func serve(_ now: Double) {
-        hearGroup()
+        // Who was stopped for a while has not been waiting.
+        if now - servedAt > patience / 2 { heardAt = now }
+        servedAt = now
+        if hearGroup() { heardAt = now }
         while let event = client.nextEvent(within: 0) {
             guard case .commit(let error, let number) = event, let request = asked.removeValue(forKey: number) else { continue }
-            if error == nil, isSettled, request.generation == generation { provenAt = max(provenAt ?? request.at, request.at) }
+            if error == nil, isSettled, request.generation == generation {
+                provenAt = max(provenAt ?? request.at, request.at)
+                heardAt = now
+            }
         }
+        if isSubscribed, now - heardAt > patience { return renew(now) }
         // Where answers take long, several are under way, so that one comes as often as ever.
         guard isSettled, asked.count < Self.mostUnderWay, now - askedAt >= Self.secondsBetweenProofs else { return }
         // The offset means nothing; that it is taken does.
@@ -110,10 +157,14 @@ package final class GroupMember {
         return client.destroy(within: deadline.remaining)
     }
 
-    private func hearGroup() {
+    /// Returns whether the group has come together, or apart.
+    private func hearGroup() -> Bool {
+        var isHeard = false
         while let event = rd_kafka_queue_poll(queue, 0) {
             switch rd_kafka_event_type(event) {
-            case RD_KAFKA_EVENT_REBALANCE: answer(event)
+            case RD_KAFKA_EVENT_REBALANCE:
+                answer(event)
+                isHeard = true
             // Such as: not polled for longer than the session.
             case RD_KAFKA_EVENT_ERROR:
                 let code = KafkaError.Code(rd_kafka_event_error(event))
@@ -124,6 +175,7 @@ package final class GroupMember {
             }
             rd_kafka_event_destroy(event)
         }
+        return isHeard
     }
 
     private func answer(_ event: OpaquePointer) {

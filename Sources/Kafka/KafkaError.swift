@@ -58,6 +58,7 @@ extension KafkaError {
         package static let resolve = Code(RD_KAFKA_RESP_ERR__RESOLVE)
         package static let authentication = Code(RD_KAFKA_RESP_ERR__AUTHENTICATION)
         package static let encryption = Code(RD_KAFKA_RESP_ERR__SSL)
+        package static let noLeader = Code(RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE)
         package static let queueFull = Code(RD_KAFKA_RESP_ERR__QUEUE_FULL)
         package static let fatal = Code(RD_KAFKA_RESP_ERR__FATAL)
         package static let fail = Code(RD_KAFKA_RESP_ERR__FAIL)
@@ -94,6 +95,7 @@ extension KafkaError {
             switch self {
             case .transport, .timedOut, .allBrokersDown:
                 "is the broker running, and are the bootstrap address, port, firewall and security.protocol right?"
+            case .noLeader: "no broker leads this partition: start the one that holds it"
             case .resolve: "check the host name in the bootstrap address"
             case .encryption:
                 "check security.protocol, ssl.ca.location (who signed the broker's certificate), the host name in the bootstrap address, and ssl.certificate.location and ssl.key.location if the broker asks for a certificate"

@@ -55,13 +55,16 @@ package final class PartitionWatch: Sendable {
     }
 
     private static func watch(_ topics: [String], _ client: Client, _ clock: () -> Double, _ board: Board) {
-        var round = 0, counts: [String: Int] = [:]
+        var round = 0, counts: [String: Int] = [:], isApart = false
         while !board.isEnded.load(ordering: .relaxed) {
             let askedAt = clock()
             let isCounting = round % roundsBetweenCounts == 0 || counts.count < topics.count
             if isCounting { counts = Self.counts(of: topics, client) }
             let partitions = counts.flatMap { topic, count in (0..<Int32(count)).map { TopicPartition(topic: topic, partition: $0) } }
-            let ends = client.ask(.high, of: partitions, timeout: patience).compactMapValues { try? $0.get() }
+            // Where one leader is silent, nobody is told of who is asked together with it.
+            let answers = isApart ? client.askApart([.high], of: partitions, timeout: patience)[0] : client.ask(.high, of: partitions, timeout: patience)
+            let ends = answers.compactMapValues { try? $0.get() }
+            isApart = ends.count < partitions.count
             let sighting = Sighting(askedAt: askedAt, ends: ends, partitionCounts: isCounting ? counts : [:])
             board.latest.withLock { $0 = sighting }
             round += 1

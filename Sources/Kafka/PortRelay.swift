@@ -4,7 +4,7 @@ import Glibc
 ///
 /// Only bootstrap connections come this way: the broker's metadata then leads clients to its own port. So one thread, a small buffer for
 /// each direction and a bound on connections are enough.
-final class PortRelay: Sendable {
+package final class PortRelay: Sendable {
     /// Connections at a time; more are closed at once, and their clients try again.
     static let capacity = 256
 
@@ -12,7 +12,7 @@ final class PortRelay: Sendable {
     private let thread: BackgroundThread
 
     /// Listens at once. Throws if the port is taken or not allowed.
-    init(from port: UInt16, to target: UInt16) throws(KafkaError) {
+    package init(from port: UInt16, to target: UInt16) throws(KafkaError) {
         let attempt = "listen on 127.0.0.1:\(port)"
         let listener = unblocking(socket(AF_INET, streamSocket, 0))
         var on: Int32 = 1
@@ -41,7 +41,7 @@ final class PortRelay: Sendable {
     }
 
     /// Closes all connections. To be called once.
-    func stop() {
+    package func stop() {
         close(stopWriter)
         _ = thread.join(within: 5_000)
     }

@@ -85,11 +85,14 @@ extension Session {
     /// Goes on at the same place if it is there after all, else from the beginning of what there is: law 1 makes that safe for inputs, and what the alert topic
     /// no longer holds is written again.
     mutating func recover(_ now: Double) throws(KafkaError) {
-        let watermarks = consumer.watermarks(of: Array(lost), timeout: Self.questionPatience)
+        let answers = consumer.watermarks(of: Array(lost), timeout: Self.questionPatience)
         // The answers may have taken long: what else there is to read has its turn first.
         recovering.rest(from: ServiceClock.bootSeconds)
-        guard !watermarks.isEmpty else { return }
-        for (partition, (low, high)) in watermarks {
+        tellUnanswered(answers, now)
+        var isAnswered = false
+        for (partition, answer) in answers {
+            guard case .success(let (low, high)) = answer else { continue }
+            isAnswered = true
             lost.remove(partition)
             guard let number = assignment.number(of: partition) else { continue }
             let position = assignment.position(of: number)
@@ -114,7 +117,16 @@ extension Session {
             assignment.restart(number, at: low, high: high, now)
         }
         // One of which nothing was told is asked of again.
-        try consumer.assign(assignment.all)
+        if isAnswered { try consumer.assign(assignment.all) }
+    }
+
+    /// What nobody answers is asked again, and told of once a minute.
+    mutating func tellUnanswered(_ answers: [TopicPartition: Result<(low: Int64, high: Int64), KafkaError>], _ now: Double) {
+        var failures: [(partition: TopicPartition, error: KafkaError)] = []
+        for case (let partition, .failure(let error)) in answers { failures.append((partition, error)) }
+        guard let (_, error) = failures.min(by: { ($0.partition.topic, $0.partition.partition) < ($1.partition.topic, $1.partition.partition) }),
+              let held = patience.hear("unanswered", now) else { return }
+        daemon.log.warning("\(error); asking again\(failures.count > 1 ? ", and of \(failures.count - 1) more partitions" : "")", metadata: held > 0 ? ["repeated": "\(held)"] : [:])
     }
 }
 

@@ -25,7 +25,9 @@ extension Session {
         if !gone.isEmpty { try consumer.assign(assignment.all) }
         guard !new.isEmpty else { return }
         // All or none: a partition's number is its place among those of its topic. Seen again in a second.
-        let watermarks = consumer.watermarks(of: new, timeout: Self.questionPatience)
+        let answers = consumer.watermarks(of: new, timeout: Self.questionPatience)
+        tellUnanswered(answers, now)
+        let watermarks = answers.compactMapValues { try? $0.get() }
         guard watermarks.count == new.count else { return }
         for partition in new.sorted(by: { ($0.topic, $0.partition) < ($1.topic, $1.partition) }) {
             guard let (low, high) = watermarks[partition] else { continue }
@@ -62,7 +64,7 @@ extension Session {
     /// librdkafka may lose a partition without a word.
     mutating func unstick(_ now: Double) throws(KafkaError) {
         if isHeldUp { return stall.forget() }
-        guard let (stuck, times) = stall.look(assignment, now), !lost.contains(stuck) else { return }
+        guard let (stuck, times) = stall.look(assignment, except: lost, now) else { return }
         guard times < 4 else { throw .stuck(stuck) }
         daemon.log.error("\(stuck) has records that do not come, and no error says why: reading it anew")
         try consumer.assign(assignment.all)

@@ -21,10 +21,15 @@ extension Session {
             case .take(let part): try member.take(part: part)
             case .writeClaims(let count): for _ in 0..<count { try outbox.send(claim(isResigned: false), daemon.stop) }
             case .askEndOfAlerts:
-                // Asked again at the next turn.
                 let alerts = assignment.bounds[alertNumber].partition
-                guard let high = try? consumer.watermark(.high, of: [alerts], timeout: Self.questionPatience)[alerts] else { return }
-                leadership.alertsEnd(at: high)
+                do throws(KafkaError) {
+                    guard let high = try consumer.watermark(.high, of: [alerts], timeout: Self.questionPatience)[alerts] else { return }
+                    leadership.alertsEnd(at: high)
+                } catch {
+                    // Asked again at the next turn.
+                    guard let held = patience.hear("end of alerts", now) else { return }
+                    return daemon.log.warning("\(error); asking again: this daemon does not lead before it knows", metadata: held > 0 ? ["repeated": "\(held)"] : [:])
+                }
             case .startJudging(let term):
                 outbox.term = term
                 followed = nil

@@ -17,15 +17,16 @@ struct Stall {
     }
 
     /// A partition that has stood still for too long, and how often in succession that was found; each once per `patience`.
-    mutating func look(_ assignment: Assignment, _ now: Double) -> (TopicPartition, times: Int)? {
+    /// `lost`: partitions of which nobody knows where they are to be read on; they wait for that.
+    mutating func look(_ assignment: Assignment, except lost: Set<TopicPartition> = [], _ now: Double) -> (TopicPartition, times: Int)? {
         guard now - lookedAt >= 1 else { return nil }
         // Who was stopped for a while has not been waiting.
         if now - lookedAt > Self.patience / 2 { positions = [:] }
         lookedAt = now
         for number in assignment.numbersRead {
             let partition = assignment.bounds[number].partition, offset = assignment.position(of: number)
-            guard assignment.lag(of: number) > 0, let last = positions[partition], last.offset == offset else {
-                if positions[partition]?.offset != offset { times[partition] = nil }
+            guard assignment.lag(of: number) > 0, !lost.contains(partition), let last = positions[partition], last.offset == offset else {
+                if positions[partition]?.offset != offset || lost.contains(partition) { times[partition] = nil }
                 positions[partition] = (offset, now)
                 continue
             }

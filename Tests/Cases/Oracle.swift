@@ -5,7 +5,9 @@ package enum Oracle {
     package static let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
     /// Runs a script of `Tests/Oracles`; returns its exit status and everything it printed.
-    package static func run(_ script: String, _ arguments: String...) throws -> (status: Int32, output: String) {
+    package static func run(_ script: String, _ arguments: String...) throws -> (status: Int32, output: String) { try run(script, arguments) }
+
+    package static func run(_ script: String, _ arguments: [String]) throws -> (status: Int32, output: String) {
         try Program.run("/usr/bin/env", [ProcessInfo.processInfo.environment["PARWATCH_PYTHON"] ?? "python3", repository.appendingPathComponent("Tests/Oracles/\(script)").path] + arguments)
     }
 

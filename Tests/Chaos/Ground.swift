@@ -5,12 +5,20 @@ import Kafka
 /// The cluster that is broken, or only used: embedded brokers in this process, or another cluster, with topics of its own.
 final class Ground {
     let bootstrap: String
-    /// Nil: another cluster, which nobody breaks.
-    let broker: EmbeddedBroker?
+    /// Nil: another cluster, which nobody breaks; or none at all, while it is built anew.
+    private(set) var broker: EmbeddedBroker?
+    let isEmbedded: Bool
     /// Whether the topics were made in another cluster, and are to go again.
     private let areOurs: Bool
     let inputs, alerts, scores, rejected, health, leader: String
-    private let topics: [(name: String, partitions: Int)]
+    private(set) var topics: [(name: String, partitions: Int)]
+    /// Where embedded brokers are found, whichever they are.
+    private let ports: [UInt16]
+    private var relays: [PortRelay] = []
+    /// What comes in place of the cluster that is gone.
+    private var next: EmbeddedBroker?
+
+    private static let brokers = 3
 
     /// `existing`: what the names of topics begin with that are in the cluster already; nil: they are made, with random names.
     init(brokers: String?, existing: String?) throws {
@@ -18,13 +26,29 @@ final class Ground {
         (inputs, alerts, scores, rejected, health, leader) = ("\(tag).status", "\(tag).alerts", "\(tag).scores", "\(tag).rejected", "\(tag).health", "\(tag).leader")
         topics = [(inputs, 4), (alerts, 1), (scores, 1), (rejected, 1), (health, 1), (leader, 1)]
         areOurs = brokers != nil && existing == nil
+        isEmbedded = brokers == nil
         if let brokers {
-            (bootstrap, broker) = (brokers, nil)
+            (bootstrap, ports) = (brokers, [])
             if areOurs { try make() } else { try lookAt() }
         } else {
-            let broker = try EmbeddedBroker(topics: topics, brokers: 3)
-            (bootstrap, self.broker) = (broker.bootstrap, broker)
+            let broker = try EmbeddedBroker(topics: topics, brokers: Self.brokers)
+            // Below those that the system gives to connections, so that a port is still free when it is wanted again.
+            let doors = try Self.addresses(broker).map { address in
+                while true {
+                    let port = UInt16.random(in: 20_000...29_999)
+                    if let relay = try? PortRelay(from: port, to: address) { return (port: port, relay: relay) }
+                }
+            }
+            (ports, relays) = (doors.map(\.port), doors.map(\.relay))
+            bootstrap = ports.map { "127.0.0.1:\($0)" }.joined(separator: ",")
+            self.broker = broker
         }
+    }
+
+    private static func addresses(_ broker: EmbeddedBroker) throws -> [UInt16] {
+        let found = broker.bootstrap.split(separator: ",").compactMap { $0.split(separator: ":").last.flatMap { UInt16($0) } }
+        guard found.count == Self.brokers else { throw DrillError("embedded brokers at \(broker.bootstrap)") }
+        return found
     }
 
     private func make() throws {
@@ -61,15 +85,92 @@ final class Ground {
     /// One request at a time: embedded brokers do not check the order of an idempotent producer's, and would take the second where the first failed.
     static let properties = [(name: "max.in.flight.requests.per.connection", value: "1")]
 
-    var settings: KafkaSettings { KafkaSettings(bootstrap: bootstrap, clientID: "parwatch-chaos", properties: Self.properties) }
+    var settings: KafkaSettings { Self.settings(bootstrap) }
+    private static func settings(_ bootstrap: String) -> KafkaSettings { KafkaSettings(bootstrap: bootstrap, clientID: "parwatch-chaos", properties: properties) }
 
-    var partitions: [TopicPartition] { topics.flatMap { name, count in (0..<Int32(count)).map { TopicPartition(topic: name, partition: $0) } } }
+    var partitions: [TopicPartition] { Self.partitions(of: topics) }
+    private static func partitions(of topics: [(name: String, partitions: Int)]) -> [TopicPartition] {
+        topics.flatMap { name, count in (0..<Int32(count)).map { TopicPartition(topic: name, partition: $0) } }
+    }
+
+    /// How many partitions the input has.
+    var inputCount: Int { topics.first { $0.name == inputs }?.partitions ?? 0 }
 
     /// Adds to a configuration how to reach it.
     var configuration: String {
         "\nkafka: {bootstrap: \"\(bootstrap)\", properties: {\(Self.properties.map { "\($0.name): \($0.value)" }.joined(separator: ", "))}}\ninputs: [{topic: \(inputs), format: cloudevents}]\n"
             + "outputs: {alerts: \(alerts), scores: \(scores), rejected: \(rejected), health: \(health), leader: \(leader)}\n"
     }
+
+    // MARK: Mending and building anew
+
+    /// Nothing that was done to the brokers lasts.
+    func mend() {
+        guard let broker else { return }
+        broker.bringUp()
+        broker.delay(milliseconds: 0)
+        for request in EmbeddedBroker.Request.allCases { broker.failNoMore(request) }
+        for (index, target) in partitions.enumerated() { broker.moveLeader(of: target, to: Int32(index % Self.brokers) + 1) }
+    }
+
+    /// The brokers are gone for good. Those that come in their place with `putUp` have the topics of `lost` without a record, the input with `count` partitions if it is
+    /// one of them, and of the others every record at its offset.
+    func tearDown(losing lost: Set<String>, inputs count: Int) throws {
+        guard let old = broker else { return }
+        mend()
+        // Nobody writes to what is being copied.
+        old.fail(.produce, with: Array(repeating: .notLeader, count: 100_000))
+        let kept = partitions.filter { !lost.contains($0.topic) }
+        if lost.contains(inputs) { topics = topics.map { ($0.name, $0.name == inputs ? count : $0.partitions) } }
+        let new = try EmbeddedBroker(topics: topics, brokers: Self.brokers)
+        if !kept.isEmpty { try Self.copy(kept, from: old, to: new) }
+        for relay in relays { relay.stop() }
+        (relays, broker, next) = ([], nil, new)
+    }
+
+    private static func copy(_ kept: [TopicPartition], from old: EmbeddedBroker, to new: EmbeddedBroker) throws {
+        let consumer = try Consumer(settings: settings(old.bootstrap), group: "parwatch-chaos"), producer = try Producer(settings: settings(new.bootstrap))
+        defer {
+            consumer.close(timeout: 5_000)
+            producer.close(timeout: 5_000)
+        }
+        for topic in Set(kept.map(\.topic)) { _ = try producer.partitionCount(of: topic, timeout: 10_000) }
+        // Not by asking where they end: an answer to that may still be withheld.
+        var open = Set(kept), failure: KafkaError?
+        let deadline = Date().addingTimeInterval(60)
+        try consumer.assign(kept.map { ($0, offset: 0) })
+        while !open.isEmpty, failure == nil, Date() < deadline {
+            try consumer.poll(timeout: 100, max: 1_000) { record in
+                do throws(KafkaError) { try producer.copy(record, token: 1) } catch { failure = error }
+            }
+            for (partition, _) in consumer.drainEnds() { open.remove(partition) }
+            if let notice = consumer.drainNotices().first(where: { $0.kind == .offsetOutOfRange }) { throw DrillError("the broker has dropped the beginning of a topic: the drill is too long for it: \(notice)") }
+        }
+        guard open.isEmpty, failure == nil, producer.flush(timeout: 20_000) else { throw DrillError("topics cannot be copied: \(failure.map { "\($0)" } ?? "\(open) could not be read to their ends")") }
+        if let wrong = producer.poll(timeout: 0).first(where: { $0.error != nil }) { throw DrillError("topics cannot be copied: \(wrong)") }
+    }
+
+    /// Whether the brokers are gone, and others are to come.
+    var isDown: Bool { next != nil }
+
+    func putUp() throws {
+        guard let new = next else { return }
+        let addresses = try Self.addresses(new), deadline = Date().addingTimeInterval(10)
+        for (port, address) in zip(ports, addresses) {
+            while true {
+                do throws(KafkaError) {
+                    relays.append(try PortRelay(from: port, to: address))
+                    break
+                } catch {
+                    if Date() > deadline { throw error }
+                    usleep(100_000)
+                }
+            }
+        }
+        (broker, next) = (new, nil)
+    }
+
+    // MARK: Reading
 
     /// Everything that a topic holds now, in order, as the oracles take it; values must be JSON.
     func dump(_ topic: String, to file: URL) throws -> [[String: Any]] {

@@ -19,8 +19,8 @@ struct Judge {
         var rejections = ""
     }
 
-    /// `sent`: where what was written lies.
-    func verdict(_ sent: [Stream.Place]) throws -> Verdict {
+    /// `sent`: where what was written lies. `areAlertsWhole`: whether the alert topic was never made anew, so that every incident is on it from its beginning.
+    func verdict(_ sent: [Stream.Place], areAlertsWhole: Bool) throws -> Verdict {
         var verdict = Verdict(wrong: [])
         let alerts = try ground.dump(ground.alerts, to: file("alerts.ndjson"))
         verdict.alerts = alerts.count
@@ -28,7 +28,7 @@ struct Judge {
             return Verdict(wrong: ["the broker has dropped the beginning of the alert topic: the drill is too long for it"], isFinal: true)
         }
         let now = random.until.advanced(by: .seconds(10)).text(in: .utc)
-        let law2 = try Oracle.run("alerts.py", folder.path, file("alerts.ndjson").path, "--now", now, "--faults")
+        let law2 = try Oracle.run("alerts.py", [folder.path, file("alerts.ndjson").path, "--now", now, "--faults"] + (areAlertsWhole ? [] : ["--compacted"]))
         let lines = law2.output.split(separator: "\n").map(String.init)
         verdict.notes = lines.count { $0.hasPrefix("note: ") }
         if law2.status != 0 { verdict.wrong += ["law 2:"] + lines.filter { !$0.hasPrefix("note: ") }.suffix(20) }
@@ -37,7 +37,7 @@ struct Judge {
         if let first = rejected.first?["offset"] as? Int, first > 0 {
             return Verdict(wrong: ["the broker has dropped the beginning of the rejected topic: the drill is too long for it"], isFinal: true)
         }
-        try Data(sent.map { "{\"partition\":\($0.partition),\"offset\":\($0.offset),\"counts\":\($0.counts)}\n" }.joined().utf8).write(to: file("sent.ndjson"))
+        try Data(sent.map(\.json).joined().utf8).write(to: file("sent.ndjson"))
         let told = try Oracle.run("rejections.py", file("sent.ndjson").path, file("rejected.ndjson").path), words = told.output.split(separator: "\n").map(String.init)
         verdict.rejections = words.first { $0.hasPrefix("note: ") }.map { String($0.dropFirst(6)) } ?? ""
         if told.status != 0 { verdict.wrong += ["rejections:"] + words.filter { !$0.hasPrefix("note: ") }.prefix(20) }
@@ -62,4 +62,12 @@ struct Judge {
     }
 
     private func file(_ name: String) -> URL { folder.appendingPathComponent(name) }
+}
+
+extension Stream.Place {
+    /// As the oracle takes it.
+    fileprivate var json: String {
+        let value = value.map { "\"\(Data($0).base64EncodedString())\"" } ?? "null"
+        return "{\"life\":\(life),\"partition\":\(partition),\"offset\":\(offset),\"counts\":\(counts),\"owed\":\(isOwed),\"value\":\(value)}\n"
+    }
 }

@@ -1,3 +1,4 @@
+import Cases
 import Foundation
 
 /// A daemon, through all that is done to it.
@@ -7,16 +8,23 @@ final class Patient {
     private(set) var isFrozen = false
     /// It is dead on purpose, or about to be.
     private(set) var isMeantToBeDead = false
-    private let home: URL
+    let home: URL
+    private var startedAt = Date()
+    /// Where it answers HTTP.
+    let port: UInt16
+    /// An operator says that its catalog is the right one.
+    var isCatalogTold = false
     private static let binary = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent().appendingPathComponent("parwatch")
 
-    init(_ name: String, _ home: URL) {
+    init(_ name: String, _ home: URL, port: UInt16) {
         self.name = name
+        self.port = port
         self.home = home
     }
 
     deinit { kill() }
 
+    var secondsUp: Double { Date().timeIntervalSince(startedAt) }
     var isRunning: Bool { process?.isRunning == true }
     private var state: URL { home.appendingPathComponent("state") }
 
@@ -27,12 +35,20 @@ final class Patient {
         try handle.seekToEnd()
         let process = Process()
         process.executableURL = Self.binary
-        process.arguments = ["run", "--config", home.appendingPathComponent("parwatch.yaml").path]
+        process.arguments = ["run", "--config", home.appendingPathComponent("parwatch.yaml").path] + (isCatalogTold ? ["--accept-catalog"] : [])
         process.standardError = handle
         process.standardOutput = handle
         try process.run()
         self.process = process
+        startedAt = Date()
         (isFrozen, isMeantToBeDead) = (false, false)
+    }
+
+    /// The next offset to read, of each partition of a topic; nil: it does not say.
+    func offsets(of topic: String) throws -> [Int]? {
+        let answer = try Program.run("/usr/bin/env", ["curl", "-s", "--max-time", "2", "http://127.0.0.1:\(port)/api/v1/partitions?topic=\(topic)"])
+        guard let page = try? JSONSerialization.jsonObject(with: Data(answer.output.utf8)) as? [String: Any], let items = page["items"] as? [[String: Any]] else { return nil }
+        return items.compactMap { $0["next_offset"] as? Int }
     }
 
     func signal(_ number: Int32) { if let process, process.isRunning { Foundation.kill(process.processIdentifier, number) } }

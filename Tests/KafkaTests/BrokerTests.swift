@@ -47,20 +47,5 @@ extension KafkaTests {
             #expect(throws: KafkaError.self) { try admin.deleteTopics(["t"], timeout: 1000) }
             #expect(ContinuousClock.now - start < .seconds(20))
         }
-
-        /// A port that nobody uses now; the system hands out others for a while.
-        private func freePort() throws -> UInt16 {
-            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            defer { close(descriptor) }
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_addr.s_addr = in_addr_t(INADDR_LOOPBACK).bigEndian
-            var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-            let status = withUnsafeMutablePointer(to: &address) {
-                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, size) == 0 && getsockname(descriptor, $0, &size) == 0 }
-            }
-            try #require(status)
-            return UInt16(bigEndian: address.sin_port)
-        }
     }
 }

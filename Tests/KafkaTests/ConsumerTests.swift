@@ -162,6 +162,29 @@ extension KafkaTests {
             #expect(ContinuousClock.now - began < .seconds(20))
         }
 
+        @Test func partitionsWithoutALeaderOrWithASilentOneHoldUpNoOther() throws {
+            let broker = try EmbeddedBroker(topics: [("t", 4)], brokers: 3)
+            let consumer = try Consumer(broker), all = (0..<4).map { partition("t", $0) }
+            for (target, leader) in zip(all, [1, 2, 3] as [Int32]) { broker.moveLeader(of: target, to: leader) }
+            broker.moveLeader(of: all[3], to: nil)
+            try Producer(broker, "t").write("t", ["a"])
+            broker.delay(2, next: 100, .listOffsets, milliseconds: 600_000)
+            try consumer.assign(all.map { ($0, 0) })
+            // The first question also learns who leads.
+            var answers: [TopicPartition: Result<(low: Int64, high: Int64), KafkaError>] = [:]
+            for _ in 0..<5 {
+                let began = ContinuousClock.now
+                answers = consumer.watermarks(of: all, timeout: 3_000)
+                #expect(ContinuousClock.now - began < .seconds(15))
+                if case .success? = answers[all[2]] { break }
+            }
+            let highs = answers.compactMapValues { try? $0.get().high }
+            #expect(highs == [all[0]: 1, all[2]: 0], "\(answers)")
+            #expect(throws: KafkaError.self) { try answers[all[1]]?.get() }
+            let orphan = #expect(throws: KafkaError.self) { try answers[all[3]]?.get() }
+            #expect(orphan?.code == .noLeader && "\(orphan.map(String.init(describing:)) ?? "")".contains("no broker leads"), "\(answers)")
+        }
+
         @Test func aTopicSaysHowManyPartitionsItHas() throws {
             let broker = try EmbeddedBroker(topics: [("three", 3)])
             let consumer = try Consumer(broker)

@@ -50,6 +50,27 @@ extension KafkaTests {
             holder.close(timeout: 5_000)
             other.close(timeout: 5_000)
         }
+
+        @Test func `a member whose coordinator comes back under another address holds the partition again`() throws {
+            let port = try freePort(), topics = [(name: "par.leader", partitions: 1)]
+            var broker: EmbeddedBroker? = try EmbeddedBroker(port: port, topics: topics)
+            let member = try GroupMember(
+                settings: KafkaSettings(bootstrap: "127.0.0.1:\(port)", clientID: "test"), group: "leaders", topic: "par.leader", isEmbedded: true, patience: Self.patience)
+            try member.take(part: true)
+            for round in 0..<2 {
+                #expect(serving([member]) { member.isHolder && member.provenAt != nil }, "round \(round): \(member.drainNotices())")
+                broker = nil
+                #expect(serving([member]) { !member.isHolder })
+                // librdkafka's mock listens wherever the system lets it: never twice at the same port.
+                broker = try EmbeddedBroker(port: port, topics: topics)
+                let back = Self.now
+                #expect(serving([member]) { member.isHolder && member.provenAt.map { $0 >= back } ?? false }, "round \(round): \(member.drainNotices())")
+            }
+            withExtendedLifetime(broker) {}
+            member.close(timeout: 5_000)
+        }
+
+        private static let patience = 8.0
     }
 }
 

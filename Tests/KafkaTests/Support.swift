@@ -1,4 +1,5 @@
 import CRdKafka
+import Glibc
 import Testing
 
 @testable import Kafka
@@ -113,3 +114,18 @@ func eventually(_ what: String, within limit: Duration = .seconds(60), _ conditi
 }
 
 func partition(_ topic: String, _ number: Int32 = 0) -> TopicPartition { TopicPartition(topic: topic, partition: number) }
+
+/// A port that nobody uses now; the system hands out others for a while.
+func freePort() throws -> UInt16 {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = in_addr_t(INADDR_LOOPBACK).bigEndian
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let status = withUnsafeMutablePointer(to: &address) {
+        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, size) == 0 && getsockname(descriptor, $0, &size) == 0 }
+    }
+    try #require(status)
+    return UInt16(bigEndian: address.sin_port)
+}

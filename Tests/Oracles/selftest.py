@@ -3,7 +3,9 @@
 
 usage: selftest.py
 """
+import base64
 import copy
+import hashlib
 import itertools
 import json
 import subprocess
@@ -571,6 +573,29 @@ class Rejections(unittest.TestCase):
         self.assertIn("but the reasons are", self.wrong({**other, "value": {**other["value"], "count": 5}})[0])
         self.assertIn("speaks of", self.wrong({**other, "key": "t-0-3..5"})[0])
         self.assertIn("speaks of", self.wrong(other, {**self.told(3), "key": "t-0-4.0"})[0])
+
+    def test_each_life_of_a_topic_has_offsets_of_its_own(self):
+        def sent(life, offset, value, **more):
+            return {"life": life, "partition": 0, "offset": offset, "value": base64.b64encode(value).decode(), **more}
+
+        def told(offset, value):
+            record = self.told(offset)
+            return {**record, "value": {**record["value"], "sha256": hashlib.sha256(value).hexdigest()}}
+
+        # Garbage lay where a good message lies now, and the other way round.
+        lives = [sent(0, 0, b"old garbage", counts=False), sent(0, 1, b"old", counts=True), sent(1, 0, b"new", counts=True), sent(1, 1, b"new garbage", counts=False)]
+        wrong = lambda *records: rejections.judge(lives, records)[0]
+        self.assertEqual(wrong(told(0, b"old garbage"), told(1, b"new garbage")), [])
+        self.assertIn("told as not_json, but it can be counted", wrong(told(0, b"new"), told(0, b"old garbage"), told(1, b"new garbage"))[0])
+        self.assertIn("that never lay there", wrong(told(1, b"old garbage"), told(0, b"old garbage"), told(1, b"new garbage"))[0])
+        self.assertIn("1 of 1 messages that cannot be counted were dropped silently: [(0, 1)]", wrong(told(0, b"old garbage"))[0])
+        self.assertEqual(wrong(self.left_out(0, 0, not_json=1), self.left_out(1, 1, not_json=1)), [])
+        self.assertIn("between are only 1 that cannot be counted", wrong(self.left_out(0, 1, not_json=2))[0])
+        # What was lost with its topic nobody need tell.
+        lives[0]["owed"] = False
+        self.assertEqual(wrong(told(1, b"new garbage")), [])
+        self.assertEqual(wrong(told(0, b"old garbage"), told(1, b"new garbage")), [])
+        self.assertIn("dropped silently", wrong(told(0, b"old garbage"))[0])
 
 
 class Schemas(unittest.TestCase):

@@ -156,6 +156,20 @@ import Testing
         #expect(stall.look(assignment, 60) != nil)
     }
 
+    @Test func `a partition whose place is lost is not stuck, however long that lasts, and not at once when it is found`() {
+        var assignment = two(), stall = Stall(), stuck: [Double] = []
+        _ = assignment.see(Self.sighting(0, [Self.partition(0): 10, Self.partition(1): 0]))
+        for second in stride(from: 0.0, through: 300, by: 1) {
+            // Found stuck once before it is lost, which no longer counts.
+            let lost: Set<TopicPartition> = second > 35 && second <= 200 ? [Self.partition(0)] : []
+            if let found = stall.look(assignment, except: lost, second) {
+                stuck.append(second)
+                #expect(found.times == (second < 35 ? 1 : Int(second - 200) / 30))
+            }
+        }
+        #expect(stuck == [30, 230, 260, 290])
+    }
+
     @Test func `a partition that has records but does not move is stuck after half a minute, and not because the process slept`() {
         var assignment = two(), stall = Stall()
         _ = assignment.see(Self.sighting(0, [Self.partition(0): 10, Self.partition(1): 0]))

@@ -1,0 +1,70 @@
+import Alerting
+import Cases
+import Catalog
+import Engine
+import Testing
+
+/// What becomes of alerts under another catalog.
+@Suite struct AlertsOfAnotherCatalog {
+    private func after(_ catalog: Catalog, topic: [(key: String, value: [UInt8])]) throws -> [String] {
+        var scene = try Scene(catalog, now: "2021-06-02T00:00:00+07:00", topic: topic)
+        let lines = scene.step("2021-06-02T00:00:00+07:00")
+        let landed = scene.land()
+        #expect(landed.allSatisfy { $0.catalog == catalog.hash && !$0.initial && $0.cause == nil })
+        #expect(scene.step("2021-06-02T00:00:01+07:00") == [])
+        return lines
+    }
+
+    @Test func `when the new catalog lacks the rule, the criterion or the level, its alerts end with rule_removed`() throws {
+        let topic = try OneRule.firing().topic
+        let gone = ["\(OneRule.key) resolved warning rule_removed"]
+        #expect(try after(OneRule.catalog(nil, hash: "sha256:b"), topic: topic) == gone)
+        #expect(try after(SmallCatalog.make([], hash: "sha256:b"), topic: topic) == gone)
+        #expect(try after(SmallCatalog.make([SmallCatalog.criterion("c2", SmallCatalog.onTime, alert: .test())], hash: "sha256:b"), topic: topic) == gone)
+        #expect(try after(SmallCatalog.make([SmallCatalog.criterion("c", SmallCatalog.onTime, levels: ["district"], alert: .test())], hash: "sha256:b"), topic: topic) == gone)
+        #expect(try after(SmallCatalog.make([SmallCatalog.criterion("c", SmallCatalog.onTime, periods: [.quarter], alert: .test())], hash: "sha256:b"), topic: topic) == gone)
+    }
+
+    @Test func `when the new catalog lacks the agency, its alerts end with agency_changed`() throws {
+        let agencies = SmallCatalog.agencies.filter { $0.id != "D1" }.map { agency in
+            var copy = agency
+            copy.parent = agency.parent.map { $0 > 1 ? $0 - 1 : $0 }
+            return copy
+        }
+        let catalog = SmallCatalog.make([SmallCatalog.criterion("c", SmallCatalog.onTime, alert: .test())], agencies: agencies, hash: "sha256:b")
+        #expect(try after(catalog, topic: OneRule.firing().topic) == ["\(OneRule.key) resolved warning agency_changed"])
+    }
+
+    @Test func `a pending alert of a removed rule ends as inactive, and an ended one is left as it is`() throws {
+        var pending = try Scene(OneRule.catalog(.test(pendingFor: 3_600)), now: OneRule.now)
+        pending.receive("1") { $0.late }
+        #expect(pending.step(OneRule.now) == ["\(OneRule.key) pending warning below_threshold"])
+        pending.land()
+        #expect(try after(SmallCatalog.make([], hash: "sha256:b"), topic: pending.topic) == ["\(OneRule.key) inactive warning rule_removed"])
+        var ended = try OneRule.firing()
+        ended.receive("1") { $0.onTime }
+        ended.step("2021-06-01T00:00:01+07:00")
+        ended.land()
+        #expect(try after(SmallCatalog.make([], hash: "sha256:b"), topic: ended.topic) == [])
+    }
+
+    @Test func `a change of the rule is written, a change of the catalog alone is not`() throws {
+        let topic = try OneRule.firing().topic
+        func next(_ rule: AlertRule) throws -> [AlertRecord] {
+            var scene = try Scene(OneRule.catalog(rule, hash: "sha256:b"), now: OneRule.now, topic: topic, judging: false)
+            scene.receive("1") { $0.late }
+            scene.engine.startJudging()
+            scene.step("2021-06-02T00:00:00+07:00")
+            let landed = scene.land()
+            #expect(scene.step("2021-06-02T00:00:01+07:00") == [])
+            return landed
+        }
+        #expect(try next(.test()) == [])
+        #expect(try next(.test(minSample: 1, pendingFor: 5, keepFiringFor: 5)) == [])
+        let changed = try next(.test(warning: ("80%", "85%")))
+        #expect(changed.map(\.incident.revision) == [2] && changed.map(\.threshold.description) == ["0.8"] && changed.map(\.clear.description) == ["0.85"] && changed.map(\.catalog) == ["sha256:b"])
+        #expect(try next(.test(warning: ("90%", "99%"))).map(\.clear.description) == ["0.99"])
+        #expect(try next(.test(critical: ("50%", "60%"))).map(\.incident.severity) == [.critical])
+        #expect(try next(.test(.above, warning: ("0", "0"))).map(\.incident.reason) == [.recovered])
+    }
+}
