@@ -154,7 +154,7 @@ public struct Engine: ~Copyable {
     ///
     /// `takeChangedCells` hands out the cells whose score record now says something else, and those that it owed already. Cells are numbered anew: those that were
     /// taken before and not yet written are to be handed back first (`scoreFailed`). Records of scores that the catalog no longer has stay on the topic as they
-    /// are; if it has them again later, it is as after a start: they are handed out if there is something to count.
+    /// are; if it has them again later, they are handed out, be there something to count or not.
     public mutating func adopt(_ catalog: Catalog) throws(CannotAdopt) {
         try CannotAdopt.check(from: self.catalog, to: catalog)
         self.catalog = catalog

@@ -9,7 +9,7 @@ package final class PartitionWatch: Sendable {
     package struct Sighting: Sendable {
         /// Before it was asked, by the clock that the watch was given.
         package var askedAt: Double
-        /// The offset that the next record of a partition will get. A partition is missing if its leader did not answer.
+        /// The offset that the next record of a partition will get, those of open transactions included. A partition is missing if its leader did not answer.
         package var ends: [TopicPartition: Int64]
         /// How many partitions the topics have; a topic is missing if it was not asked for this time, or does not exist.
         package var partitionCounts: [String: Int]
@@ -77,7 +77,10 @@ package final class PartitionWatch: Sendable {
     }
 
     private static func client(_ settings: KafkaSettings) throws(KafkaError) -> Client {
-        try Client(RD_KAFKA_CONSUMER, settings, defaults: [("allow.auto.create.topics", "false"), ("enable.auto.commit", "false")])
+        var settings = settings
+        // What an open transaction keeps back is there, though no consumer is handed it yet: it has not been read.
+        settings.properties.append(("isolation.level", "read_uncommitted"))
+        return try Client(RD_KAFKA_CONSUMER, settings, defaults: [("allow.auto.create.topics", "false"), ("enable.auto.commit", "false")])
     }
 
     private static func counts(of topics: [String], _ client: Client) -> [String: Int] {

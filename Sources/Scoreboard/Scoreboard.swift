@@ -19,6 +19,8 @@ public struct Scoreboard: ~Copyable {
     public let toPublish: CellSet
     /// Cells that were ever handed out to be published: what is known of them out there has to be kept right.
     public let published: CellSet
+    /// Keys that were handed out under a catalog before and that this one lacks: one that has them again must put right what is known of them out there.
+    private var orphans: Set<String> = []
 
     struct Cell: BitwiseCopyable {
         var tally = Tally()
@@ -76,16 +78,23 @@ public struct Scoreboard: ~Copyable {
         next.add(register)
         next.toJudge.insertAll()
         let counterparts = next.layout.counterparts(in: layout)
-        var changed: [CellID] = []
+        var changed: [CellID] = [], isKept = [Bool](repeating: false, count: layout.cellCount)
         for cell in 0..<CellID(next.layout.cellCount) {
             let known = counterparts[Int(cell)]
-            if known >= 0, published.contains(known) { next.published.insert(cell) }
+            if known >= 0 {
+                isKept[Int(known)] = true
+                if published.contains(known) { next.published.insert(cell) }
+            }
             if known < 0 ? next.toPublish.contains(cell) : toPublish.contains(known) || next.score(of: cell) != score(of: known) || next.isToldOtherwise(cell, than: known, layout) {
                 changed.append(cell)
             }
         }
         _ = next.toPublish.take()
         for cell in changed { next.toPublish.insert(cell) }
+        for key in orphans {
+            if let cell = next.layout.cell(of: key) { next.toPublish.insert(cell) } else { next.orphans.insert(key) }
+        }
+        for cell in published.cells where !isKept[Int(cell)] { next.orphans.insert(layout.key(of: cell)) }
         return next
     }
 

@@ -53,6 +53,8 @@ struct Leadership {
         var alertPosition: Int64
         /// Where the leader topic ends, as far as is known.
         var leaderEnd: Int64
+        /// Whether an alert that was decided before may still reach the topic. What is decided anew could have its id.
+        var hasAlertsUnderWay = false
     }
 
     private(set) var role = Role.standby(.catchingUp)
@@ -142,7 +144,7 @@ struct Leadership {
         guard situation.generation == generation, situation.isHolder || filling != nil else { return stand(by: .notElected) }
         switch role {
         case .asking:
-            return .askEndOfAlerts
+            return situation.hasAlertsUnderWay ? nil : .askEndOfAlerts
         case .learning(let term, let end):
             guard situation.alertPosition >= end, isProven(situation) else { return nil }
             role = .leading(term: term)

@@ -20,6 +20,10 @@ struct Outbox: ~Copyable {
     private var underWay: [UInt64: Item] = [:]
     private var failed: [(retryAt: Double, item: Item)] = []
 
+    /// Alerts that have no report yet.
+    private var alertsUnderWay = 0
+    var hasAlertsUnderWay: Bool { alertsUnderWay > 0 }
+
     private enum Item {
         case alert(AlertRecord)
         /// With its place among all rejections.
@@ -28,6 +32,8 @@ struct Outbox: ~Copyable {
         case score(ScoreRecord)
         case claim(Claim)
         case health(Health)
+
+        var isAlert: Bool { if case .alert = self { true } else { false } }
 
         var output: Int {
             switch self {
@@ -85,6 +91,7 @@ struct Outbox: ~Copyable {
             do throws(KafkaError) {
                 try producer.produce(topic: topic, partition: partition, key: key, value: value, headers: headers(item, token), token: token)
                 underWay[token] = item
+                if item.isAlert { alertsUnderWay += 1 }
                 return
             } catch {
                 if error.isFatal { throw error }
@@ -143,6 +150,12 @@ struct Outbox: ~Copyable {
         case lostClaim
     }
 
+    /// Alerts that could not be written are told of no more: they were decided under a leadership that has ended, and may be decided again, with the same ids.
+    mutating func forgetFailedAlerts() {
+        failed.removeAll { $0.item.isAlert }
+        refused.removeAll { $0.item.isAlert }
+    }
+
     /// Looks at every report that has come.
     mutating func serve(_ now: Double, _ stop: StopSignal, log: (String) -> Void, told: (Fate) -> Void) throws(KafkaError) {
         let reports = landed + producer.poll(timeout: 0)
@@ -156,6 +169,7 @@ struct Outbox: ~Copyable {
         refused = []
         for report in reports {
             guard let item = underWay.removeValue(forKey: report.token) else { continue }
+            if item.isAlert { alertsUnderWay -= 1 }
             if let error = report.error {
                 writes[item.output].failed += 1
                 log("\(error)")

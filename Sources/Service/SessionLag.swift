@@ -65,9 +65,24 @@ extension Session {
     mutating func unstick(_ now: Double) throws(KafkaError) {
         if isHeldUp { return stall.forget() }
         guard let (stuck, times) = stall.look(assignment, except: lost, now) else { return }
+        if isKeptBack(stuck) {
+            stall.excuse(stuck)
+            if let held = patience.hear("kept back \(stuck)", now) {
+                daemon.log.warning(
+                    "\(stuck) has records of a transaction that has not ended, or behind it: no consumer is handed them before. If it does not end, end it: kafka-transactions.sh",
+                    metadata: held > 0 ? ["repeated": "\(held)"] : [:])
+            }
+            return
+        }
         guard times < 4 else { throw .stuck(stuck) }
         daemon.log.error("\(stuck) has records that do not come, and no error says why: reading it anew")
         try consumer.assign(assignment.all)
+    }
+
+    /// Whether all that consumers are handed of a partition has been read, so that what else lies there belongs to an open transaction or came after it began.
+    private func isKeptBack(_ partition: TopicPartition) -> Bool {
+        guard let number = assignment.number(of: partition), let ends = try? consumer.watermark(.high, of: [partition], timeout: Self.questionPatience), let end = ends[partition] else { return false }
+        return end <= assignment.position(of: number)
     }
 
     /// Something of a partition may never have been counted.

@@ -11,7 +11,7 @@ extension Session {
         Leadership.Situation(
             now: now, isCaughtUp: isCaughtUp, isNearlyCaughtUp: isCaughtUp || assignment.left < Self.nearlyCaughtUp && assignment.isPassed(leaderNumber), isHolder: member.isHolder,
             generation: member.generation, provenAt: member.provenAt, alertPosition: assignment.position(of: alertNumber),
-            leaderEnd: assignment.end(of: leaderNumber))
+            leaderEnd: assignment.end(of: leaderNumber), hasAlertsUnderWay: outbox.hasAlertsUnderWay)
     }
 
     mutating func lead(_ now: Double) throws(KafkaError) {
@@ -32,6 +32,7 @@ extension Session {
                 }
             case .startJudging(let term):
                 outbox.term = term
+                outbox.forgetFailedAlerts()
                 followed = nil
                 engine.startJudging(as: Stamp(term: term, writer: outbox.writer), initial: engine.alerting.isEmpty)
                 try scoreTopic.start()

@@ -16,6 +16,9 @@ struct Stall {
         times = [:]
     }
 
+    /// It has a reason: what it was found to be does not count.
+    mutating func excuse(_ partition: TopicPartition) { times[partition] = nil }
+
     /// A partition that has stood still for too long, and how often in succession that was found; each once per `patience`.
     /// `lost`: partitions of which nobody knows where they are to be read on; they wait for that.
     mutating func look(_ assignment: Assignment, except lost: Set<TopicPartition> = [], _ now: Double) -> (TopicPartition, times: Int)? {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Catalog
 import CatalogFiles
+import Glibc
 import Kafka
 import Logging
 import Service
@@ -20,6 +21,8 @@ struct Run: ParsableCommand {
         let systemd = Systemd()
         let stop = StopSignal()
         stop.listen()
+        // Whoever reads the log may go; the daemon stays.
+        signal(SIGPIPE, SIG_IGN)
         var embedded: EmbeddedBroker?
         if configuration.kafka.bootstrap == .embedded, broker.brokers == nil {
             let made = try EmbeddedBroker(topics: configuration.topics)

@@ -238,6 +238,21 @@ import Testing
         #expect(scene.changed() == ["C11", "C12", "C21", "D1", "D2", "Q1", "Q2"].map { "F-2021/a/\($0)/2021" })
     }
 
+    @Test func `a score that went with its criterion is handed out when that comes back, also if nothing is left to count`() throws {
+        func catalog(_ codes: [String]) -> Catalog { SmallCatalog.make(codes.map { SmallCatalog.criterion($0, .count(among: FactMask(required: .late))) }) }
+        var scene = try Scene(catalog(["a", "b"]), now: Self.now)
+        scene.receive("1") { $0.late }
+        #expect(scene.changed() == ["F-2021/a/D1/2021", "F-2021/b/D1/2021"])
+        try scene.engine.adopt(catalog(["a"]))
+        scene.receive("1") { $0.field("deleted", "true") }
+        #expect(scene.changed() == ["F-2021/a/D1/2021"])
+        try scene.engine.adopt(catalog(["c"]))
+        try scene.engine.adopt(catalog(["c", "b"]))
+        #expect(scene.changed() == ["F-2021/b/D1/2021"])
+        try scene.engine.adopt(catalog(["b", "a"]))
+        #expect(scene.changed() == ["F-2021/a/D1/2021"] && scene.score("F-2021/a/D1/2021") == "0")
+    }
+
     @Test func `a write in flight stays in flight, and its key is judged by the new catalog when it has landed or failed`() throws {
         for lands in [true, false] {
             var scene = try Scene(Self.catalog(), now: Self.now)

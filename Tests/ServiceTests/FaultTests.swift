@@ -145,6 +145,31 @@ import Testing
         }
     }
 
+    @Test func `another catalog, taken over while alerts wait to be written, gives no id two contents`() throws {
+        try trial { broker, province in
+            let alerts = TopicPartition(topic: province.cluster.alerts, partition: 0), path = province.folder.appendingPathComponent("a/criteria.yaml")
+            let text = try String(contentsOf: path, encoding: .utf8), process = province.daemons[0]
+            for round in 0..<6 {
+                broker.moveLeader(of: alerts, to: nil)
+                try flow(province, for: 0.5)
+                try Data(text.replacing("name: {vi: c, en: c}", with: "name: {vi: c, en: c\(round)}").utf8).write(to: path)
+                process.signal(SIGHUP)
+                #expect(process.says("reloaded", times: round + 1))
+                usleep(UInt32(round) * 150_000)
+                broker.moveLeader(of: alerts, to: 1)
+                try flow(province, for: 1.5)
+            }
+            var contents: [String: String] = [:]
+            for alert in try province.alerts() {
+                let id = try #require(alert.event?["id"] as? String)
+                #expect(contents.updateValue(alert.raw, forKey: id).map { $0 == alert.raw } ?? true, "\(id)")
+            }
+            try Data(text.utf8).write(to: path)
+            process.signal(SIGHUP)
+            #expect(process.says("reloaded", times: 7))
+        }
+    }
+
     @Test func `all brokers gone for 30 seconds, at the start and in flight, cost time and nothing else`() throws {
         try SmallProvince.with(brokers: 3) { starting in
             try trial { broker, province in

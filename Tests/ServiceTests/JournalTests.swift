@@ -47,6 +47,34 @@ import Testing
         ])
     }
 
+    @Test func `a daemon whose log nobody reads any more goes on, and ends in good order`() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("log-\(UInt32.random(in: 0...UInt32.max))")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let files = [
+            "parwatch.yaml": "source: urn:parwatch:test\nagencies: agencies.yaml\ncriteria: [criteria.yaml]\nkafka: {bootstrap: embedded}\nhttp: off\n",
+            "agencies.yaml": "timezone: UTC\nagencies:\n  - {id: P, level: province, name: {vi: P, en: P}}\n",
+            "criteria.yaml": "framework: F\ntitle: {vi: t, en: t}\nperiod: {year: 2021}\ncriteria: []\n",
+        ]
+        for (name, text) in files { try Data(text.utf8).write(to: folder.appendingPathComponent(name)) }
+        let daemon = Process(), log = Pipe()
+        daemon.executableURL = Parwatch.binary
+        daemon.arguments = ["run", "--config", folder.appendingPathComponent("parwatch.yaml").path]
+        daemon.standardError = log
+        try daemon.run()
+        defer { kill(daemon.processIdentifier, SIGKILL) }
+        var text = ""
+        while !text.contains("caught up") {
+            let more = log.fileHandleForReading.availableData
+            try #require(!more.isEmpty, "\(text)")
+            text += String(decoding: more, as: UTF8.self)
+        }
+        try log.fileHandleForReading.close()
+        daemon.terminate()
+        daemon.waitUntilExit()
+        #expect(daemon.terminationReason == .exit && daemon.terminationStatus == 0)
+    }
+
     @Test(arguments: [(Logger.Level.trace, "7"), (.debug, "7"), (.info, "6"), (.notice, "5"), (.warning, "4"), (.error, "3"), (.critical, "2")])
     func `levels are syslog's`(level: Logger.Level, number: String) throws {
         #expect(try fields(JournalHandler.entry("", level, []))["PRIORITY"] == number)

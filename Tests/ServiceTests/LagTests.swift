@@ -56,4 +56,32 @@ import Testing
             #expect(since >= "2021-07-16T00:00:00", "not before it was due: \(since)")
         }
     }
+    /// A transaction that its producer leaves open withholds all records behind it, whoever wrote them.
+    @Test(.enabled(if: TestCluster.real == nil, "plays the broker of a transaction"))
+    func `while a transaction keeps records back the judging clock stands still, nothing is taken for stuck, and it goes on when that ends`() throws {
+        try SmallProvince.with { province in
+            let proxy = Process(), output = Pipe()
+            proxy.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+            proxy.arguments = [
+                ProcessInfo.processInfo.environment["PARWATCH_PYTHON"] ?? "python3", Oracle.repository.appendingPathComponent("Tests/Tools/transaction-proxy.py").path,
+                province.cluster.bootstrap.split(separator: ":").last.map(String.init) ?? "", province.cluster.inputs,
+            ]
+            proxy.standardOutput = output
+            try proxy.run()
+            defer {
+                kill(proxy.processIdentifier, SIGKILL)
+                proxy.waitUntilExit()
+            }
+            province.cluster.access = "{bootstrap: \"\(String(decoding: output.fileHandleForReading.availableData, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines))\"}"
+            let daemon = try province.start("a", extra: "clock: {start: \"2021-06-01T00:00:00+07:00\", speed: 0.001}\nmax_lag: 2s\n")
+            try #require(daemon.says("judging stands still"), "\(daemon.text)")
+            try province.send("late", at: "D1", late: true)
+            #expect(daemon.says("a transaction that has not ended", within: 60), "\(daemon.text)")
+            #expect(!daemon.text.contains("reading it anew") && !daemon.text.contains("judging goes on"), "\(daemon.text)")
+            #expect(try province.last() == nil)
+            kill(proxy.processIdentifier, SIGUSR1)
+            #expect(daemon.says("judging goes on"), "\(daemon.text)")
+            #expect(try eventually { try province.last()?.state == "firing" }, "\(daemon.text)")
+        }
+    }
 }

@@ -57,6 +57,16 @@ import Testing
         #expect(play.leadership.isLeading && play.leadership.term == 7)
     }
 
+    @Test func `it leads again only when what it wrote before has arrived, and has been read`() {
+        var play = Play()
+        play.lead(5)
+        play.situation.hasAlertsUnderWay = true
+        #expect(play.hold() == [.stopJudging, .writeClaims(1)])
+        play.claimed(6)
+        #expect(play.act().isEmpty, "where the topic ends is not asked yet")
+        #expect(play.act { $0.hasAlertsUnderWay = false } == [.askEndOfAlerts, .startJudging(term: 6)])
+    }
+
     @Test func `it publishes only within the lease, and only in the generation in which it claimed`() {
         var play = Play()
         play.lead()

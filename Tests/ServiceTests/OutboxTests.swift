@@ -1,8 +1,11 @@
 import Cases
 import Catalog
+import Engine
 import Kafka
+import Scoreboard
 import Testing
 
+@testable import Alerting
 @testable import CatalogFiles
 @testable import Service
 
@@ -13,6 +16,24 @@ import Testing
         return Health(
             source: "urn:parwatch:test", instance: "i", writer: "w", role: .leader, reason: nil, term: 1, isCaughtUp: true, standstill: nil, gaps: Gaps([gap]), lag: 0, lagSeconds: 0, asOf: now,
             isClockSimulated: false, firing: 0, catalog: "sha256:a", version: "1", time: now)
+    }
+
+    @Test func `an alert that could not be written is told of after a while, but not under another leadership`() throws {
+        let broker = try EmbeddedBroker(topics: [("par.alerts", 1)]), stop = StopSignal(), now = SmallCatalog.instant("2021-06-01T00:00:00+07:00"), zero = ExactDecimal(mantissa: 0, scale: 0)
+        let settings = KafkaSettings(bootstrap: broker.bootstrap, clientID: "parwatch-test", properties: [("message.max.bytes", "10000")])
+        let record = AlertRecord(
+            key: "F/c/D/2021", source: "urn:parwatch:test", time: now, incident: Incident(since: now, revision: 1, state: .firing, severity: .warning, reason: .belowThreshold), initial: false,
+            agency: .init(id: "D", name: "D", level: "department", parent: nil), criterion: .init(framework: "F", code: "c", name: "c", lead: nil), period: "2021", score: .none, threshold: zero,
+            clear: zero, target: nil, cause: nil, catalog: "sha256:a", text: Bilingual(vi: String(repeating: "x", count: 20_000), en: ""))
+        for isForgotten in [false, true] {
+            var outbox = Outbox(producer: try Producer(settings: settings), outputs: Configuration.Outputs(), inputs: [], zone: SmallCatalog.vietnam, writer: "w"), lost = 0
+            try outbox.send(.publish(record), stop)
+            try outbox.serve(0, stop, log: { _ in }, told: { _ in lost += 1 })
+            #expect(!outbox.hasAlertsUnderWay && outbox.outstanding == 1 && lost == 0)
+            if isForgotten { outbox.forgetFailedAlerts() }
+            try outbox.serve(10, stop, log: { _ in }, told: { _ in lost += 1 })
+            #expect(lost == (isForgotten ? 0 : 1) && outbox.outstanding == 0)
+        }
     }
 
     @Test func `a sign of life that the client refuses is left out, and the next ones are written`() throws {

@@ -10,7 +10,7 @@ final class SmallProvince {
     let cluster: TestCluster
     let folder: URL
     private var producer: Producer
-    private var daemons: [DaemonProcess] = []
+    private(set) var daemons: [DaemonProcess] = []
     private var sent: UInt64 = 0
     /// Every status so far.
     private var statuses: [String] = []
