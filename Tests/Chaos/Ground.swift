@@ -15,6 +15,8 @@ final class Ground {
     /// Where embedded brokers are found, whichever they are.
     private let ports: [UInt16]
     private var relays: [PortRelay] = []
+    /// The broker that coordinates the groups.
+    private var coordinator: Int32 = 1
     /// What comes in place of the cluster that is gone.
     private var next: EmbeddedBroker?
 
@@ -42,6 +44,7 @@ final class Ground {
             (ports, relays) = (doors.map(\.port), doors.map(\.relay))
             bootstrap = ports.map { "127.0.0.1:\($0)" }.joined(separator: ",")
             self.broker = broker
+            moveCoordinator(to: coordinator)
         }
     }
 
@@ -113,6 +116,11 @@ final class Ground {
         for (index, target) in partitions.enumerated() { broker.moveLeader(of: target, to: Int32(index % Self.brokers) + 1) }
     }
 
+    func moveCoordinator(to number: Int32) {
+        coordinator = number
+        for group in [Drill.source, "\(Drill.source).leader"] { broker?.moveCoordinator(of: group, to: number) }
+    }
+
     /// The brokers are gone for good. Those that come in their place with `putUp` have the topics of `lost` without a record, the input with `count` partitions if it is
     /// one of them, and of the others every record at its offset.
     func tearDown(losing lost: Set<String>, inputs count: Int) throws {
@@ -168,6 +176,8 @@ final class Ground {
             }
         }
         (broker, next) = (new, nil)
+        // Embedded brokers never listen twice at the same port, and librdkafka 2.0.2 may look for a coordinator where the one of its number was, until it is asked anew after half a minute.
+        moveCoordinator(to: coordinator % Int32(Self.brokers) + 1)
     }
 
     // MARK: Reading

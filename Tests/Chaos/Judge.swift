@@ -19,6 +19,13 @@ struct Judge {
         var rejections = ""
     }
 
+    /// What is judged from now on.
+    func take(_ messages: ArraySlice<String>) throws {
+        var random = random
+        random.messages = Array(messages)
+        for folder in [folder, file("law1/case")] { try random.write(to: folder) }
+    }
+
     /// `sent`: where what was written lies. `areAlertsWhole`: whether the alert topic was never made anew, so that every incident is on it from its beginning.
     func verdict(_ sent: [Stream.Place], areAlertsWhole: Bool) throws -> Verdict {
         var verdict = Verdict(wrong: [])
@@ -55,7 +62,6 @@ struct Judge {
             last[key] = denominator ?? numerator > 0 ? "{\"key\":\"\(key)\",\"numerator\":\(numerator),\"denominator\":\(denominator.map(String.init) ?? "null"),\"points\":\((data["points"] as? Double).map { "\($0)" } ?? "null")}\n" : nil
         }
         let root = file("law1"), copy = root.appendingPathComponent("case")
-        if !FileManager.default.fileExists(atPath: copy.path) { try random.write(to: copy) }
         try Data(last.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map(\.value).joined().utf8).write(to: copy.appendingPathComponent("scores.ndjson"))
         let law1 = try Oracle.run("scores.py", "--compare", root.path)
         return law1.status == 0 ? [] : ["law 1:"] + law1.output.split(separator: "\n").suffix(20).map(String.init)
