@@ -144,7 +144,7 @@ final class Drill {
         if !ground.isEmbedded { stream.release() }
         let end = now + 60
         while !stream.isDone, now < end, wrong.isEmpty { try pass() }
-        if !stream.isDone { wrong.append("the drill could not deliver its own messages") }
+        if !stream.isDone, wrong.isEmpty { wrong.append("the drill could not deliver its own messages") }
     }
 
     /// Waits until all is right and stays so.
@@ -155,7 +155,7 @@ final class Drill {
         while true {
             let pause = now + 3
             while now < pause, wrong.isEmpty { try pass() }
-            let verdict = try judge.verdict(stream.places, areAlertsWhole: areAlertsWhole)
+            let verdict = try judge.verdict(stream.places, areAlertsWhole: areAlertsWhole, daemons)
             if verdict.isFinal || !wrong.isEmpty { return verdict }
             if verdict.wrong.isEmpty, last?.wrong.isEmpty == true, last?.alerts == verdict.alerts {
                 say("settled")

@@ -27,7 +27,7 @@ struct Judge {
     }
 
     /// `sent`: where what was written lies. `areAlertsWhole`: whether the alert topic was never made anew, so that every incident is on it from its beginning.
-    func verdict(_ sent: [Stream.Place], areAlertsWhole: Bool) throws -> Verdict {
+    func verdict(_ sent: [Stream.Place], areAlertsWhole: Bool, _ daemons: [Patient]) throws -> Verdict {
         var verdict = Verdict(wrong: [])
         let alerts = try ground.dump(ground.alerts, to: file("alerts.ndjson"))
         verdict.alerts = alerts.count
@@ -40,6 +40,8 @@ struct Judge {
         verdict.notes = lines.count { $0.hasPrefix("note: ") }
         if law2.status != 0 { verdict.wrong += ["law 2:"] + lines.filter { !$0.hasPrefix("note: ") }.suffix(20) }
         verdict.wrong += try scores()
+        let writers = try ground.dump(ground.health, to: file("health.ndjson")).compactMap { (($0["value"] as? [String: Any])?["data"] as? [String: Any])?["writer"] as? String }
+        for daemon in daemons where !writers.contains(where: { $0.contains("-\(daemon.process?.processIdentifier ?? 0)-") }) { verdict.wrong.append("there is no sign of life of daemon \(daemon.name)") }
         let rejected = try ground.dump(ground.rejected, to: file("rejected.ndjson"))
         if let first = rejected.first?["offset"] as? Int, first > 0 {
             return Verdict(wrong: ["the broker has dropped the beginning of the rejected topic: the drill is too long for it"], isFinal: true)

@@ -30,7 +30,7 @@ extension Drill {
     /// it write everything again; not before both daemons read it from its beginning, for that one outgrows the old place within seconds and is noticed is not promised.
     private func rebuild(losing one: String? = nil, isRepeated: Bool = true) throws {
         let names = ground.topics.map(\.name)
-        let lost = Set(dice.once(in: 4) ? names : dice.some(of: names)).union([one].compactMap(\.self)), isAnew = lost.contains(ground.inputs), isRejectedLost = lost.contains(ground.rejected)
+        let isWhole = dice.once(in: 5), lost = Set(names.filter { _ in isWhole || dice.once(in: 4) }).union([one ?? dice.one(of: names)]), isAnew = lost.contains(ground.inputs), isRejectedLost = lost.contains(ground.rejected)
         let count = isAnew ? dice.int(3...5) : ground.inputCount, rest = span(0.5, 6)
         if isAnew {
             isQuiet = true
