@@ -152,9 +152,11 @@ final class Ground {
                 do throws(KafkaError) { try producer.copy(record, token: 1) } catch { failure = error }
             }
             for (partition, _) in consumer.drainEnds() { open.remove(partition) }
-            if let notice = consumer.drainNotices().first(where: { $0.kind == .offsetOutOfRange }) { throw DrillError("the broker has dropped the beginning of a topic: the drill is too long for it: \(notice)") }
+            if consumer.drainNotices().contains(where: { $0.kind == .offsetOutOfRange }) { throw DrillError("the broker has dropped the beginning of a topic: the drill is too long for it") }
         }
-        guard open.isEmpty, failure == nil, producer.flush(timeout: 20_000) else { throw DrillError("topics cannot be copied: \(failure.map { "\($0)" } ?? "\(open) could not be read to their ends")") }
+        guard open.isEmpty, failure == nil, producer.flush(timeout: 20_000) else {
+            throw DrillError("topics cannot be copied: \(failure.map { "\($0)" } ?? "\(open) could not be read to their ends")")
+        }
         if let wrong = producer.poll(timeout: 0).first(where: { $0.error != nil }) { throw DrillError("topics cannot be copied: \(wrong)") }
     }
 

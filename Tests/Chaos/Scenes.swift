@@ -30,14 +30,16 @@ extension Drill {
     /// it write everything again; not before both daemons read it from its beginning, for that one outgrows the old place within seconds and is noticed is not promised.
     private func rebuild(losing one: String? = nil, isRepeated: Bool = true) throws {
         let names = ground.topics.map(\.name)
-        let isWhole = dice.once(in: 5), lost = Set(names.filter { _ in isWhole || dice.once(in: 4) }).union([one ?? dice.one(of: names)]), isAnew = lost.contains(ground.inputs), isRejectedLost = lost.contains(ground.rejected)
+        let isWhole = dice.once(in: 5), lost = Set(names.filter { _ in isWhole || dice.once(in: 4) }).union([one ?? dice.one(of: names)])
+        let isAnew = lost.contains(ground.inputs), isRejectedLost = lost.contains(ground.rejected)
         let count = isAnew ? dice.int(3...5) : ground.inputCount, rest = span(0.5, 6)
         if isAnew {
             isQuiet = true
             for daemon in daemons where daemon.isFrozen { daemon.thaw() }
         }
         if lost.contains(ground.alerts) { areAlertsWhole = false }
-        let words = lost.count == names.count ? "every topic is" : "\(names.filter(lost.contains).map { String($0.split(separator: ".").last ?? "") }.joined(separator: ", ")) \(lost.count == 1 ? "is" : "are")"
+        let listed = names.filter(lost.contains).map { String($0.split(separator: ".").last ?? "") }.joined(separator: ", ")
+        let words = lost.count == names.count ? "every topic is" : "\(listed) \(lost.count == 1 ? "is" : "are")"
         say("the cluster is built anew, away for \(String(format: "%.1f", rest)) s, and \(words) empty" + (isAnew ? ", with \(count) partitions of status" : ""))
         stream.leave()
         try ground.tearDown(losing: lost, inputs: count)
@@ -76,7 +78,10 @@ extension Drill {
     private func awaitNotice(_ count: Int, until end: Double) throws {
         let late = try daemons.filter { try $0.offsets(of: ground.inputs) != Array(repeating: 0, count: count) }
         guard !late.isEmpty, now < end else {
-            for daemon in late { wrong.append("daemon \(daemon.name) has not noticed in \(Int(Self.secondsToNotice)) s that the input was made anew: it reads on at \(try daemon.offsets(of: ground.inputs) ?? [])") }
+            for daemon in late {
+                let offsets = try daemon.offsets(of: ground.inputs) ?? []
+                wrong.append("daemon \(daemon.name) has not noticed in \(Int(Self.secondsToNotice)) s that the input was made anew: it reads on at \(offsets)")
+            }
             if late.isEmpty { say("both daemons read the new input") }
             stream.isSilent = false
             isQuiet = false
