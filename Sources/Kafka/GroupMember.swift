@@ -22,7 +22,9 @@ package final class GroupMember {
     /// After so many seconds in which nothing came from the group it is asked by another client.
     private let patience: Double
     private var servedAt = -Double.infinity
-    private var heardAt = 0.0
+    private var heardAt = 0.0 { didSet { waits = 1 } }
+    /// How many times as long the next client waits; in a long outage there is no point in one every half a minute.
+    private var waits = 1.0
     private let target: TopicPartition
     private var isSubscribed = false
     private var isClosed = false
@@ -41,6 +43,7 @@ package final class GroupMember {
     private static let secondsBetweenProofs = 0.5
     /// Several times as long as a group takes to come together.
     private static let sessionsOfPatience = 5.0
+    private static let mostWaits = 16.0
     private static let mostUnderWay = 20
 
     /// `isEmbedded`: the cluster is the embedded broker. Throws if a property is unknown or has a wrong value; no broker is asked yet.
@@ -95,7 +98,9 @@ package final class GroupMember {
 
     /// librdkafka (2.0.2) may look for the group's coordinator for ever where it was, if that broker has another address now: a client that begins anew finds it.
     private func renew(_ now: Double) {
+        let next = min(waits * 2, Self.mostWaits), silence = Int(patience * waits)
         heardAt = now
+        waits = next
         do throws(KafkaError) {
             let new = try Self.client(settings, group)
             rd_kafka_queue_destroy(queue)
@@ -103,9 +108,9 @@ package final class GroupMember {
             (client, queue) = (new, new.consumerQueue())
             (isHolder, isSettled, provenAt, asked) = (false, false, nil, [:])
             try subscribe(true)
-            client.add(KafkaNotice(kind: .error, severity: .warning, code: nil, text: "the group \(group), which says who leads, has not answered for \(Int(patience)) s: asking it as a new member"))
+            client.add(KafkaNotice(kind: .error, severity: .warning, code: nil, text: "the group \(group), which says who leads, has not answered for \(silence) s: asking it as a new member"))
         } catch {
-            client.add(KafkaNotice(kind: .error, severity: .error, code: error.code, text: "the group \(group), which says who leads, has not answered for \(Int(patience)) s, and cannot be asked anew: \(error)"))
+            client.add(KafkaNotice(kind: .error, severity: .error, code: error.code, text: "the group \(group), which says who leads, has not answered for \(silence) s, and cannot be asked anew: \(error)"))
         }
     }
 
@@ -122,7 +127,7 @@ package final class GroupMember {
                 heardAt = now
             }
         }
-        if isSubscribed, now - heardAt > patience { return renew(now) }
+        if isSubscribed, now - heardAt > patience * waits { return renew(now) }
         // Where answers take long, several are under way, so that one comes as often as ever.
         guard isSettled, asked.count < Self.mostUnderWay, now - askedAt >= Self.secondsBetweenProofs else { return }
         // The offset means nothing; that it is taken does.

@@ -8,9 +8,10 @@ import Foundation
         commandName: "scripts/chaos",
         abstract: "Two daemons, random messages of which every second is garbage, floods of more of it, and random faults; at the end the oracles of both laws judge.",
         discussion: """
-            Daemons are killed, stopped, frozen and started again, some with their snapshots lost or damaged; brokers go away and come back, answer late or with errors, \
-            and hand leaders and coordinators to each other. Then faults end, and within two minutes scores and alerts must be right. Exit status 0: they are; \
-            1: they are not, and the folder with the evidence is kept.
+            Daemons are killed, stopped, frozen and started again, some with their snapshots lost or damaged; brokers go away and come back, answer late, with errors or not at all, \
+            and hand leaders and coordinators to each other; the cluster is built anew, with some topics empty; the catalog changes and changes back. Then faults end, and within \
+            two minutes scores and alerts must be right; and once more after a cluster that is built anew in that calm. Exit status 0: they are; 1: they are not, and the folder with the \
+            evidence is kept.
             """)
 
     @Option(name: .customLong("for"), help: ArgumentHelp("How long things are broken.", valueName: "duration")) var length = "2m"

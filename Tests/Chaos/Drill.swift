@@ -5,6 +5,7 @@ import Kafka
 
 /// One drill: messages flow and things break until the time is over; then all is mended, and judged.
 final class Drill {
+    let seed: UInt64
     private let seconds: Double
     let ground: Ground
     private let random: RandomCase
@@ -32,6 +33,7 @@ final class Drill {
     static let source = "urn:parwatch:test"
 
     init(seed: UInt64, seconds: Double, ground: Ground, folder: URL) throws {
+        self.seed = seed
         self.seconds = seconds
         dice = Seeded(seed ^ 0xC0FFEE)
         self.ground = ground
@@ -83,7 +85,11 @@ final class Drill {
         }
         try mend()
         guard wrong.isEmpty else { return wrong }
-        let verdict = try settle()
+        var verdict = try settle()
+        if ground.isEmbedded, wrong.isEmpty, verdict.wrong.isEmpty {
+            try playLastScene()
+            if wrong.isEmpty { verdict = try settle() }
+        }
         say("\(events) faults, \(stream.sent) messages, \(stream.garbage) of them garbage (\(verdict.rejections)), \(verdict.alerts) alert records (\(verdict.notes) of late or repeated writes), "
             + "\(ownEnds) times a daemon gave up by itself")
         guard wrong.isEmpty, verdict.wrong.isEmpty else { return wrong + verdict.wrong }
@@ -91,7 +97,7 @@ final class Drill {
         return wrong
     }
 
-    private func pass() throws {
+    func pass() throws {
         try stream.move(now)
         for item in agenda.filter({ $0.at <= now }) { try item.what() }
         agenda.removeAll { $0.at <= now }
@@ -130,19 +136,26 @@ final class Drill {
             if !daemon.isRunning { try daemon.start() }
         }
         say("all is mended")
-        let last = now + 60
-        while !stream.isDone, now < last { try pass() }
-        if !stream.isDone { wrong.append("the drill could not deliver its own messages") }
+        try deliver()
+    }
+
+    /// Waits until all messages are where they belong.
+    func deliver() throws {
+        if !ground.isEmbedded { stream.release() }
+        let end = now + 60
+        while !stream.isDone, now < end, wrong.isEmpty { try pass() }
+        if !stream.isDone, wrong.isEmpty { wrong.append("the drill could not deliver its own messages") }
     }
 
     /// Waits until all is right and stays so.
     private func settle() throws -> Judge.Verdict {
         let end = now + Self.secondsToSettle
         var last: Judge.Verdict?
+        try judge.take(stream.present)
         while true {
             let pause = now + 3
             while now < pause, wrong.isEmpty { try pass() }
-            let verdict = try judge.verdict(stream.places, areAlertsWhole: areAlertsWhole)
+            let verdict = try judge.verdict(stream.places, areAlertsWhole: areAlertsWhole, daemons)
             if verdict.isFinal || !wrong.isEmpty { return verdict }
             if verdict.wrong.isEmpty, last?.wrong.isEmpty == true, last?.alerts == verdict.alerts {
                 say("settled")

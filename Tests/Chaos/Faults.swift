@@ -78,7 +78,7 @@ extension Drill {
                 say("\(target): led by broker \(one)")
             }
         case 3:
-            broker.moveCoordinator(of: "\(Self.source).leader", to: one)
+            ground.moveCoordinator(to: one)
             say("the group is coordinated by broker \(one)")
         case 4:
             let rest = span(4, 12)

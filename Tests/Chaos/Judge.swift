@@ -19,8 +19,15 @@ struct Judge {
         var rejections = ""
     }
 
+    /// What is judged from now on.
+    func take(_ messages: ArraySlice<String>) throws {
+        var random = random
+        random.messages = Array(messages)
+        for folder in [folder, file("law1/case")] { try random.write(to: folder) }
+    }
+
     /// `sent`: where what was written lies. `areAlertsWhole`: whether the alert topic was never made anew, so that every incident is on it from its beginning.
-    func verdict(_ sent: [Stream.Place], areAlertsWhole: Bool) throws -> Verdict {
+    func verdict(_ sent: [Stream.Place], areAlertsWhole: Bool, _ daemons: [Patient]) throws -> Verdict {
         var verdict = Verdict(wrong: [])
         let alerts = try ground.dump(ground.alerts, to: file("alerts.ndjson"))
         verdict.alerts = alerts.count
@@ -33,6 +40,8 @@ struct Judge {
         verdict.notes = lines.count { $0.hasPrefix("note: ") }
         if law2.status != 0 { verdict.wrong += ["law 2:"] + lines.filter { !$0.hasPrefix("note: ") }.suffix(20) }
         verdict.wrong += try scores()
+        let writers = try ground.dump(ground.health, to: file("health.ndjson")).compactMap { (($0["value"] as? [String: Any])?["data"] as? [String: Any])?["writer"] as? String }
+        for daemon in daemons where !writers.contains(where: { $0.contains("-\(daemon.process?.processIdentifier ?? 0)-") }) { verdict.wrong.append("there is no sign of life of daemon \(daemon.name)") }
         let rejected = try ground.dump(ground.rejected, to: file("rejected.ndjson"))
         if let first = rejected.first?["offset"] as? Int, first > 0 {
             return Verdict(wrong: ["the broker has dropped the beginning of the rejected topic: the drill is too long for it"], isFinal: true)
@@ -55,7 +64,6 @@ struct Judge {
             last[key] = denominator ?? numerator > 0 ? "{\"key\":\"\(key)\",\"numerator\":\(numerator),\"denominator\":\(denominator.map(String.init) ?? "null"),\"points\":\((data["points"] as? Double).map { "\($0)" } ?? "null")}\n" : nil
         }
         let root = file("law1"), copy = root.appendingPathComponent("case")
-        if !FileManager.default.fileExists(atPath: copy.path) { try random.write(to: copy) }
         try Data(last.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map(\.value).joined().utf8).write(to: copy.appendingPathComponent("scores.ndjson"))
         let law1 = try Oracle.run("scores.py", "--compare", root.path)
         return law1.status == 0 ? [] : ["law 1:"] + law1.output.split(separator: "\n").suffix(20).map(String.init)

@@ -28,30 +28,47 @@ extension Drill {
 
     /// The cluster is built anew at the same address, and some or all of its topics come back empty. An input comes back with another number of partitions, perhaps, and those who wrote to
     /// it write everything again; not before both daemons read it from its beginning, for that one outgrows the old place within seconds and is noticed is not promised.
-    private func rebuild() throws {
-        let names = [ground.inputs, ground.alerts, ground.scores, ground.rejected, ground.health, ground.leader]
-        let lost = Set(dice.once(in: 3) ? names : dice.some(of: names)), isAnew = lost.contains(ground.inputs), isRejectedLost = lost.contains(ground.rejected)
+    private func rebuild(losing one: String? = nil, isRepeated: Bool = true) throws {
+        let names = ground.topics.map(\.name)
+        let isWhole = dice.once(in: 5), lost = Set(names.filter { _ in isWhole || dice.once(in: 4) }).union([one ?? dice.one(of: names)])
+        let isAnew = lost.contains(ground.inputs), isRejectedLost = lost.contains(ground.rejected)
         let count = isAnew ? dice.int(3...5) : ground.inputCount, rest = span(0.5, 6)
         if isAnew {
             isQuiet = true
             for daemon in daemons where daemon.isFrozen { daemon.thaw() }
         }
         if lost.contains(ground.alerts) { areAlertsWhole = false }
-        let words = lost.count == names.count ? "every topic is" : "\(names.filter(lost.contains).map { String($0.split(separator: ".").last ?? "") }.joined(separator: ", ")) \(lost.count == 1 ? "is" : "are")"
+        let listed = names.filter(lost.contains).map { String($0.split(separator: ".").last ?? "") }.joined(separator: ", ")
+        let words = lost.count == names.count ? "every topic is" : "\(listed) \(lost.count == 1 ? "is" : "are")"
         say("the cluster is built anew, away for \(String(format: "%.1f", rest)) s, and \(words) empty" + (isAnew ? ", with \(count) partitions of status" : ""))
         stream.leave()
         try ground.tearDown(losing: lost, inputs: count)
-        let arrival = { [self] in
+        scenes.arrival = { [self] in
             scenes.arrival = nil
             try ground.putUp()
-            try stream.arrive(isAnew: isAnew, isRejectedLost: isRejectedLost, partitions: count)
+            try stream.arrive(isAnew: isAnew, isRepeated: isRepeated, isRejectedLost: isRejectedLost, partitions: count)
             say("the cluster is back")
             guard isAnew else { return }
             stream.isSilent = true
             try awaitNotice(count, until: now + Self.secondsToNotice)
         }
-        scenes.arrival = arrival
         later(rest) { [self] in try scenes.arrival?() }
+    }
+
+    /// When all is well and nothing else is broken the cluster is built anew once more, and what was lost does not come again: what was counted stays counted, by who leads and by who stands
+    /// by, and nothing but what they remember can bring back what they had written. Then come the last messages.
+    func playLastScene() throws {
+        let end = now + Self.secondsToNotice
+        while now < end {
+            let places = try daemons.map { try $0.offsets(of: ground.inputs) }
+            if places[0] != nil, places.allSatisfy({ $0 == places[0] }) { break }
+            usleep(500_000)
+        }
+        // Each has its turn, whatever dice say.
+        try rebuild(losing: ground.topics[Int(seed % UInt64(ground.topics.count))].name, isRepeated: false)
+        while scenes.arrival != nil || isQuiet, wrong.isEmpty { try pass() }
+        stream.release()
+        try deliver()
     }
 
     /// From the return of the cluster on; clients of old brokers try again after ten seconds at most.
@@ -61,7 +78,10 @@ extension Drill {
     private func awaitNotice(_ count: Int, until end: Double) throws {
         let late = try daemons.filter { try $0.offsets(of: ground.inputs) != Array(repeating: 0, count: count) }
         guard !late.isEmpty, now < end else {
-            for daemon in late { wrong.append("daemon \(daemon.name) has not noticed in \(Int(Self.secondsToNotice)) s that the input was made anew: it reads on at \(try daemon.offsets(of: ground.inputs) ?? [])") }
+            for daemon in late {
+                let offsets = try daemon.offsets(of: ground.inputs) ?? []
+                wrong.append("daemon \(daemon.name) has not noticed in \(Int(Self.secondsToNotice)) s that the input was made anew: it reads on at \(offsets)")
+            }
             if late.isEmpty { say("both daemons read the new input") }
             stream.isSilent = false
             isQuiet = false

@@ -10,6 +10,8 @@ struct Stream {
     private let topic: String
     private var partitions: Int
     private let messages: [String]
+    /// How many of them are to come before the last scene.
+    private var limit: Int
     private let seconds: Double
     private var dice: Seeded
     private var next = 0
@@ -61,11 +63,12 @@ struct Stream {
         topic = ground.inputs
         partitions = ground.inputCount
         self.messages = messages
+        limit = messages.count * 9 / 10
         self.seconds = seconds
         dice = Seeded(seed ^ 0xBEEF)
         for _ in 0..<min(Self.mostFloods, 1 + Int(seconds / Self.secondsPerFlood)) {
-            let first = dice.int(0...messages.count * 8 / 10)
-            for wave in 0..<Self.wavesOfFlood { waves.append((min(messages.count - 1, first + wave * Int(Double(messages.count) / seconds)), dice.int(Self.wave))) }
+            let first = dice.int(0...limit * 8 / 10)
+            for wave in 0..<Self.wavesOfFlood { waves.append((min(limit - 1, first + wave * Int(Double(limit) / seconds)), dice.int(Self.wave))) }
         }
         producer = try Self.producer(settings, topic)
     }
@@ -76,12 +79,18 @@ struct Stream {
         return producer
     }
 
-    var isDone: Bool { next == messages.count && again.isEmpty && repeats.isEmpty && underWay.isEmpty }
+    var isDone: Bool { next == limit && again.isEmpty && repeats.isEmpty && underWay.isEmpty }
+
+    /// The messages that are to come so far.
+    var present: ArraySlice<String> { messages[..<limit] }
+
+    /// What was kept back comes, too.
+    mutating func release() { limit = messages.count }
 
     /// Sends what is due at `now`, in seconds, and hears what became of what was sent.
     mutating func move(_ now: Double) throws {
         guard let producer else { return }
-        let due = isSilent ? next : min(messages.count, Int(Double(messages.count) * now / seconds))
+        let due = isSilent ? next : min(limit, Int(Double(limit) * now / seconds))
         while next < due {
             let message = messages[next]
             for wave in waves where wave.before == next {
@@ -142,13 +151,13 @@ struct Stream {
         self.producer = nil
     }
 
-    /// The next one is there. `isAnew`: nothing is left of the topic, so that all messages come again. `isRejectedLost`: nor of what was said of garbage so far.
-    mutating func arrive(isAnew: Bool, isRejectedLost: Bool, partitions count: Int) throws {
+    /// The next one is there. `isAnew`: nothing is left of the topic; `isRepeated`: and all messages come again. `isRejectedLost`: nor of what was said of garbage so far.
+    mutating func arrive(isAnew: Bool, isRepeated: Bool, isRejectedLost: Bool, partitions count: Int) throws {
         producer = try Self.producer(settings, topic)
         partitions = count
         if isAnew || isRejectedLost { for index in places.indices { places[index].isOwed = false } }
         guard isAnew else { return }
         life += 1
-        repeats = messages[..<next]
+        if isRepeated { repeats = messages[..<next] }
     }
 }
