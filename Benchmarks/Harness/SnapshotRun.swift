@@ -23,20 +23,37 @@ enum SnapshotRun {
         Say.step("snapshot: \(dossiers) dossiers")
         let scratch = try Scratch(), folder = ["--directory", scratch.path("state")]
         let written = try Child.measure(Answer.self, ["snapshot-write", "--dossiers", "\(dossiers)"] + folder + plan.catalog)
-        var loads: [Answer] = [], cats: [Double] = []
+        let file = scratch.path("state") + "/register.snapshot"
+        var loads: [Answer] = [], cats: [Double] = [], diskLoads: [Answer] = [], diskCats: [Double] = []
         for _ in 0..<rounds {
-            let start = Meter.now
-            _ = try Child(["-c", "cat '\(scratch.path("state"))/register.snapshot' > /dev/null"], of: "sh").finish(within: 60)
-            cats.append((Meter.now - start).at)
+            cats.append(try cat(file))
             loads.append(try Child.measure(Answer.self, ["snapshot-load"] + folder + plan.catalog))
+            guard try PageCache.forget(file) else { continue }
+            diskCats.append(try cat(file))
+            guard try PageCache.forget(file) else { continue }
+            diskLoads.append(try Child.measure(Answer.self, ["snapshot-load"] + folder + plan.catalog))
         }
-        for load in loads where load.state.digest != written.state.digest || load.state.subjects != dossiers { throw Problem("snapshot: what was loaded is not what was written") }
+        for load in loads + diskLoads where load.state.digest != written.state.digest || load.state.subjects != dossiers { throw Problem("snapshot: what was loaded is not what was written") }
         figures.add("snapshot.bytes", "size, a dossier", "bytes", [Double(written.bytes) / Double(dossiers)])
         figures.add("snapshot.write.seconds", "writing, with fsync", "s", [written.seconds])
         figures.add("snapshot.cat.seconds", "cat > /dev/null", "s", cats)
         figures.add("snapshot.load.seconds", "loading, until every score is there", "s", loads.map(\.seconds))
         figures.add("snapshot.load.cpu_ns_per_dossier", "loading, CPU a dossier", "ns", loads.map { $0.cpu / Double(dossiers) * 1e9 })
-        figures.add("snapshot.load.cats", "loading, in times of cat", "", zip(loads, cats).map { $0.seconds / $1 })
+        figures.add("snapshot.load.cats", "loading, in times of cat", "×", zip(loads, cats).map { $0.seconds / $1 })
+        let disk: [(String, String, String, [Double])] = [
+            ("snapshot.disk.cat.seconds", "from the disk: cat > /dev/null", "s", diskCats),
+            ("snapshot.disk.load.seconds", "from the disk: loading, until every score is there", "s", diskLoads.map(\.seconds)),
+            ("snapshot.disk.load.cats", "from the disk: loading, in times of cat", "×", zip(diskLoads, diskCats).map { $0.seconds / $1 }),
+        ]
+        for (key, name, unit, rounds) in disk {
+            if diskLoads.count < loads.count { figures.add(key, name, unit, missing: "the kernel keeps the file in its memory") } else { figures.add(key, name, unit, rounds) }
+        }
+    }
+
+    private static func cat(_ file: String) throws -> Double {
+        let start = Meter.now
+        _ = try Child(["-c", "cat '\(file)' > /dev/null"], of: "sh").finish(within: 60)
+        return (Meter.now - start).at
     }
 }
 

@@ -20,6 +20,14 @@ public struct EngineRestoration: ~Copyable {
         register = RegisterRestoration(catalog: catalog, now: now)
     }
 
+    /// The section of entries, by far the largest.
+    public static let entries = RegisterPart.entries.rawValue
+
+    /// Takes in entries that several threads may bring, as `RegisterRestoration` does.
+    public mutating func takeEntries<Failure>(
+        atMost most: Int, _ bring: (_ room: @Sendable (Int) -> UnsafeMutableRawBufferPointer, _ arrived: @Sendable (Range<Int>) -> Void) throws(Failure) -> Int
+    ) throws(Failure) { try register.takeEntries(atMost: most, bring) }
+
     public mutating func take(section name: String, _ bytes: UnsafeRawBufferPointer) throws(CannotRestore) {
         if let part = RegisterPart(rawValue: name) {
             do throws(RegisterMisfit) {

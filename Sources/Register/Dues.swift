@@ -32,6 +32,12 @@ struct Dues: ~Copyable {
         lists[spans[span] ?? open(span)].append(number)
     }
 
+    /// Takes in what others hold. None of them has begun.
+    mutating func add(_ others: borrowing Dues) {
+        for (span, place) in others.spans { lists[spans[span] ?? open(span)] += others.lists[place] }
+        count += others.count
+    }
+
     private mutating func open(_ span: Int64) -> Int {
         let place = free.popLast() ?? lists.count
         if place == lists.count { lists.append([]) }

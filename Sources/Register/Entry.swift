@@ -14,7 +14,7 @@ struct Entry: BitwiseCopyable {
     private(set) var profile: UInt32
     private var bits: UInt32
 
-    // Bits 0–3: the state number. The lowest seven together choose its facts.
+    // Bits 0–3: the state number. The lowest seven and the highest together choose its facts.
     private static let apologised: UInt32 = 1 << 4
     private static let supplementedTwice: UInt32 = 1 << 5
     /// Finished late; or open, and the clock has passed its due instant.
@@ -86,7 +86,7 @@ struct Entry: BitwiseCopyable {
     func decidedOn(in zone: Zone) -> LocalDay? { isFinished || isOverdue ? zone.day(of: instant) : nil }
 
     /// What is true of it apart from its profile.
-    var facts: Facts { Facts(rawValue: Self.facts[Int(bits & 0x7F)] | UInt64(bits >> 31) * Facts.tracked.rawValue) }
+    var facts: Facts { Facts(rawValue: Self.facts[Int(bits & 0x7F | bits >> 24 & 0x80)]) }
 
     // MARK: Progress
 
@@ -115,7 +115,7 @@ struct Entry: BitwiseCopyable {
         instant = time
     }
 
-    private static let facts: [UInt64] = (UInt32(0)..<128).map { bits in
+    private static let facts: [UInt64] = (UInt32(0)..<256).map { bits in
         let isLate = bits & late != 0
         var facts: Facts = switch bits & 0xF {
         case 2, 4: isLate ? [.accepted, .open, .overdue, .late, .decided] : [.accepted, .open]
@@ -125,6 +125,7 @@ struct Entry: BitwiseCopyable {
         }
         if bits & apologised != 0 { facts.insert(.apologised) }
         if bits & supplementedTwice != 0 { facts.insert(.supplementedTwice) }
+        if bits & 0x80 != 0 { facts.insert(.tracked) }
         return facts.rawValue
     }
 }

@@ -1,74 +1,47 @@
-import CPrefetch
-import Glibc
 import Intake
+import Synchronization
 
 /// Entries by subject. They lie close together, in the order in which they came, and never move from their number; beside them an index by the
-/// subject's key: open addressing with linear probing, at most four fifths full.
+/// subject's key, at most four fifths full.
 struct EntryTable: ~Copyable {
-    /// Blocks of 2^`blockBits` entries. Of all entries the first `used` hold something or are free again.
-    private var blocks: [UnsafeMutablePointer<Entry>] = []
+    private var entries = EntryBlocks()
+    /// The first so many entries hold something or are free again.
     private var used = 0
     /// Numbers that were let go of and may be given again.
     private var free: [UInt32] = []
     /// How often numbers were let go of: until it changes, every subject keeps its number.
     private(set) var removals = 0
+    private var index: EntryIndex
 
-    /// 0: empty. Else the entry's number plus 1 in the bits of `numberMask`, and above them as much of the key as there is room for:
-    /// it tells most strangers apart without a look at their entries.
-    private var slots: UnsafeMutableBufferPointer<UInt32>
-    private var numberMask: UInt32 = 0
-
-    init() {
-        slots = UnsafeMutableBufferPointer.allocate(capacity: 0)
-        rebuildIndex(slotCount: 1 << 10)
-    }
+    init() { index = Self.index(slotCount: 1 << 10) }
 
     deinit {
-        for block in blocks { block.deallocate() }
-        slots.deallocate()
+        entries.deallocate()
+        index.deallocate()
     }
 
     var count: Int { used - free.count }
 
     subscript(_ number: UInt32) -> Entry {
-        get { entry(number).pointee }
-        nonmutating set { entry(number).pointee = newValue }
+        get { entries[number].pointee }
+        nonmutating set { entries[number].pointee = newValue }
     }
-
-    @inline(__always)
-    private func entry(_ number: UInt32) -> UnsafeMutablePointer<Entry> { blocks[Int(number >> Self.blockBits)] + Int(number & (1 << Self.blockBits - 1)) }
 
     /// The number of a subject's entry; nil if there is none.
-    func number(of key: CodeKey) -> UInt32? {
-        let slot = slots[place(of: key)]
-        return slot == 0 ? nil : number(in: slot)
-    }
+    func number(of key: CodeKey) -> UInt32? { index.number(of: key, in: entries) }
 
     /// Keeps an entry of a subject that has none yet, and returns its number. There is room for 4 billion.
     mutating func insert(_ entry: Entry) -> UInt32 {
-        if (count + 1) * 5 > slots.count * 4 { rebuildIndex(slotCount: slots.count + slots.count / 2) }
-        let number: UInt32
-        if let known = free.popLast() {
-            self[known] = entry
-            number = known
-        } else {
-            number = append(entry)
+        if (count + 1) * 5 > index.slotCount * 4 { rebuildIndex(slotCount: index.slotCount + index.slotCount / 2) }
+        let number = free.popLast() ?? UInt32(used)
+        if number == used {
+            used += 1
+            entries.grow(to: used)
         }
-        slots[place(of: entry.key)] = slot(entry.key, number)
-        return number
-    }
-
-    /// Keeps an entry behind all others. It is not found until `index` has been called.
-    mutating func append(_ entry: Entry) -> UInt32 {
-        if used == blocks.count << Self.blockBits { blocks.append(Memory.block(of: Entry.self, count: 1 << Self.blockBits)) }
-        let number = UInt32(used)
-        used += 1
         self[number] = entry
+        index.insert(entry.key, number)
         return number
     }
-
-    /// Makes all entries be found that were appended; false if a subject has two.
-    mutating func index() -> Bool { rebuildIndex(slotCount: max(1 << 10, used + used / 2)) }
 
     /// Every number that was ever given.
     var numbers: Range<UInt32> { 0..<UInt32(used) }
@@ -79,7 +52,7 @@ struct EntryTable: ~Copyable {
         return [UInt8](unsafeUninitializedCapacity: numbers.count * size) { bytes, count in
             guard let base = bytes.baseAddress else { return }
             for number in numbers {
-                let entry = entry(UInt32(number))
+                let entry = entries[UInt32(number)]
                 if entry.pointee.isNone { continue }
                 UnsafeMutableRawPointer(base + count).copyMemory(from: entry, byteCount: size)
                 count += size
@@ -93,88 +66,89 @@ struct EntryTable: ~Copyable {
         guard !numbers.isEmpty else { return }
         free += numbers
         removals += 1
-        rebuildIndex(slotCount: slots.count)
-    }
-
-    // MARK: Index
-
-    /// The slot of a subject, or the empty one that would be its.
-    private func place(of key: CodeKey) -> Int {
-        var at = home(of: key)
-        let tag = self.tag(of: key)
-        while slots[at] != 0 {
-            if slots[at] & ~numberMask == tag, self.entry(number(in: slots[at])).pointee.key == key { break }
-            at = at + 1 == slots.count ? 0 : at + 1
-        }
-        return at
+        rebuildIndex(slotCount: index.slotCount)
     }
 
     /// Has the place in memory fetched where a search for the subject will begin; `fetch` the entry that it will find.
-    func fetchSlot(of key: CodeKey) { cprefetch(slots.baseAddress.unsafelyUnwrapped + home(of: key)) }
+    func fetchSlot(of key: CodeKey) { index.fetchSlot(of: key) }
+    func fetch(_ key: CodeKey) { index.fetch(key, in: entries) }
 
-    func fetch(_ key: CodeKey) {
-        var at = home(of: key)
-        let tag = self.tag(of: key)
-        while slots[at] != 0 {
-            if slots[at] & ~numberMask == tag {
-                // Every second entry lies on two lines of the cache.
-                let entry = UnsafeRawPointer(entry(number(in: slots[at])))
-                cprefetch(entry)
-                cprefetch(entry + MemoryLayout<Entry>.size - 1)
-                return
-            }
-            at = at + 1 == slots.count ? 0 : at + 1
-        }
+    /// Without memory nothing goes on.
+    private static func index(slotCount: Int) -> EntryIndex {
+        guard let index = EntryIndex(slotCount: slotCount) else { fatalError("out of memory") }
+        return index
     }
 
-    /// The upper half of the key, scaled to the number of slots.
-    private func home(of key: CodeKey) -> Int { Int(((key.high >> 32) &* UInt64(slots.count)) >> 32) }
+    private mutating func rebuildIndex(slotCount: Int) {
+        index.deallocate()
+        index = Self.index(slotCount: slotCount)
+        fillIndex()
+    }
 
-    private func tag(of key: CodeKey) -> UInt32 { UInt32(truncatingIfNeeded: key.high) & ~numberMask }
-    private func slot(_ key: CodeKey, _ number: UInt32) -> UInt32 { tag(of: key) | (number + 1) }
-    private func number(in slot: UInt32) -> UInt32 { (slot & numberMask) - 1 }
-
-    /// False if a subject has two entries.
-    @discardableResult
-    private mutating func rebuildIndex(slotCount: Int) -> Bool {
-        slots.deallocate()
-        slots = UnsafeMutableBufferPointer(start: Memory.block(of: UInt32.self, count: slotCount), count: slotCount)
-        slots.initialize(repeating: 0)
-        // Every number fits, as there are fewer than slots.
-        numberMask = UInt32.max >> UInt32(truncatingIfNeeded: UInt32(clamping: slotCount).leadingZeroBitCount)
-        var isUnique = true
+    private func fillIndex() {
         for number in numbers {
-            // Where each belongs may be anywhere: the place is asked for long before it is needed.
-            let ahead = number + Self.ahead
-            if ahead < used { cprefetch(slots.baseAddress.unsafelyUnwrapped + home(of: entry(ahead).pointee.key)) }
-            if entry(number).pointee.isNone { continue }
-            let key = entry(number).pointee.key
-            let tag = self.tag(of: key)
-            var at = home(of: key)
-            while slots[at] != 0 {
-                if slots[at] & ~numberMask == tag, entry(self.number(in: slots[at])).pointee.key == key { isUnique = false }
-                at = at + 1 == slots.count ? 0 : at + 1
-            }
-            slots[at] = slot(key, number)
+            let ahead = number + UInt32(EntryIndex.ahead)
+            if ahead < used { index.fetchSlot(of: entries[ahead].pointee.key) }
+            if !entries[number].pointee.isNone { index.insert(entries[number].pointee.key, number) }
         }
-        return isUnique
     }
 
-    /// So many entries take as long as an answer from memory.
-    private static let ahead: UInt32 = 32
+    // MARK: From a copy
 
-    /// 2^17 entries are three large pages.
-    private static let blockBits: UInt32 = 17
-}
-
-private enum Memory {
-    /// A dossier may lie anywhere; on large pages it is found without a walk through tables of small ones. What is never touched takes no room.
-    static func block<Element>(of type: Element.Type, count: Int) -> UnsafeMutablePointer<Element> {
-        let size = count * MemoryLayout<Element>.stride, isLarge = size >= largePage
-        let block = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: isLarge ? largePage : 64)
-        if isLarge { madvise(block, size, MADV_HUGEPAGE) }
-        return block.bindMemory(to: type, capacity: count)
+    /// Room for at most so many entries behind all others. Nil: there is not the memory to have them found.
+    mutating func room(for most: Int) -> Room? {
+        if (used + most) * 5 > index.slotCount * 4 {
+            guard let larger = EntryIndex(slotCount: max(index.slotCount, used + most) * 3 / 2) else { return nil }
+            index.deallocate()
+            index = larger
+            fillIndex()
+        }
+        return Room(first: used, most: most, entries, index)
     }
 
-    private static let largePage = 2 << 20
+    /// Keeps the first so many places of a room. `free`: numbers among them under which nothing is kept.
+    mutating func keep(_ count: Int, in room: borrowing Room, free: [UInt32]) {
+        entries = room.blocks
+        used += count
+        self.free += free
+    }
+
+    /// Gives back what the index has too much, where fewer came than there was room for.
+    mutating func fit() { if index.slotCount > max(1 << 10, 2 * used) { rebuildIndex(slotCount: max(1 << 10, used * 3 / 2)) } }
+
+    /// Where several threads put entries at once, each its own, and have them found. It grows as it is asked for places.
+    final class Room: Sendable {
+        /// The number of its first entry.
+        let first: Int
+        private let most: Int
+        private let index: EntryIndex
+        private let grown: Mutex<EntryBlocks>
+
+        fileprivate init(first: Int, most: Int, _ blocks: EntryBlocks, _ index: EntryIndex) {
+            self.first = first
+            self.most = most
+            self.index = index
+            grown = Mutex(blocks)
+        }
+
+        fileprivate var blocks: EntryBlocks { grown.withLock { $0 } }
+
+        /// The places of an entry, counted from the first on, and of those behind it, as many as lie together.
+        func entries(from place: Int) -> UnsafeMutableBufferPointer<Entry> {
+            precondition(place < most, "there is no room for so many")
+            nonisolated(unsafe) let entries = grown.withLock { blocks in
+                blocks.grow(to: first + place + 1)
+                return blocks.entries(from: first + place)
+            }
+            return entries
+        }
+
+        /// Has the place fetched where `insert` will begin.
+        @inline(__always)
+        func fetchSlot(of key: CodeKey) { index.fetchSlot(of: key) }
+
+        /// Has an entry be found that stands in its place. Of a subject that has two, one is told so: false.
+        @inline(__always)
+        func insert(_ key: CodeKey, _ number: UInt32) -> Bool { index.insertBeside(key, number) { other in grown.withLock { $0[other].pointee.key } } }
+    }
 }

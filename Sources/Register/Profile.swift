@@ -57,6 +57,7 @@ struct Profiles: ~Copyable {
     /// Nil if they do not fit the codes.
     init?(_ stored: [StoredProfile], agencies: CodeTable, procedures: CodeTable, sectors: CodeTable, catalog: Catalog) {
         (self.agencies, self.procedures, self.sectors) = (agencies, procedures, sectors)
+        while slots.count < stored.count * 2 + 2 { slots += slots }
         for one in stored {
             guard one.agency < agencies.count, one.procedure < procedures.count, one.sector <= sectors.count, one.key != .none else { return nil }
             keep(Profile(key: one.key, facts: [], agency: -1, procedure: one.procedure), one.origin)

@@ -14,10 +14,7 @@ public struct RegisterRestoration: ~Copyable {
     /// Years that have departed.
     private let departed: [Range<LocalDay>]
     private var table = EntryTable()
-    private var dues = Dues()
-    private var waiting = 0
-    /// 1 more than the greatest number of a profile that an entry has.
-    private var leastProfiles = 0
+    private var found = ArrivingEntries.Found()
     private var profiles: [StoredProfile] = []
     private var progress: [Progress] = []
     private var items: [Item] = []
@@ -34,12 +31,23 @@ public struct RegisterRestoration: ~Copyable {
     /// Takes in bytes as one step of a copy gave them.
     public mutating func take(_ part: RegisterPart, _ bytes: UnsafeRawBufferPointer) throws(RegisterMisfit) {
         switch part {
-        case .entries: try takeEntries(bytes)
+        case .entries:
+            try takeEntries(atMost: bytes.count) { (room: (Int) -> UnsafeMutableRawBufferPointer, arrived: (Range<Int>) -> Void) throws(RegisterMisfit) in
+                var done = 0
+                while done < bytes.count {
+                    let room = room(done), count = min(room.count, bytes.count - done)
+                    room.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[done..<done + count]))
+                    done += count
+                }
+                arrived(0..<done)
+                return done
+            }
+            if let misfit = found.misfit { throw misfit }
         case .profiles: profiles += try Self.values(StoredProfile.self, bytes)
         case .progress:
             for row in try Self.values(Progress.self, bytes) {
                 guard row.isSound else { throw RegisterMisfit(description: "a progress is of no subject, or in no state") }
-                if !row.own.isNone, !row.own.isDeleted { leastProfiles = max(leastProfiles, Int(row.own.profile) + 1) }
+                if !row.own.isNone, !row.own.isDeleted { found.leastProfiles = max(found.leastProfiles, Int(row.own.profile) + 1) }
                 progress.append(row)
             }
         case .items:
@@ -56,7 +64,26 @@ public struct RegisterRestoration: ~Copyable {
         }
     }
 
+    /// Takes in entries that several threads may bring: at most so many bytes. `bring` is given where bytes from so many on belong, as many as lie together, and whom to
+    /// tell that some stand there; it returns how many came. If it throws, the restoration is of no use any more. What is wrong with entries is said at the end.
+    public mutating func takeEntries<Failure>(
+        atMost most: Int, _ bring: (_ room: @Sendable (Int) -> UnsafeMutableRawBufferPointer, _ arrived: @Sendable (Range<Int>) -> Void) throws(Failure) -> Int
+    ) throws(Failure) {
+        let size = MemoryLayout<Entry>.size
+        guard let room = table.room(for: (most + size - 1) / size) else { return found.misfit = RegisterMisfit(description: "there is not enough memory for it") }
+        let entries = ArrivingEntries(room, departures: departed, now: now)
+        var count = 0
+        defer {
+            let some = entries.take()
+            table.keep(count / size, in: room, free: some.departed)
+            found.add(some)
+        }
+        count = try bring({ entries.room(at: $0) }, { entries.look(at: $0) })
+    }
+
     public consuming func finish() throws(RegisterMisfit) -> Register {
+        if let misfit = found.misfit { throw misfit }
+        let leastProfiles = found.leastProfiles
         guard leastProfiles <= profiles.count else { throw RegisterMisfit(description: "an entry is of profile \(leastProfiles - 1), but there are only \(profiles.count)") }
         guard let agencies = CodeTable(codes[.agencies] ?? []), let procedures = CodeTable(codes[.procedures] ?? []), let sectors = CodeTable(codes[.sectors] ?? []),
               let criteria = CodeTable(codes[.criteria] ?? []), let itemCodes = CodeTable(codes[.itemCodes] ?? [])
@@ -66,12 +93,12 @@ public struct RegisterRestoration: ~Copyable {
         guard let profiles = Profiles(profiles, agencies: agencies, procedures: procedures, sectors: sectors, catalog: catalog) else {
             throw RegisterMisfit(description: "a profile is of a code that is not there")
         }
-        guard table.index() else { throw RegisterMisfit(description: "a subject stands there twice") }
+        table.fit()
         let rows = try indexedProgress(), departed = departed
         guard let items = Items(items, acknowledgements, criteria: criteria, items: itemCodes, catalog: catalog, now: now, profiles, { day in departed.contains { $0.contains(day) } }) else {
             throw RegisterMisfit(description: "an item is of a code that is not there, or stands there twice")
         }
-        return Register(catalog: catalog, profiles, table, dues, waiting: waiting, rows, items)
+        return Register(catalog: catalog, profiles, table, found.dues, waiting: found.waiting, rows, items)
     }
 
     /// The progress of every dossier. Entries were copied before it, so a dossier is as its progress knows it; one that was not there yet will come again.
@@ -79,7 +106,7 @@ public struct RegisterRestoration: ~Copyable {
         var rows = RowTable<Progress>()
         for row in progress {
             guard rows.number(of: row.key) == nil else { throw RegisterMisfit(description: "a progress stands there twice") }
-            if !row.own.isNone, !row.own.isDeleted, hasDeparted(row.own.receivedOn) { continue }
+            if !row.own.isNone, !row.own.isDeleted, departed.contains(where: { $0.contains(row.own.receivedOn) }) { continue }
             var row = row
             if let number = table.number(of: row.key) {
                 if row.own.isNone { row.own = table[number].own }
@@ -87,39 +114,14 @@ public struct RegisterRestoration: ~Copyable {
                 var entry = row.effective(catalog.lateness)
                 entry.setOverdue(by: now)
                 table[number] = entry
-                waiting += (entry.waitsFor == nil ? 0 : 1) - (known.waitsFor == nil ? 0 : 1)
-                if let due = entry.waitsFor, due != known.waitsFor { dues.insert(number, at: due) }
+                found.waiting += (entry.waitsFor == nil ? 0 : 1) - (known.waitsFor == nil ? 0 : 1)
+                if let due = entry.waitsFor, due != known.waitsFor { found.dues.insert(number, at: due) }
             } else {
                 row.own = .none
             }
             _ = rows.insert(row)
         }
         return rows
-    }
-
-    private mutating func takeEntries(_ bytes: UnsafeRawBufferPointer) throws(RegisterMisfit) {
-        let size = MemoryLayout<Entry>.size
-        guard bytes.count % size == 0 else { throw RegisterMisfit(description: "a part of an entry is missing") }
-        for offset in stride(from: 0, to: bytes.count, by: size) {
-            var entry = bytes.loadUnaligned(fromByteOffset: offset, as: Entry.self)
-            guard entry.isSound else { throw RegisterMisfit(description: "an entry is of no subject, or in no state") }
-            if !entry.isDeleted {
-                if hasDeparted(entry.receivedOn) { continue }
-                leastProfiles = max(leastProfiles, Int(entry.profile) + 1)
-            }
-            entry.setOverdue(by: now)
-            let number = table.append(entry)
-            if let due = entry.waitsFor {
-                dues.insert(number, at: due)
-                waiting += 1
-            }
-        }
-    }
-
-    @inline(__always)
-    private func hasDeparted(_ receivedOn: LocalDay) -> Bool {
-        for days in departed where days.contains(receivedOn) { return true }
-        return false
     }
 
     private static func values<Value: BitwiseCopyable>(_ type: Value.Type, _ bytes: UnsafeRawBufferPointer) throws(RegisterMisfit) -> [Value] {

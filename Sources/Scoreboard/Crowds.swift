@@ -7,24 +7,28 @@ struct Crowd: BitwiseCopyable {
     enum Part: UInt8 { case calendar, calendarByProcedure, windows, windowsByProcedure }
 
     struct Kind: Equatable, BitwiseCopyable {
-        let spot: Scoreboard.Spot
         private let bits: UInt64
+        private let agency: Int32
+        private let group: Int32
+        private let procedure: UInt32
         private let dayNumber: Int32
+        private let month: Int8
         let part: Part
 
         /// `day`: on which they were decided, where that matters.
         init(_ part: Part, spot: Scoreboard.Spot, facts: Facts, day: LocalDay?) {
             self.part = part
-            self.spot = spot
             bits = facts.rawValue
+            (agency, group, procedure, month) = (spot.agency, spot.group, spot.procedure, Int8(truncatingIfNeeded: spot.month))
             dayNumber = day?.number ?? .min
         }
 
+        var spot: Scoreboard.Spot { .init(group: group, agency: agency, month: Int32(month), procedure: procedure) }
         var facts: Facts { Facts(rawValue: bits) }
         var day: LocalDay? { dayNumber == .min ? nil : LocalDay(number: dayNumber) }
 
         fileprivate var hash: UInt64 {
-            let place = UInt64(UInt32(bitPattern: spot.agency)) << 32 | UInt64(UInt32(bitPattern: spot.group)) << 4 ^ UInt64(UInt32(bitPattern: spot.month)) ^ UInt64(spot.procedure) << 12
+            let place = UInt64(UInt32(bitPattern: agency)) << 32 | UInt64(UInt32(bitPattern: group)) << 4 ^ UInt64(UInt8(bitPattern: month)) ^ UInt64(procedure) << 12
             let when = UInt64(UInt32(bitPattern: dayNumber)) << 2 | UInt64(part.rawValue)
             return ((bits &* 0x9e37_79b9_7f4a_7c15 ^ place) &* 0xd1b5_4a32_d192_ed03 ^ when) &* 0xa076_1d64_78bd_642f
         }
@@ -32,12 +36,17 @@ struct Crowd: BitwiseCopyable {
         fileprivate static let none = Kind(.calendar, spot: .init(group: -1, agency: -1, month: -1, procedure: 0), facts: [], day: nil)
     }
 
+    /// What they are to be counted apart for as well, because they count in other criteria by it.
+    struct Also: OptionSet, BitwiseCopyable {
+        let rawValue: UInt8
+
+        static let byProcedure = Also(rawValue: 1), byDay = Also(rawValue: 2), byProcedureAndDay = Also(rawValue: 4)
+    }
+
+    // In this order 32 bytes, so that none lies in two lines of memory.
     let kind: Kind
-    /// Whether they count in other criteria by their procedures, by days, or by both, and are to be counted apart for that.
-    var byProcedure = false
-    var byDay = false
-    var byProcedureAndDay = false
-    var count: Int64 = 0
+    var also: Also = []
+    var count: UInt32 = 0
 
     fileprivate static let none = Crowd(kind: .none)
 }

@@ -3,8 +3,9 @@ struct FlatArray<Element: BitwiseCopyable>: ~Copyable {
     private let elements: UnsafeMutableBufferPointer<Element>
 
     init(repeating element: Element, count: Int) {
-        elements = .allocate(capacity: count)
-        elements.initialize(repeating: element)
+        // From the beginning of a line of memory on, so that what fits into one lies in one.
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: count * MemoryLayout<Element>.stride, alignment: 64)
+        elements = UnsafeMutableBufferPointer(start: memory.initializeMemory(as: Element.self, repeating: element, count: count), count: count)
     }
 
     deinit { elements.deallocate() }

@@ -32,7 +32,7 @@ extension Scoreboard {
     /// Counts a part of a register's dossiers. Shares are not fed.
     private mutating func count(_ part: Int, of parts: Int, _ register: borrowing Register) {
         feedsShares = false
-        let common = Crowds(bits: 14), particular = Crowds(bits: 16)
+        let common = Crowds(bits: 16), particular = Crowds(bits: 16)
         register.forEach(part, of: parts) { if let standing = $1 { add(standing, to: common, particular) } }
         for _ in 0..<Crowds.delay { add(common.exchange(nil), to: common, particular) }
         for _ in 0..<Crowds.delay { add(particular.exchange(nil), to: particular) }
@@ -56,16 +56,20 @@ extension Scoreboard {
         if common[slot].kind != kind {
             post(common[slot])
             let way = postings.find(.init(group: kind.spot.group, from: nil, to: facts))
-            common[slot] = Crowd(
-                kind: kind, byProcedure: !way.calendar.byProcedure.isEmpty, byDay: !way.windows.common.isEmpty, byProcedureAndDay: !way.windows.byProcedure.isEmpty)
+            var also: Crowd.Also = []
+            if !way.calendar.byProcedure.isEmpty { also.insert(.byProcedure) }
+            if !way.windows.common.isEmpty { also.insert(.byDay) }
+            if !way.windows.byProcedure.isEmpty { also.insert(.byProcedureAndDay) }
+            common[slot] = Crowd(kind: kind, also: also)
         }
         common[slot].count += 1
-        let crowd = common[slot]
+        let also = common[slot].also
+        if also.isEmpty { return }
         var spot = kind.spot
-        if let day = arrival.day, crowd.byDay { add(particular.exchange(.init(.windows, spot: spot, facts: facts, day: day)), to: particular) }
+        if let day = arrival.day, also.contains(.byDay) { add(particular.exchange(.init(.windows, spot: spot, facts: facts, day: day)), to: particular) }
         spot.procedure = arrival.procedure
-        if crowd.byProcedure { add(particular.exchange(.init(.calendarByProcedure, spot: spot, facts: facts, day: nil)), to: particular) }
-        if let day = arrival.day, crowd.byProcedureAndDay { add(particular.exchange(.init(.windowsByProcedure, spot: spot, facts: facts, day: day)), to: particular) }
+        if also.contains(.byProcedure) { add(particular.exchange(.init(.calendarByProcedure, spot: spot, facts: facts, day: nil)), to: particular) }
+        if let day = arrival.day, also.contains(.byProcedureAndDay) { add(particular.exchange(.init(.windowsByProcedure, spot: spot, facts: facts, day: day)), to: particular) }
     }
 
     @inline(__always)
@@ -82,10 +86,10 @@ extension Scoreboard {
         guard crowd.count > 0 else { return }
         let kind = crowd.kind, way = postings.find(.init(group: kind.spot.group, from: nil, to: kind.facts))
         switch kind.part {
-        case .calendar: post(way.calendar.common, at: kind.spot, times: crowd.count, nil)
-        case .calendarByProcedure: post(way.calendar.byProcedure, at: kind.spot, times: crowd.count, nil)
-        case .windows: post(way.windows.common, at: kind.spot, on: kind.day, times: crowd.count, nil)
-        case .windowsByProcedure: post(way.windows.byProcedure, at: kind.spot, on: kind.day, times: crowd.count, nil)
+        case .calendar: post(way.calendar.common, at: kind.spot, times: Int64(crowd.count), nil)
+        case .calendarByProcedure: post(way.calendar.byProcedure, at: kind.spot, times: Int64(crowd.count), nil)
+        case .windows: post(way.windows.common, at: kind.spot, on: kind.day, times: Int64(crowd.count), nil)
+        case .windowsByProcedure: post(way.windows.byProcedure, at: kind.spot, on: kind.day, times: Int64(crowd.count), nil)
         }
     }
 

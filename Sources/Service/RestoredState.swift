@@ -35,6 +35,7 @@ package struct RestoredState: ~Copyable {
         }
         guard var engine = try? Engine(catalog: catalog, inputs: inputs, formats: formats, rejections: RejectionLimit()) else { throw UnusableSnapshot(file: path, .unreadable("not enough memory")) }
         var restoration = EngineRestoration(catalog: catalog, now: now)
+        try restoration.takeEntries(atMost: reader.size) { (room, arrived) throws(UnusableSnapshot) in try reader.read(EngineRestoration.entries, into: room, arrived) }
         while let block = try reader.next() {
             do throws(CannotRestore) {
                 try restoration.take(section: block.section, block.bytes)

@@ -37,11 +37,11 @@ struct File: ~Copyable {
         if let failure { throw failure }
     }
 
-    /// As much as there is, up to the buffer's size.
-    borrowing func read(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
+    /// As much as there is from an offset on, up to the buffer's size. Several threads may do so at once.
+    borrowing func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int = 0) throws(SystemError) -> Int {
         var done = 0
         while done < buffer.count {
-            let count = Glibc.read(descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done)
+            let count = pread(descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done, off_t(offset + done))
             if count < 0 {
                 if errno == EINTR { continue }
                 throw SystemError("read")

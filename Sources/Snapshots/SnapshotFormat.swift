@@ -20,6 +20,7 @@ enum SnapshotFormat {
     static let end = "end"
 
     static func checksum(_ before: UInt32, _ bytes: UnsafeRawBufferPointer) -> UInt32 { crc32c(before, bytes.baseAddress, bytes.count) }
+    static func checksum(_ before: UInt32, _ bytes: ArraySlice<UInt8>) -> UInt32 { bytes.withUnsafeBytes { checksum(before, $0) } }
 
     static func head(version: UInt32 = version) -> [UInt8] {
         var head = magic

@@ -1,17 +1,16 @@
 package import Catalog
-import Glibc
+import Dispatch
+import Synchronization
 
 /// Reads a snapshot block by block. What it hands out is what was written; whether the file is whole shows only at its end.
 package final class SnapshotReader {
     package private(set) var basis: SnapshotBasis
     /// Of the file, in bytes.
-    package let size: Int
-    private let path: String
-    private let file: File
+    package var size: Int { file.size }
+    private let file: SnapshotFile
     private let buffer: UnsafeMutableRawBufferPointer
-    private var checksum: UInt32 = 0
-    /// Where the next block begins.
-    private var offset = 0
+    /// Of the next block.
+    private var place: SnapshotFile.Place
 
     /// Bytes of a section; valid until the next are asked for.
     package struct Block {
@@ -21,18 +20,12 @@ package final class SnapshotReader {
 
     /// Opens a file and reads what it rests on, which must be the catalog's calendar. Nil: there is no such file.
     package init?(_ path: String, for catalog: Catalog) throws(UnusableSnapshot) {
-        self.path = path
-        do throws(SystemError) {
-            file = try File(path, O_RDONLY)
-            size = try file.size()
-        } catch {
-            if error.code == ENOENT { return nil }
-            throw UnusableSnapshot(file: path, .unreadable(error.text))
-        }
+        guard let file = try SnapshotFile(path) else { return nil }
+        self.file = file
         basis = SnapshotBasis(positions: [], instant: .distantPast, program: "", catalog: catalog)
+        place = try file.begin()
         buffer = .allocate(byteCount: SnapshotFormat.longestPayload, alignment: 4_096)
-        try readHead()
-        guard let block = try next(), block.section == SnapshotFormat.basis, let basis = SnapshotBasis(Array(block.bytes)) else { throw damaged(at: SnapshotFormat.headLength) }
+        guard let block = try next(), block.section == SnapshotFormat.basis, let basis = SnapshotBasis(Array(block.bytes)) else { throw file.damaged(at: SnapshotFormat.headLength) }
         self.basis = basis
         let calendar = SnapshotBasis.Calendar(of: catalog)
         guard basis.calendar == calendar else { throw UnusableSnapshot(file: path, .otherCalendar(was: "\(basis.calendar)", now: "\(calendar)")) }
@@ -42,49 +35,62 @@ package final class SnapshotReader {
 
     /// The next block; nil once the end has been found where it should be.
     package func next() throws(UnusableSnapshot) -> Block? {
-        let start = offset
-        let head = try take(SnapshotFormat.blockHeadLength)
-        let name = head.prefix(SnapshotFormat.nameLength).prefix { $0 != 0 }
-        let length = head.number(at: SnapshotFormat.nameLength), expected = head.number(at: SnapshotFormat.nameLength + 4)
-        checksum = SnapshotFormat.checksum(checksum, UnsafeRawBufferPointer(rebasing: head.prefix(SnapshotFormat.nameLength + 4)))
-        let section = String(decoding: name, as: UTF8.self)
-        guard length <= SnapshotFormat.longestPayload else { throw damaged(at: start) }
-        let bytes = try take(Int(length))
-        checksum = SnapshotFormat.checksum(checksum, bytes)
-        guard checksum == expected else { throw damaged(at: start) }
-        guard section == SnapshotFormat.end else { return Block(section: section, bytes: bytes) }
-        guard length == 0, offset == size else { throw damaged(at: start) }
+        let head = try file.head(at: place), buffer = buffer
+        try file.read(head) { UnsafeMutableRawBufferPointer(rebasing: buffer[$0...]) }
+        place = head.next
+        guard head.section == SnapshotFormat.end else { return Block(section: head.section, bytes: UnsafeRawBufferPointer(rebasing: buffer.prefix(head.length))) }
+        guard head.length == 0, place.offset == size else { throw file.damaged(at: head.start) }
         return nil
     }
 
-    private func damaged(at place: Int) -> UnusableSnapshot { UnusableSnapshot(file: path, .damaged(at: place)) }
-
-    private func readHead() throws(UnusableSnapshot) {
-        let magic = try take(min(size, SnapshotFormat.magic.count))
-        guard SnapshotFormat.magic.starts(with: magic) else { throw UnusableSnapshot(file: path, .foreign) }
-        checksum = SnapshotFormat.checksum(0, magic)
-        let rest = try take(SnapshotFormat.headLength - SnapshotFormat.magic.count)
-        let version = rest.number(at: 0)
-        guard SnapshotFormat.checksum(checksum, UnsafeRawBufferPointer(rebasing: rest.prefix(4))) == rest.number(at: 4) else { throw damaged(at: 0) }
-        guard version == SnapshotFormat.version else { throw UnusableSnapshot(file: path, .otherFormat(version)) }
-        checksum = SnapshotFormat.checksum(checksum, rest)
-    }
-
-    /// The next bytes, as many as are said; valid until the next are taken.
-    private func take(_ count: Int) throws(UnusableSnapshot) -> UnsafeRawBufferPointer {
-        guard count <= size - offset else { throw UnusableSnapshot(file: path, .truncated) }
-        let buffer = UnsafeMutableRawBufferPointer(rebasing: buffer.prefix(count)), read: Int
-        do throws(SystemError) {
-            read = try file.read(into: buffer)
-        } catch {
-            throw UnusableSnapshot(file: path, .unreadable(error.text))
+    /// Reads the blocks of a section that come next, several threads at once, and returns how many bytes of it there were. `room` says where its bytes from so many on
+    /// belong, as many as there is room for; `arrived` is told which bytes stand there as they were written.
+    package func read(_ section: String, into room: @Sendable (Int) -> UnsafeMutableRawBufferPointer, _ arrived: @Sendable (Range<Int>) -> Void) throws(UnusableSnapshot) -> Int {
+        let file = file, run = Mutex(Run(place: place))
+        DispatchQueue.concurrentPerform(iterations: Self.threads) { _ in
+            while let (head, first) = run.withLock({ $0.next(of: section, in: file) }) {
+                do throws(UnusableSnapshot) {
+                    try file.read(head) { room(first + $0) }
+                    arrived(first..<first + head.length)
+                } catch {
+                    run.withLock { $0.fail(at: head.start, error) }
+                }
+            }
         }
-        guard read == count else { throw UnusableSnapshot(file: path, .truncated) }
-        offset += count
-        return UnsafeRawBufferPointer(buffer)
+        let end = run.withLock { $0 }
+        if let failure = end.failure { throw failure.reason }
+        place = end.place
+        return end.length
     }
-}
 
-extension UnsafeRawBufferPointer {
-    fileprivate func number(at offset: Int) -> UInt32 { UInt32(littleEndian: loadUnaligned(fromByteOffset: offset, as: UInt32.self)) }
+    /// Blocks of one section, one after the other. Each rests on the checksum that the one before it says of itself, and that is asked as well: if all are right, the file is.
+    private struct Run {
+        var place: SnapshotFile.Place
+        /// In bytes, so far.
+        var length = 0
+        /// The first in the file.
+        var failure: (start: Int, reason: UnusableSnapshot)?
+
+        /// A block for a thread to read, and how many bytes of the section stand before it; nil: there is none left, or one was of no use.
+        mutating func next(of section: String, in file: SnapshotFile) -> (SnapshotFile.Head, first: Int)? {
+            guard failure == nil else { return nil }
+            do throws(UnusableSnapshot) {
+                let head = try file.head(at: place)
+                guard head.section == section else { return nil }
+                defer { length += head.length }
+                place = head.next
+                return (head, length)
+            } catch {
+                fail(at: place.offset, error)
+                return nil
+            }
+        }
+
+        mutating func fail(at start: Int, _ reason: UnusableSnapshot) {
+            if failure.map({ start < $0.start }) ?? true { failure = (start, reason) }
+        }
+    }
+
+    /// There may be fewer processors.
+    private static let threads = 4
 }

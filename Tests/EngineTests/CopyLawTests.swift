@@ -70,7 +70,7 @@ import Testing
         if dice.once(in: 2) { clock = min(until, clock + dice.int64(0...10 * 86_400_000_000)) }
         // Now and then so much later that years have departed meanwhile.
         if dice.once(in: 8) { clock = max(clock, until + dice.int64(0...1_000) * 86_400_000_000) }
-        var restored = try pieces.restored(other ?? catalog, now: Instant(microseconds: clock))
+        var restored = try pieces.restored(other ?? catalog, now: Instant(microseconds: clock), beside: dice.once(in: 2))
         var again = feed
         again.positions = noted
         while again.hasMore(than: feed) { again.give(to: &restored, &dice, upTo: feed.positions) }

@@ -44,7 +44,7 @@ import Testing
             }
             receive(Self.message(dice.int(0...next), version: log.count))
         }
-        var restored = try pieces.restored(Self.catalog, now: Self.june)
+        var restored = try pieces.restored(Self.catalog, now: Self.june, beside: true)
         restored.receive(log.suffix(log.count - 700), from: 0)
         #expect(scores(restored) == scores(engine) && restored.subjects == engine.subjects)
         for day in 1...100 {
@@ -186,6 +186,22 @@ import Testing
         #expect(with("procedures") { Array($0.dropLast(16)) } == "a profile is of a code that is not there")
         #expect(with("agencies") { $0 + $0.suffix(16) } == "a code stands there twice")
         #expect(refusal(right + [("later", [1])]) == "there is a section 'later' that this version does not know")
+    }
+
+    @Test func `a subject that stands there twice is found, however far apart and by however many threads`() throws {
+        var dice = Seeded(Oracle.seed("twice"))
+        // Deletions: they need no profile. The key's halves come first, the state and its bits last.
+        let entries = (0..<120_000).map { _ in
+            let words: [UInt64] = [dice.next(), dice.next() | 1, 0, 0, 0, 0x82 << 32]
+            return words.withUnsafeBytes { [UInt8]($0) }
+        }
+        #expect(refusal([("entries", Array(entries.joined()))]) == nil)
+        for _ in 0..<10 {
+            var wrong = entries
+            let one = dice.int(0...wrong.count - 1), other = dice.int(0...wrong.count - 2)
+            wrong[one] = wrong[other < one ? other : other + 1]
+            #expect(refusal([("entries", Array(wrong.joined()))]) == "a subject stands there twice", "\(one) and \(other)")
+        }
     }
 
     @Test func `whatever the bytes are, they are refused or make an engine that runs`() throws {

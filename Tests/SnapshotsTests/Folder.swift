@@ -2,6 +2,8 @@ import Cases
 import Catalog
 import Foundation
 @testable import Snapshots
+import Synchronization
+import Testing
 
 /// A state directory that goes when the body has returned.
 func withDirectory<Result>(_ body: (StateDirectory) throws -> Result) throws -> Result {
@@ -16,17 +18,33 @@ extension StateDirectory {
         _ = try writer.finish(keepingNewest: keepingNewest)
     }
 
-    /// What a file holds; nil if there is none.
-    func read(_ path: String, _ catalog: Catalog = SmallCatalog.make([])) throws(UnusableSnapshot) -> (basis: SnapshotBasis, sections: [String: [UInt8]])? {
+    /// What a file holds; nil if there is none. `beside`: a section that several threads read, if it comes first.
+    func read(_ path: String, _ catalog: Catalog = SmallCatalog.make([]), beside section: String? = nil) throws(UnusableSnapshot) -> (basis: SnapshotBasis, sections: [String: [UInt8]])? {
         guard let reader = try SnapshotReader(path, for: catalog) else { return nil }
         var sections: [String: [UInt8]] = [:]
+        if let section {
+            let places = Places()
+            defer { places.memory.deallocate() }
+            let count = try reader.read(section, into: { UnsafeMutableRawBufferPointer(rebasing: places.memory[$0...].prefix(1_000)) }, { places.arrived($0) })
+            if count > 0 { sections[section] = Array(places.memory.prefix(count)) }
+            if places.all != count { Issue.record("\(places.all) of \(count) bytes have arrived") }
+        }
         while let block = try reader.next() { sections[block.section, default: []] += block.bytes }
         return (reader.basis, sections)
     }
 
-    func reason(_ path: String, _ catalog: Catalog = SmallCatalog.make([])) -> UnusableSnapshot.Reason? {
+    /// Where the bytes of a section belong, a thousand at a time.
+    private final class Places: Sendable {
+        nonisolated(unsafe) let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 16 << 20, alignment: 1)
+        private let count = Mutex(0)
+
+        func arrived(_ bytes: Range<Int>) { count.withLock { $0 += bytes.count } }
+        var all: Int { count.withLock { $0 } }
+    }
+
+    func reason(_ path: String, _ catalog: Catalog = SmallCatalog.make([]), beside section: String? = nil) -> UnusableSnapshot.Reason? {
         do throws(UnusableSnapshot) {
-            _ = try read(path, catalog)
+            _ = try read(path, catalog, beside: section)
             return nil
         } catch {
             return error.reason

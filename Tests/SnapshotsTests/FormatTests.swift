@@ -23,6 +23,51 @@ import Testing
         }
     }
 
+    @Test func `several threads read what one reads, and find the same fault`() throws {
+        var dice = Seeded(Oracle.seed("beside"))
+        var reasons = 0
+        try withDirectory { directory in
+            for _ in 0..<300 {
+                let blocks = (0..<dice.int(0...9)).map { _ in ("entries", (0..<dice.one(of: [0, 1, 48, 999, 2_500])).map { _ in UInt8(truncatingIfNeeded: dice.next()) }) }
+                try directory.write(blocks + sections.dropFirst(dice.int(0...3)), basis: basis())
+                let one = try #require(try directory.read(directory.newest)), several = try #require(try directory.read(directory.newest, beside: "entries"))
+                #expect(one.basis == several.basis && one.sections.filter { !$0.value.isEmpty } == several.sections.filter { !$0.value.isEmpty })
+                var wrong = try bytes(of: directory.newest)
+                for _ in 0..<dice.int(1...4) { wrong[dice.int(0...wrong.count - 1)] ^= 1 << UInt8(dice.int(0...7)) }
+                if dice.once(in: 4) { wrong.removeLast(dice.int(1...wrong.count)) }
+                try put(wrong, at: directory.newest)
+                let reason = directory.reason(directory.newest)
+                #expect(reason == directory.reason(directory.newest, beside: "entries"))
+                if reason != nil { reasons += 1 }
+            }
+        }
+        #expect(reasons > 290)
+    }
+
+    @Test func `of two faults the first in the file is told, though another thread finds the second`() throws {
+        try withDirectory { directory in
+            try directory.write((0..<4).map { ("entries", [UInt8](repeating: $0, count: 100)) }, basis: basis())
+            var wrong = try bytes(of: directory.newest)
+            let block = SnapshotFormat.blockHeadLength + 100, first = wrong.count - SnapshotFormat.blockHeadLength - 4 * block
+            for number in [0, 3] { wrong[first + (number + 1) * block - 1] ^= 1 }
+            try put(wrong, at: directory.newest)
+            let reader = try #require(try SnapshotReader(directory.newest, for: SmallCatalog.make([]))), last = DispatchSemaphore(value: 0)
+            nonisolated(unsafe) let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 400, alignment: 1)
+            defer { memory.deallocate() }
+            do throws(UnusableSnapshot) {
+                // The first block waits until another thread has come to the last; where there is but one, in vain.
+                _ = try reader.read("entries", into: { offset in
+                    if offset == 0 { _ = last.wait(timeout: .now() + 5) }
+                    if offset == 300 { last.signal() }
+                    return UnsafeMutableRawBufferPointer(rebasing: memory[offset...])
+                }, { #expect($0 == 100..<200 || $0 == 200..<300) })
+                Issue.record("it was taken")
+            } catch {
+                #expect(error.reason == .damaged(at: first))
+            }
+        }
+    }
+
     @Test func `a file with any one bit flipped is refused`() throws {
         try withDirectory { directory in
             try directory.write(sections, basis: basis())
@@ -34,6 +79,7 @@ import Testing
                     wrong[place] ^= 1 << UInt8(bit)
                     try put(wrong, at: directory.newest)
                     let reason = try #require(directory.reason(directory.newest), "byte \(place), bit \(bit)")
+                    #expect(directory.reason(directory.newest, beside: "entries") == reason)
                     if !reasons.contains(reason) { reasons.append(reason) }
                 }
             }
