@@ -114,7 +114,7 @@ struct EntryTable: ~Copyable {
     }
 
     /// Gives back what the index has too much, where fewer came than there was room for.
-    mutating func fit() { if index.slotCount > max(1 << 10, 2 * used) { rebuildIndex(slotCount: max(1 << 10, used * 3 / 2)) } }
+    mutating func fit() { if index.slotCount > max(1 << 10, used * 15 / 8) { rebuildIndex(slotCount: max(1 << 10, used * 3 / 2)) } }
 
     /// Where several threads put entries at once, each its own, and have them found. It grows as it is asked for places.
     final class Room: Sendable {
