@@ -95,12 +95,11 @@ struct Outbox: ~Copyable {
                 return
             } catch {
                 if error.isFatal { throw error }
-                guard error.code == .queueFull else {
-                    // Such as a topic that was deleted: told as a report would be, and tried again.
+                guard error.code == .queueFull, !stop.isRequested else {
+                    // Such as a topic that was deleted: told as a report would be, and tried again. And what finds no room at the end counts as not delivered.
                     refused.append((error, item))
                     return
                 }
-                if stop.isRequested { throw error }
                 landed += producer.poll(timeout: 100)
             }
         }

@@ -139,7 +139,7 @@ struct Session: ~Copyable {
             while !daemon.stop.isRequested { try turn() }
             finish()
         } catch {
-            // A queue that stayed full until the end was asked for is no fault.
+            // What would be tried again is no fault once the end was asked for.
             guard error.isRetriable, daemon.stop.isRequested else { throw .never(.kafka(error)) }
             finish()
         }
@@ -242,6 +242,6 @@ struct Session: ~Copyable {
         let basis = basis
         let isKept = keeper != nil && isPlaceDoubtful ? false : keeper?.finish(&engine, within: 1.4, .init(handedOver: outbox.rejections.begun, settled: outbox.rejections.settled)) { basis }
         consumer.commit(assignment.inputPositions)
-        daemon.log.info("stopped", metadata: ["delivered": "\(delivered)", "received": "\(engine.counts.received)", "snapshot": "\(isKept.map { $0 ? "taken" : "of before" } ?? "none")"])
+        daemon.log.info("stopped", metadata: ["delivered": "\(delivered && outbox.outstanding == 0)", "received": "\(engine.counts.received)", "snapshot": "\(isKept.map { $0 ? "taken" : "of before" } ?? "none")"])
     }
 }

@@ -1,12 +1,13 @@
 import Cases
 import Catalog
-import Engine
+import Intake
 import Kafka
 import Scoreboard
 import Testing
 
 @testable import Alerting
 @testable import CatalogFiles
+@testable import Engine
 @testable import Service
 
 /// What becomes of records that are not taken.
@@ -56,5 +57,18 @@ import Testing
         try serve(&outbox, 40)
         let writes = outbox.writes[4]
         #expect(writes.written == 3 && writes.failed == 1 && outbox.outstanding == 0)
+    }
+
+    @Test func `what finds no room in the client's queue once the end was asked for counts as not delivered, so that no snapshot rests on it`() throws {
+        let stop = StopSignal(), settings = KafkaSettings(bootstrap: "127.0.0.1:1", clientID: "parwatch-test", properties: [("queue.buffering.max.messages", "1")])
+        var outbox = Outbox(producer: try Producer(settings: settings), outputs: Configuration.Outputs(), inputs: ["par.status"], zone: SmallCatalog.vietnam, writer: "w")
+        stop.request()
+        for offset in 0..<3 as Range<Int64> {
+            try outbox.send(.reject(RejectedRecord(
+                rejection: Rejection(.notJSON), position: Cause(topic: 0, partition: 0, offset: offset), index: 0, size: 1, sha256: "", time: SmallCatalog.instant("2021-06-01T00:00:00+07:00"))), stop)
+        }
+        let rejections = outbox.rejections
+        #expect(rejections.begun == 3 && rejections.settled == 0)
+        #expect(outbox.outstanding == 3)
     }
 }
