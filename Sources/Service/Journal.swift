@@ -21,10 +21,22 @@ package struct JournalHandler: LogHandler {
     package func log(event: LogEvent) {
         let fields = metadata.merging(event.metadata ?? [:]) { _, new in new }.sorted { $0.key < $1.key }.map { (name: $0.key, value: "\($0.value)") }
         let text = "\(event.message)" + fields.map { " \($0.name)=\($0.value)" }.joined()
-        guard let journal else { return Self.write("\(Self.time()) \(event.level.rawValue) \(text)\n") }
+        guard let journal else { return Self.write("\(Self.time()) \(event.level.rawValue) \(Self.line(text))\n") }
         let entry = Self.entry(text, event.level, fields)
         // The journal reads the level of a line from its beginning: sd-daemon(3).
-        if !journal.send(entry) { Self.write("<\(event.level.priority)>" + text.split(whereSeparator: \.isNewline).joined(separator: " ") + "\n") }
+        if !journal.send(entry) { Self.write("<\(event.level.priority)>\(Self.line(text))\n") }
+    }
+
+    /// A message as one line: in texts that came from elsewhere a line feed could pretend to be another message, and an escape could tell the terminal what to show.
+    package static func line(_ text: String) -> String {
+        var line = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            switch scalar.properties.generalCategory {
+            case .control, .lineSeparator, .paragraphSeparator, .format: line.append(" ")
+            default: line.append(scalar)
+            }
+        }
+        return String(line)
     }
 
     /// An entry as systemd's native journal protocol has it. Values stand in the text too, for who reads no fields.

@@ -47,6 +47,11 @@ import Testing
         ])
     }
 
+    @Test func `on standard error a text from elsewhere pretends to be no other message, and tells no terminal what to do`() {
+        #expect(JournalHandler.line("a claim of w\n2026-01-01T00:00:00Z info\r\u{1b}[2J\u{202e}x\u{2028}y\0z \u{85}") == "a claim of w 2026-01-01T00:00:00Z info  [2J x y z  ")
+        #expect(JournalHandler.line("Sở Tư pháp – 95 %: <\"a\">") == "Sở Tư pháp – 95 %: <\"a\">")
+    }
+
     @Test func `a daemon whose log nobody reads any more goes on, and ends in good order`() throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("log-\(UInt32.random(in: 0...UInt32.max))")
         defer { try? FileManager.default.removeItem(at: folder) }
