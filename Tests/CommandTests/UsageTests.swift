@@ -55,6 +55,17 @@ import Testing
         #expect(result.status == 0 && result.errors.isEmpty)
     }
 
+    @Test func `the configuration that the README has one try things with is well`() throws {
+        let page = try String(contentsOf: Oracle.repository.appendingPathComponent("README.md"), encoding: .utf8)
+        let file = try #require(page.firstMatch(of: /(?s)cat > tmp\/try\.yaml <<'END'\n(.*?)END\n/)).output.1
+        try Command.withCase { folder in
+            // The repository's `tmp/` is not the tests' to write to.
+            try Command.write(String(file.replacing("../config/", with: Oracle.repository.appendingPathComponent("config").path + "/")), "try.yaml", folder)
+            let result = try Command.run("check", "--config", "try.yaml", in: folder)
+            #expect(result.status == 0 && result.errors.isEmpty, "\(result.errors)")
+        }
+    }
+
     @Test func `the README shows what check says of the shipped configuration`() throws {
         let page = try String(contentsOf: Oracle.repository.appendingPathComponent("README.md"), encoding: .utf8)
         let block = try #require(page.firstMatch(of: /(?s)\n   config\/parwatch\.yaml: well\n(.*?)   ```/)).output.1
