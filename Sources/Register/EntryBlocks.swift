@@ -1,6 +1,8 @@
 import Glibc
 
 /// Memory for entries, by their numbers. They never move.
+///
+/// `@unchecked Sendable`: while several threads bring entries, each writes its own, and the list of blocks grows under `EntryTable.Room`'s lock.
 struct EntryBlocks: @unchecked Sendable {
     private var blocks: [UnsafeMutablePointer<Entry>] = []
 

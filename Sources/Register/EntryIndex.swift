@@ -4,6 +4,8 @@ import Intake
 import Synchronization
 
 /// Where the entries of subjects stand, by their keys: open addressing with linear probing. `deallocate` gives its memory back.
+///
+/// `@unchecked Sendable`: its slots are atomics, and it does not change otherwise.
 struct EntryIndex: @unchecked Sendable {
     let slotCount: Int
     /// 0: empty. Else the entry's number plus 1 in the bits of `numberMask`, and above them as much of the key as there is room for:

@@ -136,6 +136,7 @@ struct EntryTable: ~Copyable {
         /// The places of an entry, counted from the first on, and of those behind it, as many as lie together.
         func entries(from place: Int) -> UnsafeMutableBufferPointer<Entry> {
             precondition(place < most, "there is no room for so many")
+            // Whoever asks for these places alone writes to them.
             nonisolated(unsafe) let entries = grown.withLock { blocks in
                 blocks.grow(to: first + place + 1)
                 return blocks.entries(from: first + place)
