@@ -4,27 +4,10 @@ and FindCoordinator; there its port is replaced by the proxy's, so that every co
 usage: tls-proxy.py BROKER_PORT CERTIFICATE KEY [CLIENT_CA]     prints 127.0.0.1:PORT; with CLIENT_CA clients need a certificate of it"""
 import select, socket, ssl, struct, sys, threading
 
+from frames import Frames
+
 HOST = "127.0.0.1"
 ADDRESSED = (3, 10)   # Metadata, FindCoordinator
-
-
-class Frames:
-    """The frames of one direction: four bytes of length, then so many."""
-
-    def __init__(self, source):
-        self.source, self.bytes = source, b""
-
-    def arrived(self):
-        """Those that are complete after one read; None at the end."""
-        more = self.source.recv(1 << 16)
-        if not more:
-            return None
-        self.bytes += more
-        frames = []
-        while len(self.bytes) >= 4 and len(self.bytes) >= 4 + (size := struct.unpack(">i", self.bytes[:4])[0]):
-            frames.append(self.bytes[4:4 + size])
-            self.bytes = self.bytes[4 + size:]
-        return frames
 
 
 def passed_on(client, broker, old, new):

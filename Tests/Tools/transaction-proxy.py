@@ -6,6 +6,8 @@ by the proxy's, so that every connection comes this way.
 usage: transaction-proxy.py BROKER_PORT TOPIC     prints 127.0.0.1:PORT"""
 import select, signal, socket, struct, sys, threading
 
+from frames import Frames
+
 HOST = "127.0.0.1"
 LIST_OFFSETS, ADDRESSED = 2, (3, 10)   # Metadata, FindCoordinator
 UNCOMMITTED = 0
@@ -15,25 +17,6 @@ open_records = 5
 def end(*_):
     global open_records
     open_records = 0
-
-
-class Frames:
-    """The frames of one direction: four bytes of length, then so many."""
-
-    def __init__(self, source):
-        self.source, self.bytes = source, b""
-
-    def arrived(self):
-        """Those that are complete after one read; None at the end."""
-        more = self.source.recv(1 << 16)
-        if not more:
-            return None
-        self.bytes += more
-        frames = []
-        while len(self.bytes) >= 4 and len(self.bytes) >= 4 + (size := struct.unpack(">i", self.bytes[:4])[0]):
-            frames.append(self.bytes[4:4 + size])
-            self.bytes = self.bytes[4 + size:]
-        return frames
 
 
 def asks_for_all(frame):
