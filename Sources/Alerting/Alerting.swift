@@ -8,6 +8,8 @@ public struct Alerting: ~Copyable {
     private let lanes: Lanes
     /// By plan: what a value must be beyond for an incident to begin; nil: without a rule none does, or it is another on other days.
     private let bars: [AlertRule.Bar?]
+    /// By plan: by what an incident goes on; nil: without a rule, or it is another on other days.
+    private let limits: [AlertRule.Limits?]
     /// What the alert topic holds under our own `source`, and of it once more what judging needs, where it is quick to reach.
     private var published: [Published] = []
     private var known: [Known] = []
@@ -76,6 +78,7 @@ public struct Alerting: ~Copyable {
         lanes = layout.lanes
         self.inputs = inputs
         bars = layout.plans.map { $0.turns.isEmpty ? $0.rule?.bar : nil }
+        limits = layout.plans.map { $0.turns.isEmpty ? $0.rule?.limits : nil }
         places = Array(repeating: -1, count: layout.cellCount)
         restraints = Array(repeating: [], count: layout.cellCount)
     }
@@ -236,6 +239,7 @@ public struct Alerting: ~Copyable {
     // MARK: What it should say
 
     /// The next instant at which the clock alone changes an alert; possibly one that has passed meanwhile.
+    @inline(__always)
     public var nextTimer: Instant? { timers.min?.at }
 
     public mutating func takeTimers(by now: Instant) -> [CellID] {
@@ -251,11 +255,12 @@ public struct Alerting: ~Copyable {
     public func active(in plan: Layout.Plan) -> [CellID] { layout.cells(of: plan).filter { incident(of: $0)?.state.isActive == true } }
 
     /// Whether a write for this cell is on its way: it is judged again when that one is read back.
+    @inline(__always)
     public func isInFlight(_ cell: CellID) -> Bool { restraints[Int(cell)].contains(.inFlight) }
 
     /// Adds to `writes` the record by which a cell, not in flight, says what it should, if what is published says something else.
     public mutating func judge(_ cell: CellID, _ reading: Reading, now: Instant, initial: Bool, into writes: inout [AlertRecord]) {
-        guard restraints[Int(cell)].isEmpty, let next = next(cell, reading, now) else { return }
+        guard restraints[Int(cell)].isEmpty, !isAsItWas(cell, reading.score, now), let next = next(after: incident(of: cell), cell, reading, now) else { return }
         let write = record(next, cell, reading, now: now, initial: initial)
         restraints[Int(cell)].insert(.inFlight)
         inFlight[write.key] = InFlight(write)
@@ -279,14 +284,14 @@ public struct Alerting: ~Copyable {
         return writes
     }
 
+    /// Whether nothing is the matter and nothing was, or what was the matter still is. Nearly always one is so. The whole rule says the same, but takes longer.
     @inline(__always)
-    private func next(_ cell: CellID, _ reading: Reading, _ now: Instant) -> Incident? {
-        let place = places[Int(cell)], plan = lanes.plan(of: cell)
-        // Nearly always nothing is the matter and nothing was.
-        if place < 0 || !known[Int(place)].incident.state.isActive && !known[Int(place)].isOvertaken {
-            guard let bar = bars[plan] ?? layout.plans[plan].rule(at: now)?.bar, bar.isBreached(by: reading.score) else { return nil }
-        }
-        return next(after: place < 0 ? nil : known[Int(place)].incident, cell, reading, now)
+    private func isAsItWas(_ cell: CellID, _ score: Score, _ now: Instant) -> Bool {
+        let place = Int(places[Int(cell)]), plan = lanes.plan(of: cell)
+        if place >= 0, known[place].isOvertaken || known[place].isOfOtherCatalog && known[place].incident.state.isActive { return false }
+        if place >= 0, known[place].incident.state.isActive { return limits[plan]?.keep(known[place].incident, score) == true && lanes.span(of: cell).closing > now }
+        guard let bar = bars[plan] ?? layout.plans[plan].rule(at: now)?.bar else { return true }
+        return !bar.isBreached(by: score)
     }
 
     private func next(after incident: Incident?, _ cell: CellID, _ reading: Reading, _ now: Instant) -> Incident? {

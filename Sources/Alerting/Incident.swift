@@ -102,6 +102,47 @@ extension AlertRule {
         }
     }
 
+    /// The thresholds alone, which cost nothing to copy.
+    struct Limits {
+        let direction: Direction
+        private let warning: Threshold?
+        private let critical: Threshold?
+
+        init(of rule: AlertRule) { (direction, warning, critical) = (rule.direction, rule.warning, rule.critical) }
+
+        /// Up at once, down by its own `clear`: inside the band the severity that was remains.
+        func severity(_ numerator: Int64, _ denominator: Int64, during present: Severity?) -> Severity? {
+            if let critical, isHeld(by: critical, present == .critical, numerator, denominator) { return .critical }
+            if let warning, isHeld(by: warning, present != nil, numerator, denominator) { return .warning }
+            return nil
+        }
+
+        /// Beyond the limit, or, for an incident that has been, not cleared yet.
+        private func isHeld(by threshold: Threshold, _ was: Bool, _ numerator: Int64, _ denominator: Int64) -> Bool {
+            isBeyond(threshold.limit, numerator, denominator) || was && !isCleared(threshold.clear, numerator, denominator)
+        }
+
+        private func isBeyond(_ limit: ExactDecimal, _ numerator: Int64, _ denominator: Int64) -> Bool {
+            let order = limit.compare(numerator: numerator, denominator: denominator)
+            return direction == .below ? order < 0 : order > 0
+        }
+
+        private func isCleared(_ clear: ExactDecimal, _ numerator: Int64, _ denominator: Int64) -> Bool {
+            let order = clear.compare(numerator: numerator, denominator: denominator)
+            return direction == .below ? order >= 0 : order <= 0
+        }
+
+        fileprivate var reason: AlertReason { direction == .below ? .belowThreshold : .aboveThreshold }
+
+        /// Whether an incident fires on as it does, while its period is open: what `next(after:)` says nothing about.
+        func keep(_ incident: Incident, _ score: Score) -> Bool {
+            guard incident.state == .firing, incident.clearing == nil, incident.reason == reason, let (numerator, denominator) = score.fraction else { return false }
+            return severity(numerator, denominator, during: incident.severity) == incident.severity
+        }
+    }
+
+    var limits: Limits { Limits(of: self) }
+
     /// Nil: the rule has no threshold.
     var bar: Bar? {
         let limits = [warning, critical].compactMap { $0?.limit }
@@ -116,7 +157,7 @@ extension AlertRule {
         guard let (numerator, denominator) = score.fraction else { return active?.ended(.noSample, at: now) }
         if let sample = score.denominator, sample < minSample { return nil }
 
-        let severity = severity(numerator, denominator, during: active?.severity)
+        let severity = limits.severity(numerator, denominator, during: active?.severity)
         switch (active, severity) {
         case (nil, nil): return nil
         case (nil, let severity?): return begin(after: previous, severity, now)
@@ -125,7 +166,7 @@ extension AlertRule {
             let next = incident.revised(at: now) {
                 $0.severity = severity
                 $0.clearing = nil
-                $0.reason = reason
+                $0.reason = limits.reason
                 if $0.state == .pending, incident.waitsFrom.advanced(by: pendingFor) <= now { $0.state = .firing }
             }
             let isNews = (next.state, next.severity) != (incident.state, incident.severity) || next.clearing != incident.clearing || next.reason != incident.reason
@@ -149,13 +190,11 @@ extension AlertRule {
         }
     }
 
-    private var reason: AlertReason { direction == .below ? .belowThreshold : .aboveThreshold }
-
     private func begin(after previous: Incident?, _ severity: Severity, _ now: Instant) -> Incident {
         // Two incidents that begin in the same instant, or a clock that was set back: the newer still wins, and no `id` names two contents.
         let since = max(now, previous?.since ?? now)
         let revision = previous.map { $0.since == since ? $0.revision + 1 : 1 } ?? 1
-        return Incident(since: since, revision: revision, state: pendingFor > .zero ? .pending : .firing, severity: severity, reason: reason, told: now)
+        return Incident(since: since, revision: revision, state: pendingFor > .zero ? .pending : .firing, severity: severity, reason: limits.reason, told: now)
     }
 
     private func recover(_ incident: Incident, _ now: Instant) -> Incident? {
@@ -167,26 +206,4 @@ extension AlertRule {
 
     /// A wait that began by a clock that was ahead would last as long as that clock was ahead: it begins anew. Two machines' clocks differ by less than what is waited for.
     private func isAhead(_ beginning: Instant, of now: Instant, by wait: Instant.Duration) -> Bool { beginning > now.advanced(by: wait) }
-
-    /// Up at once, down by its own `clear`: inside the band the severity that was remains.
-    private func severity(_ numerator: Int64, _ denominator: Int64, during present: Severity?) -> Severity? {
-        if let critical, isHeld(by: critical, present == .critical, numerator, denominator) { return .critical }
-        if let warning, isHeld(by: warning, present != nil, numerator, denominator) { return .warning }
-        return nil
-    }
-
-    /// Beyond the limit, or, for an incident that has been, not cleared yet.
-    private func isHeld(by threshold: Threshold, _ was: Bool, _ numerator: Int64, _ denominator: Int64) -> Bool {
-        isBeyond(threshold.limit, numerator, denominator) || was && !isCleared(threshold.clear, numerator, denominator)
-    }
-
-    private func isBeyond(_ limit: ExactDecimal, _ numerator: Int64, _ denominator: Int64) -> Bool {
-        let order = limit.compare(numerator: numerator, denominator: denominator)
-        return direction == .below ? order < 0 : order > 0
-    }
-
-    private func isCleared(_ clear: ExactDecimal, _ numerator: Int64, _ denominator: Int64) -> Bool {
-        let order = clear.compare(numerator: numerator, denominator: denominator)
-        return direction == .below ? order >= 0 : order <= 0
-    }
 }

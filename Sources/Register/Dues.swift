@@ -54,6 +54,7 @@ struct Dues: ~Copyable {
     }
 
     /// Not later than the next instant at which something comes due.
+    @inline(__always)
     var next: Instant? { near.min?.at ?? starts.min.map(Self.start) }
 
     /// The next entry that waited for an instant not later than `now`, in order of these instants.

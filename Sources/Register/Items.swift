@@ -188,6 +188,7 @@ struct Items: ~Copyable {
     // MARK: The clock
 
     /// Not later than the next instant at which something comes due.
+    @inline(__always)
     var nextDue: Instant? {
         guard let due = owed.next else { return dues.min?.at }
         return dues.min.map { min($0.at, due) } ?? due

@@ -162,6 +162,7 @@ public struct Register: ~Copyable, @unchecked Sendable {
     }
 
     /// Not later than the next instant at which a subject comes due.
+    @inline(__always)
     public var nextDue: Instant? {
         guard let due = items.nextDue else { return dues.next }
         return dues.next.map { min($0, due) } ?? due

@@ -275,6 +275,7 @@ public struct Scoreboard: ~Copyable {
     }
 
     /// The next day at whose beginning a window moves.
+    @inline(__always)
     public var nextTurn: LocalDay? { windows.nextTurn }
 
     /// Moves the windows to a local day. It never goes back.

@@ -55,6 +55,7 @@ struct Windows: ~Copyable {
     func holds(_ day: LocalDay) -> Bool { longest.map { day + $0 > today } ?? false }
 
     /// The next day at whose beginning a window moves.
+    @inline(__always)
     var nextTurn: LocalDay? { turningDays.min }
 
     /// Books what one day adds to a cell; true if that day is in the window now.
