@@ -1,8 +1,9 @@
-import Alerting
 import Cases
 import Catalog
 import Scoreboard
 import Testing
+
+@testable import Alerting
 
 /// What becomes of an incident, as timelines: at a second, with a score, comes what is written. Scores are in thousandths.
 @Suite struct RuleLife {
@@ -287,6 +288,32 @@ import Testing
                 #expect(next.state.isActive == [.belowThreshold, .aboveThreshold].contains(next.reason))
             }
         }
+    }
+
+    @Test func `an alert that goes on by its thresholds alone is one of which the whole rule says nothing`() {
+        var random = Seeded(Oracle.seed("going on"))
+        var kept = 0, looked = 0
+        for _ in 0..<500 {
+            let rule = Self.rule(
+                random.one(of: [.below, .above]), warning: random.one(of: [nil, ("40%", "40%"), ("50%", "60%")]), critical: random.one(of: [("45%", "45%"), ("30%", "55%")]),
+                minSample: random.int64(0...3), pendingFor: random.int64(0...1), keepFiringFor: random.int64(0...2))
+            var life = Life(rule), second: Int64 = 100
+            for _ in 0..<40 {
+                second += random.int64(0...2)
+                let score = Score(numerator: random.int64(0...8), denominator: random.one(of: [nil, 0, 2, 8, 8, 8])), now = Instant(microseconds: second * 1_000_000)
+                if let incident = life.incident {
+                    let next = rule.next(after: incident, score: score, isClosed: false, now: now)
+                    if rule.limits.keep(incident, score) {
+                        #expect(incident.state == .firing && next == nil, "\(rule), \(incident), \(score)")
+                        kept += 1
+                    } else if incident.state == .firing, next == nil {
+                        looked += 1
+                    }
+                }
+                _ = life.at(second, score)
+            }
+        }
+        #expect(kept > 2_000 && looked < kept, "\(kept) went on so, \(looked) by the whole rule")
     }
 
     @Test func `the clock alone changes what is pending or clearing, at its own instant`() {
