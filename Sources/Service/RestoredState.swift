@@ -28,6 +28,8 @@ package struct RestoredState: ~Copyable {
 
     private mutating func use(_ path: String, _ catalog: Catalog, _ inputs: [String], _ formats: [Format], _ now: Instant) throws(UnusableSnapshot) {
         guard let reader = try SnapshotReader(path, for: catalog) else { return }
+        // Two of one source count alike; another's inputs are not ours.
+        guard reader.basis.source == catalog.source else { throw UnusableSnapshot(file: path, .otherSource(was: reader.basis.source, now: catalog.source)) }
         let takenAt = reader.basis.instant
         // Subjects that left by a clock that was ahead are not in it, and it would be taken for complete.
         guard takenAt <= now.advanced(by: catalog.maxAhead) else {

@@ -194,6 +194,18 @@ import Testing
         }
     }
 
+    @Test func `another source's snapshot is not used, and the log says whose it is`() throws {
+        try withRun { run in
+            run.receive(0..<10)
+            try run.snapshot()
+            let state = run.restored(SmallCatalog.make([], source: "urn:parwatch:elsewhere"))
+            let (isEmpty, texts) = (state.basis == nil, state.unusable.map(\.description))
+            #expect(isEmpty && texts == [
+                "\(run.directory.newest) is of source urn:parwatch:test, but the configuration says urn:parwatch:elsewhere: give each its own 'state.directory', or let the inputs be read again"
+            ])
+        }
+    }
+
     @Test func `what was taken by a clock that was ahead is not used, what was taken before that is, and the next snapshot spares it`() throws {
         try withRun { run in
             run.receive(0..<10)

@@ -57,6 +57,6 @@ func put(_ bytes: [UInt8], at path: String) throws { try Data(bytes).write(to: U
 
 func basis(_ next: Int64 = 7, catalog: Catalog = SmallCatalog.make([])) -> SnapshotBasis {
     SnapshotBasis(
-        positions: [.init(topic: "par.status", partition: 0, next: next, fingerprint: .max), .init(topic: "par.status", partition: 1, next: 0)], instant: Instant(microseconds: 1_609_459_200_000_001),
+        cluster: next % 2 == 0 ? nil : "abc", positions: [.init(topic: "par.status", partition: 0, next: next, fingerprint: .max), .init(topic: "par.status", partition: 1, next: 0)], instant: Instant(microseconds: 1_609_459_200_000_001),
         program: "parwatch 0.1.0", incomplete: next % 2 == 0 ? "par.status [0] begins at 5" : nil, catalog: catalog)
 }
