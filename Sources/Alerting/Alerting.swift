@@ -23,7 +23,8 @@ public struct Alerting: ~Copyable {
     private var inFlight: [String: InFlight] = [:]
     /// By cell.
     private var restraints: [Restraint]
-    private var cellOfKey: [String: CellID?] = [:]
+    /// Keys that have been looked up and are judged; a topic may hold any number of others.
+    private(set) var cellOfKey: [String: CellID] = [:]
     /// Whether the topic holds anything of ours.
     public private(set) var isEmpty = true
     /// Goes up with every change of what the topic holds.
@@ -228,8 +229,8 @@ public struct Alerting: ~Copyable {
 
     private mutating func cell(of key: String) -> CellID? {
         if let known = cellOfKey[key] { return known }
-        let found = layout.cell(of: key)
-        cellOfKey[key] = .some(found)
+        guard let found = layout.cell(of: key) else { return nil }
+        cellOfKey[key] = found
         return found
     }
 
