@@ -12,17 +12,20 @@ package struct RestoredState: ~Copyable {
     /// The files that could not be used, the newest first, and why.
     package private(set) var unusable: [UnusableSnapshot] = []
 
-    /// Whether the newest was used, or there is none.
-    package var newestIsGood: Bool { unusable.isEmpty }
+    /// What is to become of the newest when the next takes its place.
+    package private(set) var newestBecomes = SnapshotWriter.Fate.previous
 
-    /// Makes an engine from the newest snapshot that can be used, of two. `now`: what the judging clock says, simulated or not; the engine's stands there then.
+    /// Makes an engine from the newest snapshot that can be used, of two and one that was set aside. `now`: what the judging clock says, simulated or not; the engine's stands there then.
     package init(from directory: StateDirectory, catalog: Catalog, inputs: [String], formats: [Format] = [], now: Instant) {
-        for path in [directory.newest, directory.previous] where basis == nil {
+        for path in [directory.newest, directory.previous, directory.refused] where basis == nil {
             do throws(UnusableSnapshot) {
                 try use(path, catalog, inputs, formats, now)
             } catch {
                 unusable.append(error)
+                if path == directory.newest { newestBecomes = error.reason.isOfUseElsewhere ? .refused : .gone }
             }
+            // It is not to give way to one that is of no use now.
+            if basis != nil, path == directory.refused { newestBecomes = .gone }
         }
     }
 

@@ -102,7 +102,7 @@ struct Session: ~Copyable {
         self.scoreTopic = scoreTopic
         instance = home.instance.description
         if let directory = home.directory, let state = configuration.state {
-            keeper = SnapshotKeeper(directory, every: state.snapshotEvery, newestIsGood: found.newestIsGood, now: ServiceClock.monotonicSeconds, log: daemon.log)
+            keeper = SnapshotKeeper(directory, every: state.snapshotEvery, newestBecomes: found.newestBecomes, now: ServiceClock.monotonicSeconds, log: daemon.log)
         } else {
             keeper = nil
         }

@@ -50,22 +50,22 @@ package struct SnapshotKeeper: ~Copyable {
     private var written: (basis: SnapshotBasis, at: Double, size: Int, took: Double)?
     private var error: String?
     private var patience = Patience<String>()
-    private var keepsNewest: Bool
+    private var newestBecomes: SnapshotWriter.Fate
 
     /// Entries a turn: 48 bytes each, so about a megabyte.
     private static let entries = 20_000
     /// Periods that a snapshot may take, and at least so many seconds, before it is told what holds it up.
     private static let overdue = (periods: 5.0, seconds: 60.0)
 
-    /// `now`: seconds of the clock that `turn` is given. `newestIsGood`: false if it was found unusable at the start; then the previous is worth more, and is kept.
-    package init(_ directory: StateDirectory, every: Instant.Duration, newestIsGood: Bool = true, now: Double, log: Logger) {
+    /// `now`: seconds of the clock that `turn` is given. `newestBecomes`: when the first takes its place, by what was found of it at the start.
+    package init(_ directory: StateDirectory, every: Instant.Duration, newestBecomes: SnapshotWriter.Fate = .previous, now: Double, log: Logger) {
         // A limit on the size of files is an error like a full disk, not the end of the process.
         signal(SIGXFSZ, SIG_IGN)
         scribe = SnapshotScribe(directory)
         self.every = Double(every.microseconds) / 1e6
         self.log = log
         due = now + self.every
-        keepsNewest = newestIsGood
+        self.newestBecomes = newestBecomes
     }
 
     /// Whether the next turn has work: then waiting for records holds it up.
@@ -167,7 +167,7 @@ package struct SnapshotKeeper: ~Copyable {
     @discardableResult
     private mutating func settle(_ target: Int, _ delivery: Delivery) -> Bool {
         guard delivery.settled >= target else { return false }
-        scribe.finish(keepingNewest: keepsNewest)
+        scribe.finish(newestBecomes: newestBecomes)
         stage = .writing
         return true
     }
@@ -185,7 +185,7 @@ package struct SnapshotKeeper: ~Copyable {
             guard let basis else { return }
             written = (basis, began, size, now - began)
             error = nil
-            keepsNewest = true
+            newestBecomes = .previous
             log.debug("snapshot written", metadata: ["bytes": "\(size)", "seconds": "\(((now - began) * 1_000).rounded() / 1_000)"])
         case .failure(let failure):
             error = failure.description

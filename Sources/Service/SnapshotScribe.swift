@@ -42,10 +42,10 @@ final class SnapshotScribe: Sendable {
         }
     }
 
-    func finish(keepingNewest: Bool) {
+    func finish(newestBecomes fate: SnapshotWriter.Fate) {
         work { (slot, _) throws(SnapshotNotWritten) in
             guard let writer = slot.take() else { return nil }
-            return try writer.finish(keepingNewest: keepingNewest)
+            return try writer.finish(newestBecomes: fate)
         }
     }
 

@@ -34,6 +34,8 @@ package final class StateDirectory: Sendable {
 
     package var newest: String { path + "/register.snapshot" }
     package var previous: String { path + "/register.snapshot.previous" }
+    /// A whole one that was of no use to the configuration by then.
+    package var refused: String { path + "/register.snapshot.refused" }
     var unfinished: String { path + "/register.snapshot.unfinished" }
     var instance: String { path + "/instance" }
 

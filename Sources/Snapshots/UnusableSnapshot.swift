@@ -16,6 +16,14 @@ package struct UnusableSnapshot: Error, Equatable, CustomStringConvertible {
         case ahead(takenAt: String, now: String)
         /// Its checksums are right, but it does not make a register.
         case unfit(String)
+
+        /// Whether it is whole, as far as it was read, and of use to another configuration, version or clock.
+        package var isOfUseElsewhere: Bool {
+            switch self {
+            case .otherFormat, .otherSource, .otherCalendar, .ahead: true
+            case .unreadable, .foreign, .truncated, .damaged, .unfit: false
+            }
+        }
     }
 
     package let file: String
@@ -34,7 +42,7 @@ package struct UnusableSnapshot: Error, Equatable, CustomStringConvertible {
         case .otherCalendar(let was, let now) where was == now: "rests on \(was), whose rules have changed: the inputs must be read again"
         case .otherCalendar(let was, let now): "rests on \(was), but the configuration says \(now): set it back, or let the inputs be read again"
         case .ahead(let takenAt, let now):
-            "was taken when the clock said \(takenAt), now it says \(now): what came due or left by that clock is not taken over. If the clock is wrong now, stop the daemon and set it right before the next snapshot is written"
+            "was taken when the clock said \(takenAt), now it says \(now): what came due or left by that clock is not taken over. If the clock is wrong now, stop the daemon, set it right and start with this file"
         case .unfit(let why): "does not make a register (\(why)): it is of no use, and will be replaced; please report it"
         }
         return "\(file) \(text)"

@@ -121,6 +121,49 @@ import Testing
         }
     }
 
+    @Test func `after a mistake in late_by that was mended, and however many snapshots were taken by it, a start goes on from what was there before`() throws {
+        try SmallProvince.with { province in
+            func modified() -> Date? { try? snapshot(province).resourceValues(forKeys: [.contentModificationDateKey]).contentModificationDate }
+            func takeTwo(_ agency: String, _ daemon: DaemonProcess) throws {
+                for number in 0..<2 {
+                    let before = modified()
+                    try province.send("\(agency) \(number)", at: agency, late: true)
+                    try #require(eventually { modified() != before }, "\(daemon.text)")
+                }
+            }
+            var daemon = try province.start("a", extra: Self.kept)
+            try #require(daemon.says(" info leading "), "\(daemon.text)")
+            try takeTwo("D1", daemon)
+            daemon.signal(SIGTERM)
+            daemon.process.waitUntilExit()
+            try #require(daemon.text.contains("snapshot=taken"))
+            let right = try Data(contentsOf: snapshot(province))
+
+            for _ in 0..<2 {
+                daemon = try province.start("a", extra: Self.kept + "late_by: instant\n")
+                try #require(daemon.says(" info leading "), "\(daemon.text)")
+                try takeTwo("D2", daemon)
+                daemon.signal(SIGTERM)
+                daemon.process.waitUntilExit()
+            }
+            #expect(!daemon.text.contains("register.snapshot"), "the second start has snapshots of its own\n\(daemon.text)")
+            let log = try String(contentsOf: province.folder.appendingPathComponent("a/log"), encoding: .utf8)
+            #expect(log.contains("rests on late_by date in Asia/Ho_Chi_Minh, no ranks of sources, but the configuration says late_by instant"), "\(log)")
+            #expect(log.components(separatedBy: "register.snapshot stays as ").count == 2, "\(log)")
+            #expect(try Data(contentsOf: snapshot(province, ".refused")) == right)
+
+            for _ in 0..<2 {
+                daemon = try province.start("a", extra: Self.kept)
+                try #require(daemon.says(" info leading "), "\(daemon.text)")
+                #expect(daemon.text.contains("snapshot loaded"), "\(daemon.text)")
+                daemon.signal(SIGTERM)
+                daemon.process.waitUntilExit()
+            }
+            #expect(!daemon.text.contains("register.snapshot"), "\(daemon.text)")
+            #expect(try Data(contentsOf: snapshot(province, ".refused")) == right, "it did not give way to one that is of no use")
+        }
+    }
+
     @Test(.enabled(if: TestCluster.real == nil, "a real cluster is not to be replaced"))
     func `at another cluster what was counted stays, and the inputs are read from their beginning, wherever the former one's were read to`() throws {
         try SmallProvince.with { province in
@@ -167,7 +210,7 @@ import Testing
         change(&basis)
         var writer = try SnapshotWriter.begin(in: directory, basis)
         while let block = try reader.next() { try writer.append(block.section, Array(block.bytes)) }
-        _ = try writer.finish(keepingNewest: false)
+        _ = try writer.finish(newestBecomes: .gone)
     }
 
     @Test func `what a clock that was ahead took from the register is there again once the clock is right`() throws {

@@ -23,12 +23,12 @@ import Testing
         var now = 0.0
         var delivery = SnapshotKeeper.Delivery(handedOver: 0, settled: 0)
 
-        init(_ directory: StateDirectory, newestIsGood: Bool = true) throws {
+        init(_ directory: StateDirectory) throws {
             self.directory = directory
             engine = try Engine(catalog: catalog, inputs: ["par.status"])
             engine.step(now: SmallCatalog.instant("2021-06-01T00:00:00+07:00"))
             let heard = heard
-            keeper = SnapshotKeeper(directory, every: .seconds(60), newestIsGood: newestIsGood, now: 0, log: Logger(label: "test") { _ in heard })
+            keeper = SnapshotKeeper(directory, every: .seconds(60), now: 0, log: Logger(label: "test") { _ in heard })
         }
 
         func receive(_ subjects: Range<Int>) {
@@ -160,11 +160,11 @@ import Testing
             try run.snapshot()
             try self.damage(run.directory.newest)
             let state = run.restored()
-            let (texts, isGood) = (state.unusable.map(\.description), state.newestIsGood)
-            #expect(texts.count == 1 && texts[0].hasPrefix(run.directory.newest + " is damaged at byte ") && !isGood)
+            let (texts, fate) = (state.unusable.map(\.description), state.newestBecomes)
+            #expect(texts.count == 1 && texts[0].hasPrefix(run.directory.newest + " is damaged at byte ") && fate == .gone)
             check(state, 10, next: 10, scores: first, unusable: 1)
             // What a start after that does.
-            run.keeper = SnapshotKeeper(run.directory, every: .seconds(60), newestIsGood: false, now: run.now, log: Logger(label: "test") { [heard = run.heard] _ in heard })
+            run.keeper = SnapshotKeeper(run.directory, every: .seconds(60), newestBecomes: .gone, now: run.now, log: Logger(label: "test") { [heard = run.heard] _ in heard })
             run.receive(20..<30)
             try run.snapshot()
             let now = scores(run.engine)
@@ -189,8 +189,8 @@ import Testing
             run.receive(0..<10)
             try run.snapshot()
             let state = run.restored(SmallCatalog.make([], lateBy: .instant))
-            let (isEmpty, texts) = (state.basis == nil, state.unusable.map(\.description))
-            #expect(isEmpty && texts.count == 1 && texts[0].hasSuffix("set it back, or let the inputs be read again"))
+            let (isEmpty, texts, fate) = (state.basis == nil, state.unusable.map(\.description), state.newestBecomes)
+            #expect(isEmpty && fate == .refused && texts.count == 1 && texts[0].hasSuffix("set it back, or let the inputs be read again"))
         }
     }
 
@@ -217,11 +217,11 @@ import Testing
             run.receive(10..<20)
             try run.snapshot()
             let known = run.restored(now: "2024-05-31T23:50:00+07:00")
-            let isUsed = known.basis?.positions.first?.next == 20 && known.newestIsGood
+            let isUsed = known.basis?.positions.first?.next == 20 && known.newestBecomes == .previous
             #expect(isUsed, "max_ahead is not yet exceeded")
             let state = run.restored(now: "2021-06-01T01:00:00+07:00")
-            let (texts, isGood) = (state.unusable.map(\.description), state.newestIsGood)
-            #expect(texts.count == 1 && !isGood)
+            let (texts, fate) = (state.unusable.map(\.description), state.newestBecomes)
+            #expect(texts.count == 1 && fate == .refused)
             #expect(texts.first?.hasPrefix(run.directory.newest + " was taken when the clock said 2024-06-01T00:00:00+07:00, now it says 2021-06-01T01:00:00+07:00: ") == true, "\(texts)")
             check(state, 10, next: 10, scores: first, unusable: 1)
             // Both were.

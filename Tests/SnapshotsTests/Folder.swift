@@ -12,10 +12,10 @@ func withDirectory<Result>(_ body: (StateDirectory) throws -> Result) throws -> 
 
 extension StateDirectory {
     /// Writes one with these sections.
-    func write(_ sections: [(String, [UInt8])], basis: SnapshotBasis, keepingNewest: Bool = true) throws {
+    func write(_ sections: [(String, [UInt8])], basis: SnapshotBasis, newestBecomes fate: SnapshotWriter.Fate = .previous) throws {
         var writer = try SnapshotWriter.begin(in: self, basis)
         for (section, bytes) in sections { try writer.append(section, bytes) }
-        _ = try writer.finish(keepingNewest: keepingNewest)
+        _ = try writer.finish(newestBecomes: fate)
     }
 
     /// What a file holds; nil if there is none. `beside`: a section that several threads read, if it comes first.
