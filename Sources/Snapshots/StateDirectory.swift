@@ -39,6 +39,12 @@ package final class StateDirectory: Sendable {
     var unfinished: String { path + "/register.snapshot.unfinished" }
     var instance: String { path + "/instance" }
 
+    /// Whether there is a newest snapshot, of so many bytes.
+    package func hasNewest(of size: Int) -> Bool {
+        let found = try? File(newest, O_RDONLY).size()
+        return found == size
+    }
+
     /// What was renamed in it is on the disk when it returns.
     func sync() throws(SystemError) { guard fsync(descriptor) == 0 else { throw SystemError("fsync of \(path)") } }
 }
