@@ -252,6 +252,25 @@ import Testing
         }
     }
 
+    @Test func `what was taken by a clock that was but little ahead is not used until the year has left that had left by it`() throws {
+        try withRun { run in
+            let departure = try #require(Self.catalog.departures.first?.at), before = departure.advanced(by: .seconds(-1))
+            run.receive(0..<10)
+            run.engine.step(now: before)
+            let first = scores(run.engine)
+            try run.snapshot()
+            run.engine.step(now: departure)
+            #expect(run.subjects == 0)
+            run.receive(10..<20)
+            try run.snapshot()
+            func restored(_ now: Instant) -> RestoredState { RestoredState(from: run.directory, catalog: Self.catalog, inputs: ["par.status"], now: now) }
+            check(restored(before), 10, next: 10, scores: first, unusable: 1)
+            let left = restored(departure)
+            let (next, problems) = (left.basis?.positions.first?.next, left.unusable.count)
+            #expect(next == 20 && problems == 0)
+        }
+    }
+
     @Test func `on a full disk the last snapshot stays, it is said once a minute, and the next one comes when there is room`() throws {
         try withRun { run in
             run.receive(0..<30_000)
