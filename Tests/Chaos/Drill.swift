@@ -8,7 +8,7 @@ final class Drill {
     let seed: UInt64
     private let seconds: Double
     let ground: Ground
-    private let random: RandomCase
+    let random: RandomCase
     private let judge: Judge
     let daemons: [Patient]
     private let startedAt = Date()
