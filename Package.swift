@@ -88,7 +88,7 @@ let package = Package(
         tests(of: "Kafka", ["CRdKafka"]),
         tests(of: "Simulation"),
         tests(of: "Snapshots", ["CCRC32C", "Cases", "Catalog"]),
-        tests(of: "Service", ["Cases", "Catalog", "Engine", "Intake", "Kafka", "Scoreboard", "Snapshots", .product(name: "Logging", package: "swift-log")]),
+        tests(of: "Service", ["Cases", "Catalog", "CatalogFiles", "Engine", "Intake", "Kafka", "Scoreboard", "Snapshots", .product(name: "Logging", package: "swift-log")]),
         // What breaks things: `scripts/chaos`.
         .executableTarget(
             name: "parwatch-chaos", dependencies: ["Cases", "Catalog", "Kafka", .product(name: "ArgumentParser", package: "swift-argument-parser")], path: "Tests/Chaos", swiftSettings: strict),

@@ -75,7 +75,7 @@ struct SnapshotWrite: ParsableCommand {
         var copy = engine.startCopy()
         var writer = try SnapshotWriter.begin(in: state, SnapshotBasis(positions: [], instant: engine.clock, program: "parwatch-bench", catalog: catalog))
         while case .piece(let piece) = engine.step(&copy, atMost: 20_000) { try writer.append(piece.section, piece.bytes) }
-        let bytes = try writer.finish(keepingNewest: true), taken = Meter.now - start
+        let bytes = try writer.finish(newestBecomes: .previous), taken = Meter.now - start
         try Say.answer(SnapshotRun.Answer(seconds: taken.at, cpu: taken.cpu, bytes: bytes, state: FinalState(of: engine)))
     }
 }

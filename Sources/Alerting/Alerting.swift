@@ -25,7 +25,8 @@ public struct Alerting: ~Copyable {
     private var inFlight: [String: InFlight] = [:]
     /// By cell.
     private var restraints: [Restraint]
-    private var cellOfKey: [String: CellID?] = [:]
+    /// Keys that have been looked up and are judged; a topic may hold any number of others.
+    private(set) var cellOfKey: [String: CellID] = [:]
     /// Whether the topic holds anything of ours.
     public private(set) var isEmpty = true
     /// Goes up with every change of what the topic holds.
@@ -144,13 +145,16 @@ public struct Alerting: ~Copyable {
         places[Int(other)] = place
     }
 
-    /// Records on the topic that are alerts now, in order of their keys.
+    /// Records on the topic that are alerts now, whether the catalog still judges them or not, in order of their keys.
     public var firing: [AlertRecord] {
-        published.map(\.record).filter { $0.incident.state == .firing }.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+        (published + strays.values).map(\.record).filter { $0.incident.state == .firing }.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
     }
 
-    /// How many of what is judged are in this state.
-    public func count(_ state: AlertState, _ severity: Severity) -> Int { known.count { $0.incident.state == state && $0.incident.severity == severity } }
+    /// How many it holds in this state, `pending` or `firing`, whether the catalog still judges them or not.
+    public func count(_ state: AlertState, _ severity: Severity) -> Int {
+        func counts(_ incident: Incident) -> Bool { incident.state == state && incident.severity == severity }
+        return known.count { counts($0.incident) } + strays.values.count { counts($0.record.incident) }
+    }
 
     /// What the topic holds of these cells, in their order.
     public func records(of cells: Range<CellID>) -> [AlertRecord] { places[Int(cells.lowerBound)..<Int(cells.upperBound)].compactMap { $0 < 0 ? nil : published[Int($0)].record } }
@@ -231,8 +235,8 @@ public struct Alerting: ~Copyable {
 
     private mutating func cell(of key: String) -> CellID? {
         if let known = cellOfKey[key] { return known }
-        let found = layout.cell(of: key)
-        cellOfKey[key] = .some(found)
+        guard let found = layout.cell(of: key) else { return nil }
+        cellOfKey[key] = found
         return found
     }
 

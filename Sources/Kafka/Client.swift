@@ -186,11 +186,11 @@ final class Client {
         }
     }
 
-    /// Whether the cluster is librdkafka's mock; nil if no broker has said so within `milliseconds`.
-    func isEmbedded(timeout milliseconds: Int32) -> Bool? {
+    /// Nil if no broker has said it within `milliseconds`.
+    func clusterID(timeout milliseconds: Int32) -> ClusterID? {
         guard let id = rd_kafka_clusterid(handle, milliseconds) else { return nil }
         defer { rd_kafka_mem_free(handle, id) }
-        return strncmp(id, "mockCluster", 11) == 0
+        return ClusterID(String(cString: id))
     }
 
     // MARK: End

@@ -149,8 +149,8 @@ package final class Consumer {
         return client.refusal
     }
 
-    /// Whether the cluster is an embedded broker; nil if no broker has answered within `milliseconds`.
-    package func isEmbedded(timeout milliseconds: Int32) -> Bool? { client.isEmbedded(timeout: milliseconds) }
+    /// Of the cluster; nil if no broker has answered within `milliseconds`.
+    package func clusterID(timeout milliseconds: Int32) -> ClusterID? { client.clusterID(timeout: milliseconds) }
 
     /// Tells the broker, for lag monitors, the next offset to be read of each partition. Does not wait; one commit is under way at a time,
     /// and of those made meanwhile only the last is sent. Failures become notices.

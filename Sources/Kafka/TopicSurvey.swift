@@ -22,7 +22,7 @@ extension Admin {
     package func survey(_ names: [String], timeout milliseconds: Int32) throws(KafkaError) -> [String: SurveyedTopic] {
         var topics = try listed(names, timeout: milliseconds)
         if topics.isEmpty { return topics }
-        guard client.isEmbedded(timeout: milliseconds) != true else { return topics }
+        guard client.clusterID(timeout: milliseconds)?.isEmbedded != true else { return topics }
         do throws(KafkaError) {
             for (name, settings) in try settings(of: topics.keys.sorted(), timeout: milliseconds) { topics[name]?.settings = settings }
         } catch {

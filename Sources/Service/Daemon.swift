@@ -93,7 +93,7 @@ package struct Daemon {
         var waiting = Waiting(log: log, stop: stop, brokers: settings.bootstrap, systemd: systemd)
         while !stop.isRequested {
             do throws(Preparation.Obstacle) {
-                let preparation = Preparation(configuration: configuration, consumer: consumer, producer: producer, resumption: found.basis?.resumption, stop: stop, systemd: systemd)
+                let preparation = Preparation(configuration: configuration, consumer: consumer, producer: producer, basis: found.basis, stop: stop, systemd: systemd)
                 let prepared = try preparation.prepare(ServiceClock.bootSeconds)
                 waiting.end()
                 guard let engine = engine.take() else { throw Preparation.Obstacle.never(.outOfMemory) }

@@ -30,7 +30,8 @@ struct Home {
     struct Found {
         /// Nil: no snapshot that could be used.
         var basis: SnapshotBasis?
-        var newestIsGood = true
+        /// What is to become of the newest when the next takes its place.
+        var newestBecomes = SnapshotWriter.Fate.previous
     }
 
     /// Makes an engine, from the newest snapshot that can be used, else with an empty register.
@@ -40,7 +41,8 @@ struct Home {
             let startedAt = ServiceClock.monotonicSeconds
             var restored = RestoredState(from: directory, catalog: configuration.catalog, inputs: configuration.inputs, formats: configuration.formats, now: now)
             for file in restored.unusable { log.error("\(file)") }
-            found = Found(basis: restored.basis, newestIsGood: restored.newestIsGood)
+            found = Found(basis: restored.basis, newestBecomes: restored.newestBecomes)
+            if found.newestBecomes == .refused { log.warning("\(directory.newest) stays as \(directory.refused) when the next is written: a start whose configuration it fits again can go on from it") }
             if let basis = restored.basis {
                 engine = restored.engine.take()
                 log.info("snapshot loaded", metadata: [

@@ -1,13 +1,14 @@
 import CatalogFiles
 import Kafka
+import Snapshots
 
 /// Learns from the cluster what is to be read, and what of it may be missing.
 struct Preparation {
     let configuration: Configuration
     let consumer: Consumer
     let producer: Producer
-    /// Where the inputs are to be read on from, after a snapshot; nil: there is none.
-    let resumption: [TopicPartition: Resumption]?
+    /// Of the snapshot that was loaded; nil: none was.
+    let basis: SnapshotBasis?
     let stop: StopSignal
     let systemd: Systemd
 
@@ -27,17 +28,16 @@ struct Preparation {
         var leaderNumber: Int
         /// What of the inputs may never have been counted, in words.
         var gaps: [String]
-        /// Inputs that are shorter than what was read of them, and what is done about it, in words.
-        var madeAnew: [String]
-        /// Whether the cluster is librdkafka's mock.
-        var isEmbedded: Bool
+        /// Inputs that are read from their beginning although they were read before, and why, in words.
+        var readAnew: [String]
+        var cluster: ClusterID
         /// Records that must still be what they were, by the number of their partition.
         var landmarks: [Int: Landmark]
     }
 
     func prepare(_ now: Double) throws(Obstacle) -> Prepared {
         let outputs = configuration.outputs
-        guard let isEmbedded = try ask({ () throws(KafkaError) in consumer.isEmbedded(timeout: Self.patience) }) else { throw .yet(consumer.refusal.map { "\($0)" } ?? "no broker answers") }
+        guard let cluster = try ask({ () throws(KafkaError) in consumer.clusterID(timeout: Self.patience) }) else { throw .yet(consumer.refusal.map { "\($0)" } ?? "no broker answers") }
         switch try partitions(of: outputs.alerts) {
         case 1: break
         case let count:
@@ -50,14 +50,20 @@ struct Preparation {
         _ = try partitions(of: outputs.leader)
         let inputs = targets.count
         targets += [outputs.alerts, outputs.leader].map { TopicPartition(topic: $0, partition: 0) }
-        var bounds = try self.bounds(targets), gaps: [String] = [], madeAnew: [String] = [], landmarks: [Int: Landmark] = [:]
+        var bounds = try self.bounds(targets), gaps: [String] = [], readAnew: [String] = [], landmarks: [Int: Landmark] = [:]
+        var resumption = basis?.resumption ?? [:]
+        if let former = basis?.cluster, former != cluster.description {
+            // What it holds is as true here, and where that was read from says nothing.
+            resumption = [:]
+            readAnew.append("the snapshot was taken at cluster \(former), this one is \(cluster): what was counted stays, and the inputs are read from their beginning")
+        }
         for number in 0..<inputs {
-            gaps += place(&bounds[number])
+            gaps += place(&bounds[number], after: resumption[bounds[number].partition])
             let bound = bounds[number]
-            if let next = resumption?[bound.partition]?.next, next > bound.high {
-                madeAnew.append("\(bound.partition) does not go on at offset \(next), it has \(bound.low) to \(bound.high): the topic was made anew while this daemon was away; reading from \(bound.low), what was counted stays")
+            if let next = resumption[bound.partition]?.next, next > bound.high {
+                readAnew.append("\(bound.partition) does not go on at offset \(next), it has \(bound.low) to \(bound.high): the topic was made anew while this daemon was away; reading from \(bound.low), what was counted stays")
             }
-            if let resumption = resumption?[bound.partition], bound.start == resumption.next, let last = resumption.last, bound.low <= last.offset {
+            if let resumption = resumption[bound.partition], bound.start == resumption.next, let last = resumption.last, bound.low <= last.offset {
                 // Read once more, to see whether it is still the same topic.
                 bounds[number].start = last.offset
                 landmarks[number] = last
@@ -67,7 +73,7 @@ struct Preparation {
         for topic in [outputs.alerts, outputs.leader, outputs.scores, outputs.rejected, outputs.health] {
             guard try ask({ () throws(KafkaError) in try producer.partitionCount(of: topic, timeout: Self.patience) }) != nil else { throw missing(topic) }
         }
-        return Prepared(assignment: Assignment(bounds, inputs: Set(configuration.inputs), now: now), alertNumber: bounds.count - 2, leaderNumber: bounds.count - 1, gaps: gaps, madeAnew: madeAnew, isEmbedded: isEmbedded, landmarks: landmarks)
+        return Prepared(assignment: Assignment(bounds, inputs: Set(configuration.inputs), now: now), alertNumber: bounds.count - 2, leaderNumber: bounds.count - 1, gaps: gaps, readAnew: readAnew, cluster: cluster, landmarks: landmarks)
     }
 
     private func bounds(_ targets: [TopicPartition]) throws(Obstacle) -> [Assignment.Bounds] {
@@ -80,8 +86,8 @@ struct Preparation {
     }
 
     /// Where an input partition is read from, and what may be missing for it.
-    private func place(_ bound: inout Assignment.Bounds) -> [String] {
-        guard let next = resumption?[bound.partition]?.next else {
+    private func place(_ bound: inout Assignment.Bounds, after resumption: Resumption?) -> [String] {
+        guard let next = resumption?.next else {
             // Never read before: all of it must be there.
             return bound.low > 0 ? ["\(bound.partition) begins at offset \(bound.low): what was before it was never counted"] : []
         }

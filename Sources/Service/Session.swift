@@ -34,6 +34,7 @@ struct Session: ~Copyable {
     let leaderTopicIndex: Int
     let alertNumber: Int
     let leaderNumber: Int
+    let cluster: ClusterID
     let instance: String
     /// Who leads, as the log last said, if another does.
     var followed: String?
@@ -82,7 +83,7 @@ struct Session: ~Copyable {
         _ daemon: Daemon, _ consumer: Consumer, _ producer: Producer, _ prepared: Preparation.Prepared, _ home: Home, _ found: Home.Found, _ made: consuming Engine
     ) throws(KafkaError) {
         let configuration = daemon.configuration, outputs = configuration.outputs
-        let member = try GroupMember(settings: daemon.settings, group: "\(configuration.catalog.source).leader", topic: outputs.leader, isEmbedded: prepared.isEmbedded)
+        let member = try GroupMember(settings: daemon.settings, group: "\(configuration.catalog.source).leader", topic: outputs.leader, isEmbedded: prepared.cluster.isEmbedded)
         let watch = try PartitionWatch(settings: daemon.settings, topics: configuration.inputs + [outputs.alerts, outputs.leader, outputs.scores]) { ServiceClock.bootSeconds }
         let writer = Self.writer
         let scoreTopic = try ScoreTopic(settings: daemon.settings, topic: outputs.scores, source: configuration.catalog.source, writer: writer)
@@ -101,10 +102,11 @@ struct Session: ~Copyable {
         self.scoreTopic = scoreTopic
         instance = home.instance.description
         if let directory = home.directory, let state = configuration.state {
-            keeper = SnapshotKeeper(directory, every: state.snapshotEvery, newestIsGood: found.newestIsGood, now: ServiceClock.monotonicSeconds, log: daemon.log)
+            keeper = SnapshotKeeper(directory, every: state.snapshotEvery, newestBecomes: found.newestBecomes, now: ServiceClock.monotonicSeconds, log: daemon.log)
         } else {
             keeper = nil
         }
+        cluster = prepared.cluster
         assignment = prepared.assignment
         landmarks = prepared.landmarks
         leadership = Leadership(
@@ -116,7 +118,7 @@ struct Session: ~Copyable {
         leaderNumber = prepared.leaderNumber
         publishing = Rhythm(seconds: Double(configuration.publishEvery.microseconds) / 1e6)
         outbox = Outbox(producer: producer, outputs: outputs, inputs: configuration.inputs, zone: configuration.catalog.zone, writer: writer)
-        for text in prepared.madeAnew { daemon.log.error("\(text)") }
+        for text in prepared.readAnew { daemon.log.error("\(text)") }
         for gap in foundGaps {
             if daemon.consent.gap { daemon.log.warning("accepted: \(gap)") } else { daemon.log.error("INCOMPLETE: \(gap); alerts may fire but none is resolved: if that is well, start with --accept-gap") }
         }
@@ -203,7 +205,7 @@ struct Session: ~Copyable {
     /// What the engine has taken in so far.
     var basis: SnapshotBasis {
         SnapshotBasis(
-            positions: assignment.inputPositions.map { partition, next in
+            cluster: cluster.description, positions: assignment.inputPositions.map { partition, next in
                 let last = assignment.number(of: partition).flatMap { lastRead[$0] }
                 return .init(topic: partition.topic, partition: partition.partition, next: next, fingerprint: last.flatMap { $0.offset == next - 1 ? $0.fingerprint : nil })
             }, instant: engine.clock, program: Daemon.version,

@@ -36,6 +36,8 @@ package struct SnapshotKeeper: ~Copyable {
         /// All has been copied; waits until so many records have arrived.
         case settling(Int)
         case writing
+        /// Nothing has come since the last was written: whether it still stands is being seen.
+        case looking
     }
 
     private let scribe: SnapshotScribe
@@ -50,22 +52,22 @@ package struct SnapshotKeeper: ~Copyable {
     private var written: (basis: SnapshotBasis, at: Double, size: Int, took: Double)?
     private var error: String?
     private var patience = Patience<String>()
-    private var keepsNewest: Bool
+    private var newestBecomes: SnapshotWriter.Fate
 
     /// Entries a turn: 48 bytes each, so about a megabyte.
     private static let entries = 20_000
     /// Periods that a snapshot may take, and at least so many seconds, before it is told what holds it up.
     private static let overdue = (periods: 5.0, seconds: 60.0)
 
-    /// `now`: seconds of the clock that `turn` is given. `newestIsGood`: false if it was found unusable at the start; then the previous is worth more, and is kept.
-    package init(_ directory: StateDirectory, every: Instant.Duration, newestIsGood: Bool = true, now: Double, log: Logger) {
+    /// `now`: seconds of the clock that `turn` is given. `newestBecomes`: when the first takes its place, by what was found of it at the start.
+    package init(_ directory: StateDirectory, every: Instant.Duration, newestBecomes: SnapshotWriter.Fate = .previous, now: Double, log: Logger) {
         // A limit on the size of files is an error like a full disk, not the end of the process.
         signal(SIGXFSZ, SIG_IGN)
         scribe = SnapshotScribe(directory)
         self.every = Double(every.microseconds) / 1e6
         self.log = log
         due = now + self.every
-        keepsNewest = newestIsGood
+        self.newestBecomes = newestBecomes
     }
 
     /// Whether the next turn has work: then waiting for records holds it up.
@@ -92,7 +94,7 @@ package struct SnapshotKeeper: ~Copyable {
             begin(&engine, now, basis())
         case .copying: copy(&engine, now, delivery)
         case .settling(let target): settle(target, delivery)
-        case .writing: break
+        case .writing, .looking: break
         }
     }
 
@@ -132,20 +134,20 @@ package struct SnapshotKeeper: ~Copyable {
         case .idle: nil
         case .settling: "rejections that came of what is in it have not been written: what the log says of the rejected topic is to be mended"
         case .copying where scribe.hasRoom: "the engine has not come to its end: too much comes"
-        case .copying, .writing: "the disk has not taken it yet: it is slow, or hangs"
+        case .copying, .writing, .looking: "the disk has not taken it yet: it is slow, or hangs"
         }
     }
 
     // MARK: Steps
 
     private mutating func begin(_ engine: inout Engine, _ now: Double, _ basis: SnapshotBasis) {
+        began = now
         if let written, written.basis.holds(what: basis), error == nil {
-            // Nothing has come since.
-            self.written?.at = now
+            scribe.look(for: written.size)
+            stage = .looking
             return
         }
         self.basis = basis
-        began = now
         scribe.begin(basis)
         stage = .copying(engine.startCopy())
     }
@@ -167,7 +169,7 @@ package struct SnapshotKeeper: ~Copyable {
     @discardableResult
     private mutating func settle(_ target: Int, _ delivery: Delivery) -> Bool {
         guard delivery.settled >= target else { return false }
-        scribe.finish(keepingNewest: keepsNewest)
+        scribe.finish(newestBecomes: newestBecomes)
         stage = .writing
         return true
     }
@@ -181,13 +183,17 @@ package struct SnapshotKeeper: ~Copyable {
     private mutating func hear(_ now: Double) {
         switch scribe.takeOutcome() {
         case nil: return
-        case .success(let size):
+        case .written(let size):
             guard let basis else { return }
             written = (basis, began, size, now - began)
             error = nil
-            keepsNewest = true
+            newestBecomes = .previous
             log.debug("snapshot written", metadata: ["bytes": "\(size)", "seconds": "\(((now - began) * 1_000).rounded() / 1_000)"])
-        case .failure(let failure):
+        case .seen(true): written?.at = began
+        case .seen(false):
+            log.warning("the snapshot that was written last is gone: taking another")
+            (written, newestBecomes, due) = (nil, .gone, now)
+        case .failed(let failure):
             error = failure.description
             if let held = patience.hear(failure.description, now) { log.error("\(failure)", metadata: held > 0 ? ["repeated": "\(held)"] : [:]) }
         }

@@ -13,7 +13,14 @@ final class SnapshotScribe: Sendable {
 
     private struct Desk {
         var pieces = 0
-        var outcome: Result<Int, SnapshotNotWritten>?
+        var outcome: Outcome?
+    }
+
+    enum Outcome {
+        case written(size: Int)
+        case failed(SnapshotNotWritten)
+        /// The newest still stands there, or does not.
+        case seen(Bool)
     }
 
     /// Pieces that may lie on the desk, of about a megabyte each.
@@ -24,8 +31,8 @@ final class SnapshotScribe: Sendable {
     /// Whether a piece may be given. Never waits.
     var hasRoom: Bool { desk.withLock { $0.pieces < Self.room } }
 
-    /// How the last one ended, once: its size in bytes, or why there is none.
-    func takeOutcome() -> Result<Int, SnapshotNotWritten>? { desk.withLock { $0.outcome.take() } }
+    /// What became of what was begun last, once.
+    func takeOutcome() -> Outcome? { desk.withLock { $0.outcome.take() } }
 
     func begin(_ basis: SnapshotBasis) {
         desk.withLock { $0.outcome = nil }
@@ -42,11 +49,16 @@ final class SnapshotScribe: Sendable {
         }
     }
 
-    func finish(keepingNewest: Bool) {
+    func finish(newestBecomes fate: SnapshotWriter.Fate) {
         work { (slot, _) throws(SnapshotNotWritten) in
             guard let writer = slot.take() else { return nil }
-            return try writer.finish(keepingNewest: keepingNewest)
+            return .written(size: try writer.finish(newestBecomes: fate))
         }
+    }
+
+    /// Looks whether the newest is still there, of so many bytes.
+    func look(for size: Int) {
+        work { (_, directory) throws(SnapshotNotWritten) in .seen(directory.hasNewest(of: size)) }
     }
 
     func abandon() {
@@ -59,16 +71,16 @@ final class SnapshotScribe: Sendable {
     /// Waits until the desk is empty, for so long at most.
     func wait(seconds: Double) -> Bool { underWay.wait(timeout: .now() + max(0, seconds)) == .success }
 
-    /// After a failure the rest of that snapshot comes to nothing. What `body` returns is the size of one that is finished.
-    private func work(_ body: @escaping @Sendable (inout SnapshotWriter?, StateDirectory) throws(SnapshotNotWritten) -> Int?) {
+    /// After a failure the rest of that snapshot comes to nothing.
+    private func work(_ body: @escaping @Sendable (inout SnapshotWriter?, StateDirectory) throws(SnapshotNotWritten) -> Outcome?) {
         desk.withLock { $0.pieces += 1 }
         thread.async(group: underWay) { [self] in
-            let outcome: Result<Int, SnapshotNotWritten>? = writer.withLock { slot in
+            let outcome: Outcome? = writer.withLock { slot in
                 do throws(SnapshotNotWritten) {
-                    return try body(&slot, directory).map { .success($0) }
+                    return try body(&slot, directory)
                 } catch {
                     slot.take()?.abandon()
-                    return .failure(error)
+                    return .failed(error)
                 }
             }
             desk.withLock {

@@ -16,6 +16,10 @@ package struct SnapshotBasis: Equatable, Sendable {
         }
     }
 
+    /// The daemon's `source`.
+    package let source: String
+    /// The cluster whose offsets these are, by its own id; nil: not known.
+    package var cluster: String?
     package var positions: [Position]
     /// The judging clock when the copy began.
     package var instant: Instant
@@ -44,8 +48,9 @@ package struct SnapshotBasis: Equatable, Sendable {
         package var description: String { "late_by \(lateBy) in \(zone), " + (ranks.isEmpty ? "no ranks of sources" : "ranks \(ranks)") }
     }
 
-    package init(positions: [Position], instant: Instant, program: String, incomplete: String? = nil, catalog: Catalog) {
-        (self.positions, self.instant, self.program, self.incomplete) = (positions, instant, program, incomplete)
+    package init(cluster: String? = nil, positions: [Position], instant: Instant, program: String, incomplete: String? = nil, catalog: Catalog) {
+        (self.cluster, self.positions, self.instant, self.program, self.incomplete) = (cluster, positions, instant, program, incomplete)
+        source = catalog.source
         calendar = Calendar(of: catalog)
     }
 
@@ -55,6 +60,8 @@ package struct SnapshotBasis: Equatable, Sendable {
         var bytes: [UInt8] = []
         bytes.append(little: instant.microseconds)
         bytes.append(text: program)
+        bytes.append(text: source)
+        bytes.append(text: cluster ?? "")
         bytes.append(text: incomplete ?? "")
         bytes.append(text: calendar.lateBy)
         bytes.append(text: calendar.zone)
@@ -74,10 +81,11 @@ package struct SnapshotBasis: Equatable, Sendable {
     /// Nil if they are not what `bytes` makes.
     init?(_ bytes: [UInt8]) {
         var fields = FieldReader(bytes)
-        guard let microseconds = fields.number(Int64.self), let program = fields.text(), let incomplete = fields.text(), let lateBy = fields.text(), let zone = fields.text(),
-            let rules = fields.number(UInt64.self), let ranks = fields.text(), let count = fields.number(UInt32.self)
+        guard let microseconds = fields.number(Int64.self), let program = fields.text(), let source = fields.text(), let cluster = fields.text(), let incomplete = fields.text(),
+            let lateBy = fields.text(), let zone = fields.text(), let rules = fields.number(UInt64.self), let ranks = fields.text(), let count = fields.number(UInt32.self)
         else { return nil }
-        (instant, self.program, self.incomplete) = (Instant(microseconds: microseconds), program, incomplete.isEmpty ? nil : incomplete)
+        (instant, self.program, self.source) = (Instant(microseconds: microseconds), program, source)
+        (self.cluster, self.incomplete) = (cluster.isEmpty ? nil : cluster, incomplete.isEmpty ? nil : incomplete)
         calendar = Calendar(lateBy: lateBy, zone: zone, rules: rules, ranks: ranks)
         positions = []
         for _ in 0..<count {

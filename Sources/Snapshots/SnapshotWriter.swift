@@ -47,12 +47,20 @@ package struct SnapshotWriter: ~Copyable {
         } while next < bytes.count
     }
 
-    /// Makes it the newest. `keepingNewest`: what was the newest becomes the previous; otherwise it is of no use and is replaced, and the previous stays.
-    /// Returns its size in bytes. If it fails, all is as it was, or only the previous is left.
-    package consuming func finish(keepingNewest: Bool) throws(SnapshotNotWritten) -> Int {
+    /// What becomes of the one whose place is taken.
+    package enum Fate: Sendable {
+        case previous
+        /// It is set aside, in place of what was before; the previous stays.
+        case refused
+        /// It is of no use; the previous stays.
+        case gone
+    }
+
+    /// Makes it the newest. Returns its size in bytes. If it fails, all is as it was, or the newest has met its fate.
+    package consuming func finish(newestBecomes fate: Fate) throws(SnapshotNotWritten) -> Int {
         do throws(SnapshotNotWritten) {
             try append(SnapshotFormat.end, [])
-            try takePlace(keepingNewest)
+            try takePlace(fate)
         } catch {
             File.remove(directory.unfinished)
             throw error
@@ -60,13 +68,18 @@ package struct SnapshotWriter: ~Copyable {
         return size
     }
 
-    private borrowing func takePlace(_ keepingNewest: Bool) throws(SnapshotNotWritten) {
+    private borrowing func takePlace(_ fate: Fate) throws(SnapshotNotWritten) {
+        let place: String? = switch fate {
+        case .previous: directory.previous
+        case .refused: directory.refused
+        case .gone: nil
+        }
         do throws(SystemError) {
             try file.sync()
-            if keepingNewest {
-                // A crash after this leaves only a previous one, which is then used.
+            if let place {
+                // After a crash now there is no newest, and the previous is used.
                 do throws(SystemError) {
-                    try File.rename(directory.newest, to: directory.previous)
+                    try File.rename(directory.newest, to: place)
                 } catch {
                     if error.code != ENOENT { throw error }
                 }

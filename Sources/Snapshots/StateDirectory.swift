@@ -34,8 +34,16 @@ package final class StateDirectory: Sendable {
 
     package var newest: String { path + "/register.snapshot" }
     package var previous: String { path + "/register.snapshot.previous" }
+    /// A whole one that was of no use to the configuration by then.
+    package var refused: String { path + "/register.snapshot.refused" }
     var unfinished: String { path + "/register.snapshot.unfinished" }
     var instance: String { path + "/instance" }
+
+    /// Whether there is a newest snapshot, of so many bytes.
+    package func hasNewest(of size: Int) -> Bool {
+        let found = try? File(newest, O_RDONLY).size()
+        return found == size
+    }
 
     /// What was renamed in it is on the disk when it returns.
     func sync() throws(SystemError) { guard fsync(descriptor) == 0 else { throw SystemError("fsync of \(path)") } }

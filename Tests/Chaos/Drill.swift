@@ -8,7 +8,7 @@ final class Drill {
     let seed: UInt64
     private let seconds: Double
     let ground: Ground
-    private let random: RandomCase
+    let random: RandomCase
     private let judge: Judge
     let daemons: [Patient]
     private let startedAt = Date()
@@ -46,8 +46,8 @@ final class Drill {
         try random.write(to: folder)
         judge = Judge(ground: ground, random: random, folder: folder)
         stream = try Stream(ground, random.messages, seed: seed, seconds: seconds * 0.95)
-        daemons = try ["a", "b"].map { name in
-            let home = folder.appendingPathComponent(name), port = UInt16.random(in: 20_000...29_999)
+        daemons = try Ground.ports(["a", "b"]).map { name, port in
+            let home = folder.appendingPathComponent(name)
             var files = random
             // The clock all but stands still at the case's end, and starts there again with every process.
             files.files["parwatch.yaml"]? += ground.configuration

@@ -34,18 +34,27 @@ final class Ground {
             if areOurs { try make() } else { try lookAt() }
         } else {
             let broker = try EmbeddedBroker(topics: topics, brokers: Self.brokers)
-            // Below those that the system gives to connections, so that a port is still free when it is wanted again.
-            let doors = try Self.addresses(broker).map { address in
-                while true {
-                    let port = UInt16.random(in: 20_000...29_999)
-                    if let relay = try? PortRelay(from: port, to: address) { return (port: port, relay: relay) }
-                }
-            }
+            let doors = try Self.addresses(broker).map(Self.door)
             (ports, relays) = (doors.map(\.port), doors.map(\.relay))
             bootstrap = ports.map { "127.0.0.1:\($0)" }.joined(separator: ",")
             self.broker = broker
             moveCoordinator(to: coordinator)
         }
+    }
+
+    /// A port that nobody had, and which leads to another now. It lies below those that the system gives to connections, so that it is still free when it is wanted again.
+    private static func door(to address: UInt16) -> (port: UInt16, relay: PortRelay) {
+        while true {
+            let port = UInt16.random(in: 20_000...29_999)
+            if let relay = try? PortRelay(from: port, to: address) { return (port, relay) }
+        }
+    }
+
+    /// Ports that nobody has, one for each name.
+    static func ports(_ names: [String]) -> [(name: String, port: UInt16)] {
+        let doors = names.map { _ in door(to: 0) }
+        for door in doors { door.relay.stop() }
+        return zip(names, doors).map { ($0, $1.port) }
     }
 
     private static func addresses(_ broker: EmbeddedBroker) throws -> [UInt16] {

@@ -1,4 +1,5 @@
 import Cases
+import Catalog
 import Foundation
 
 /// What happens once in a while to all of it, and goes on for some seconds.
@@ -7,15 +8,20 @@ extension Drill {
     struct Scenes {
         /// Puts the cluster up again.
         var arrival: (() throws -> Void)?
-        /// Puts the catalog back.
+        /// Puts the catalog back, or a clock.
         var restoration: (() throws -> Void)?
         var played = 0
     }
 
     func playScene() throws {
         guard scenes.arrival == nil, scenes.restoration == nil else { return }
+        // In turn, so that a short drill has each.
+        switch scenes.played % 4 {
+        case 0 where ground.isEmbedded, 2 where ground.isEmbedded: try rebuild()
+        case 1, 2: try leap()
+        default: try reload()
+        }
         scenes.played += 1
-        if ground.isEmbedded, scenes.played == 1 || !dice.once(in: 3) { try rebuild() } else { try reload() }
     }
 
     /// To be called when time is over: nothing of what scenes have done lasts but what is lost.
@@ -116,6 +122,34 @@ extension Drill {
             for (file, before) in changes { try before.write(to: file) }
             say("both are told to judge by the catalog as it was")
             for daemon in daemons { tellToReload(daemon) }
+        }
+        later(rest) { [self] in try scenes.restoration?() }
+    }
+
+    // MARK: A clock that is ahead
+
+    /// One daemon, or both, starts anew by a clock that is days ahead, and some seconds later, in which it may come to lead, by the right one. What is published meanwhile may be wrong; nothing
+    /// of it may stay.
+    private func leap() throws {
+        let one = dice.one(of: daemons), victims = dice.once(in: 3) ? [one] : daemons, days = Int64(dice.int(1...60)), rest = span(14, 22)
+        let right = random.until.text(in: .utc), ahead = random.until.advanced(by: .seconds(days * 86_400)).text(in: .utc)
+        func set(_ clock: String, inPlaceOf other: String) throws {
+            for daemon in victims {
+                let file = daemon.home.appendingPathComponent("parwatch.yaml"), text = String(decoding: try Data(contentsOf: file), as: UTF8.self)
+                try Data(text.replacing(other, with: clock).utf8).write(to: file)
+                // One that is dead on purpose comes back by itself.
+                if daemon.isMeantToBeDead { continue }
+                daemon.kill()
+                try daemon.start()
+            }
+        }
+        let who = victims.map(\.name).joined(separator: " and ")
+        say("\(who): the clock is \(days) days ahead for \(String(format: "%.1f", rest)) s")
+        try set(ahead, inPlaceOf: right)
+        scenes.restoration = { [self] in
+            scenes.restoration = nil
+            say("\(who): the clock is right again")
+            try set(right, inPlaceOf: ahead)
         }
         later(rest) { [self] in try scenes.restoration?() }
     }

@@ -48,6 +48,25 @@ import Testing
         #expect(try after(SmallCatalog.make([], hash: "sha256:b"), topic: ended.topic) == [])
     }
 
+    private func standing(_ alerting: borrowing Alerting) -> [Int] { [alerting.count(.firing, .warning), alerting.firing.count, alerting.count(.pending, .warning), alerting.count(.firing, .critical)] }
+
+    @Test func `what is alive and no longer judged counts among what the topic holds as firing, until its end is written`() throws {
+        var scene = try Scene(SmallCatalog.make([], hash: "sha256:b"), now: OneRule.now, topic: OneRule.firing().topic, judging: false)
+        let before = standing(scene.engine.alerting)
+        #expect(before == [1, 1, 0, 0])
+        // As long as it is not certain what the inputs say, nothing ends.
+        scene.engine.isComplete = false
+        scene.engine.startJudging()
+        #expect(scene.step("2021-06-02T00:00:00+07:00") == [])
+        let held = standing(scene.engine.alerting)
+        #expect(held == [1, 1, 0, 0])
+        scene.engine.isComplete = true
+        #expect(scene.step("2021-06-02T00:00:01+07:00") == ["\(OneRule.key) resolved warning rule_removed"])
+        scene.land()
+        let after = standing(scene.engine.alerting)
+        #expect(after == [0, 0, 0, 0])
+    }
+
     @Test func `a change of the rule is written, a change of the catalog alone is not`() throws {
         let topic = try OneRule.firing().topic
         func next(_ rule: AlertRule) throws -> [AlertRecord] {

@@ -1,4 +1,4 @@
-import Alerting
+@testable import Alerting
 import Cases
 import Catalog
 import Engine
@@ -80,6 +80,14 @@ import Testing
             scene.land()
             #expect(scene.step("2021-06-01T00:00:02+07:00") == [])
         }
+    }
+
+    @Test func `of keys that are not judged nothing is remembered, however many come`() throws {
+        var scene = try OneRule.firing()
+        let before = scene.engine.alerting.cellOfKey.count
+        for number in 0..<1_000 { scene.put("garbage \(number)", number % 2 == 0 ? nil : Array("garbage".utf8)) }
+        let after = scene.engine.alerting.cellOfKey.count
+        #expect(before == 1 && after == 1)
     }
 
     @Test func `a record of ours that says something else is overwritten, with a later id`() throws {

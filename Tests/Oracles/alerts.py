@@ -13,7 +13,8 @@ reach the log after its successor has read it. Prints one line per violation; ex
 
 With --faults: of the records of a key the greatest by (term, since, revision) is the truth, and must stand last on the topic. The
 truths, in topic order, are the history that is judged; where a term follows another, or the truth is written again because another
-record came behind it, what does not fit is only told of, on standard error. So is a record that repeats one before it.
+record came behind it, what does not fit is only told of, on standard error. So is a record that repeats one before it. What fires may
+have begun by a clock that was ahead.
 
 Where the value is inside the band, or the sample too small, what is right depends on what was before: there both are allowed.
 """
@@ -69,7 +70,7 @@ class Rule:
 
 # (a) The present state.
 
-def present(case, last):
+def present(case, last, faults=False):
     """Violations of the last record of each key. `last`: key → data of its last record, or None."""
     cells, judged = case.scores(), set()
     for framework in case.frameworks:
@@ -87,14 +88,14 @@ def present(case, last):
                         if cell[0] == 0 and case.today() < case.agencies.begins(agency) and key not in last:
                             continue                        # nothing is asked of an agency before its first day
                         closed = case.now >= framework.closing(label, criterion) or case.today() > case.agencies.ends(agency)
-                        for wrong in judge(rule, cell, closed, last.get(key), case.now):
+                        for wrong in judge(rule, cell, closed, last.get(key), case.now, faults):
                             yield f"{key}: {wrong}"
     for key, data in last.items():
         if key not in judged and data not in (None, FOREIGN) and data["state"] in ALIVE:
             yield f"{key}: {data['state']}, but nothing judges this key"
 
 
-def judge(rule, cell, closed, data, now):
+def judge(rule, cell, closed, data, now, faults=False):
     """What is wrong with a record, or with there being none, given the score of its cell."""
     numerator, denominator = cell
     alive = data is not None and data["state"] in ALIVE
@@ -125,7 +126,7 @@ def judge(rule, cell, closed, data, now):
         elapsed = now - micros(data["since"])
         if data["state"] == "pending" and elapsed >= rule.wait:
             yield f"still pending {at}, though `for` has passed"
-        if data["state"] == "firing" and elapsed < rule.wait:
+        if data["state"] == "firing" and elapsed < rule.wait and not (faults and elapsed < 0):
             yield f"firing {at} before `for` has passed"
 
     breached = [s for s in rule.levels if rule.breached(s, value)]
@@ -279,7 +280,7 @@ def plain(value):
 
 def violations(case, records, source=None, compacted=False, faults=False, notes=None):
     wrong, last = history(records, source or case.config["source"], compacted, faults, notes)
-    return wrong + list(present(case, last))
+    return wrong + list(present(case, last, faults))
 
 
 def main():

@@ -319,13 +319,13 @@ ABOVE = alerts.Rule({"warning": {"above": "0", "clear": "0"}, "critical": {"abov
 
 
 class PresentState(unittest.TestCase):
-    def wrong(self, cell, state=None, severity="warning", rule=RULE, clearing=None, since=0, closed=False, **more):
+    def wrong(self, cell, state=None, severity="warning", rule=RULE, clearing=None, since=0, closed=False, faults=False, **more):
         data = None
         if state:
             _, threshold, clear = rule.levels.get(severity, (None, 0, 0))
             data = {"state": state, "severity": severity, "since": alerts.utc(since), "clearing": None if clearing is None else alerts.utc(clearing),
                     "threshold": Decimal(str(float(threshold))), "clear": Decimal(str(float(clear))), **more}
-        return list(alerts.judge(rule, cell, closed, data, NOW))
+        return list(alerts.judge(rule, cell, closed, data, NOW, faults))
 
     def allow(self, *a, **k):
         self.assertEqual(self.wrong(*a, **k), [])
@@ -343,6 +343,12 @@ class PresentState(unittest.TestCase):
         self.refuse("`for` has passed", (4, 10), "pending", "critical", since=NOW - HOUR)
         self.refuse("before `for`", (4, 10), "firing", "critical", since=NOW - HOUR + 1)
         self.refuse("which is a breach", (4, 10), "firing", "critical", clearing=NOW)
+
+    def test_what_began_by_a_clock_that_was_ahead(self):
+        self.refuse("before `for`", (4, 10), "firing", "critical", since=NOW + 1)
+        self.allow((4, 10), "firing", "critical", since=NOW + 1, faults=True)
+        self.refuse("before `for`", (4, 10), "firing", "critical", since=NOW, faults=True)
+        self.refuse("which is cleared", (10, 10), "firing", since=NOW + 1, faults=True)
 
     def test_breach_of_warning_only(self):
         self.allow((8, 10), "firing", "warning")

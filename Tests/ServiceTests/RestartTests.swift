@@ -1,6 +1,8 @@
 import Cases
+import CatalogFiles
 import Foundation
 import Kafka
+@testable import Snapshots
 import Testing
 
 /// What is kept on the disk makes a start short, and is never believed where it is wrong.
@@ -117,6 +119,98 @@ import Testing
             #expect(try eventually { try province.last(SmallProvince.other)?.state == "firing" }, "\(daemon.text)")
             #expect(!daemon.text.contains("[1] does not go on"), "\(daemon.text)")
         }
+    }
+
+    @Test func `after a mistake in late_by that was mended, and however many snapshots were taken by it, a start goes on from what was there before`() throws {
+        try SmallProvince.with { province in
+            func modified() -> Date? { try? snapshot(province).resourceValues(forKeys: [.contentModificationDateKey]).contentModificationDate }
+            func takeTwo(_ agency: String, _ daemon: DaemonProcess) throws {
+                for number in 0..<2 {
+                    let before = modified()
+                    try province.send("\(agency) \(number)", at: agency, late: true)
+                    try #require(eventually { modified() != before }, "\(daemon.text)")
+                }
+            }
+            var daemon = try province.start("a", extra: Self.kept)
+            try #require(daemon.says(" info leading "), "\(daemon.text)")
+            try takeTwo("D1", daemon)
+            daemon.signal(SIGTERM)
+            daemon.process.waitUntilExit()
+            try #require(daemon.text.contains("snapshot=taken"))
+            let right = try Data(contentsOf: snapshot(province))
+
+            for _ in 0..<2 {
+                daemon = try province.start("a", extra: Self.kept + "late_by: instant\n")
+                try #require(daemon.says(" info leading "), "\(daemon.text)")
+                try takeTwo("D2", daemon)
+                daemon.signal(SIGTERM)
+                daemon.process.waitUntilExit()
+            }
+            #expect(!daemon.text.contains("register.snapshot"), "the second start has snapshots of its own\n\(daemon.text)")
+            let log = try String(contentsOf: province.folder.appendingPathComponent("a/log"), encoding: .utf8)
+            #expect(log.contains("rests on late_by date in Asia/Ho_Chi_Minh, no ranks of sources, but the configuration says late_by instant"), "\(log)")
+            #expect(log.components(separatedBy: "register.snapshot stays as ").count == 2, "\(log)")
+            #expect(try Data(contentsOf: snapshot(province, ".refused")) == right)
+
+            for _ in 0..<2 {
+                daemon = try province.start("a", extra: Self.kept)
+                try #require(daemon.says(" info leading "), "\(daemon.text)")
+                #expect(daemon.text.contains("snapshot loaded"), "\(daemon.text)")
+                daemon.signal(SIGTERM)
+                daemon.process.waitUntilExit()
+            }
+            #expect(!daemon.text.contains("register.snapshot"), "\(daemon.text)")
+            #expect(try Data(contentsOf: snapshot(province, ".refused")) == right, "it did not give way to one that is of no use")
+        }
+    }
+
+    @Test(.enabled(if: TestCluster.real == nil, "a real cluster is not to be replaced"))
+    func `at another cluster what was counted stays, and the inputs are read from their beginning, wherever the former one's were read to`() throws {
+        try SmallProvince.with { province in
+            var daemon = try province.start("a", extra: Self.kept)
+            try #require(daemon.says(" info leading "), "\(daemon.text)")
+            for number in 0..<9 { try province.queue(province.dossier("S\(number)", at: "D1").field("state", "2"), partition: Int32(number % 4)) }
+            try province.flush()
+            try province.send("1", late: true)
+            try #require(try eventually { try province.last()?.state == "firing" })
+            daemon.signal(SIGTERM)
+            daemon.process.waitUntilExit()
+            try #require(daemon.text.contains("snapshot=taken"))
+            try alter(province) { basis in
+                #expect(basis.cluster == "mockCluster")
+                basis.cluster = "elsewhere"
+                // What ends with a transaction's marker ends with no record that could be known again.
+                for index in basis.positions.indices { basis.positions[index].fingerprint = nil }
+            }
+            try province.replaceBroker()
+            // Lies before the place at which the snapshot would go on.
+            try province.queue(province.dossier("2", at: "D2").field("state", "9").field("due", text: "2021-03-10T17:00:00+07:00").field("finished", text: "2021-03-20T09:00:00+07:00"), partition: 0)
+            for number in 0..<40 { try province.queue(province.dossier("T\(number)", at: "D1").field("state", "2"), partition: Int32(number % 4)) }
+            try province.flush()
+            for _ in 0..<2 {
+                daemon = try province.start("a", extra: Self.kept)
+                try #require(daemon.says(" info leading "), "\(daemon.text)")
+                #expect(try eventually { try province.last()?.state == "firing" && province.last(SmallProvince.other)?.state == "firing" }, "\(daemon.text)")
+                #expect(!daemon.text.contains("INCOMPLETE"), "\(daemon.text)")
+                daemon.signal(SIGTERM)
+                daemon.process.waitUntilExit()
+            }
+            #expect(!daemon.text.contains("at cluster"), "its own snapshot is of this cluster\n\(daemon.text)")
+            let log = try String(contentsOf: province.folder.appendingPathComponent("a/log"), encoding: .utf8)
+            #expect(log.contains(" error the snapshot was taken at cluster elsewhere, this one is mockCluster: what was counted stays, and the inputs are read from their beginning"), "\(log)")
+        }
+    }
+
+    /// Has the newest snapshot say another thing of what it rests on.
+    private func alter(_ province: SmallProvince, _ change: (inout SnapshotBasis) -> Void) throws {
+        let home = province.folder.appendingPathComponent("a")
+        let catalog = try Configuration.load(path: home.appendingPathComponent("parwatch.yaml").path).catalog, directory = try StateDirectory(home.appendingPathComponent("state").path)
+        let reader = try #require(try SnapshotReader(directory.newest, for: catalog))
+        var basis = reader.basis
+        change(&basis)
+        var writer = try SnapshotWriter.begin(in: directory, basis)
+        while let block = try reader.next() { try writer.append(block.section, Array(block.bytes)) }
+        _ = try writer.finish(newestBecomes: .gone)
     }
 
     @Test func `what a clock that was ahead took from the register is there again once the clock is right`() throws {

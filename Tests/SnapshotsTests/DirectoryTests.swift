@@ -11,15 +11,29 @@ import Testing
                 var writer = try SnapshotWriter.begin(in: directory, basis(Int64(next)))
                 try writer.append("a", [UInt8(next)])
                 #expect(try directory.read(directory.newest)?.basis.positions.first?.next == (next == 1 ? nil : Int64(next - 1)))
-                _ = try writer.finish(keepingNewest: true)
+                _ = try writer.finish(newestBecomes: .previous)
                 #expect(try directory.read(directory.newest)?.sections["a"] == [UInt8(next)])
                 #expect(try directory.read(directory.previous)?.sections["a"] == (next == 1 ? nil : [UInt8(next - 1)]))
             }
             // The newest was of no use: the previous is worth more.
-            try directory.write([("a", [4])], basis: basis(4), keepingNewest: false)
+            try directory.write([("a", [4])], basis: basis(4), newestBecomes: .gone)
             #expect(try directory.read(directory.newest)?.sections["a"] == [4])
             #expect(try directory.read(directory.previous)?.sections["a"] == [2])
             #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted() == ["register.snapshot", "register.snapshot.previous"])
+        }
+    }
+
+    @Test func `one that is set aside takes the place of what was there, and nothing else gives way`() throws {
+        try withDirectory { directory in
+            for next in 1...2 { try directory.write([("a", [UInt8(next)])], basis: basis()) }
+            for next in 3...4 {
+                try directory.write([("a", [UInt8(next)])], basis: basis(), newestBecomes: .refused)
+                let held = try [directory.newest, directory.previous, directory.refused].map { try directory.read($0)?.sections["a"]?.first }
+                #expect(held == [UInt8(next), 1, UInt8(next - 1)])
+            }
+            try FileManager.default.removeItem(atPath: directory.newest)
+            try directory.write([("a", [5])], basis: basis(), newestBecomes: .refused)
+            #expect(try directory.read(directory.refused)?.sections["a"] == [3], "there was none to set aside")
         }
     }
 

@@ -12,10 +12,10 @@ func withDirectory<Result>(_ body: (StateDirectory) throws -> Result) throws -> 
 
 extension StateDirectory {
     /// Writes one with these sections.
-    func write(_ sections: [(String, [UInt8])], basis: SnapshotBasis, keepingNewest: Bool = true) throws {
+    func write(_ sections: [(String, [UInt8])], basis: SnapshotBasis, newestBecomes fate: SnapshotWriter.Fate = .previous) throws {
         var writer = try SnapshotWriter.begin(in: self, basis)
         for (section, bytes) in sections { try writer.append(section, bytes) }
-        _ = try writer.finish(keepingNewest: keepingNewest)
+        _ = try writer.finish(newestBecomes: fate)
     }
 
     /// What a file holds; nil if there is none. `beside`: a section that several threads read, if it comes first.
@@ -57,6 +57,6 @@ func put(_ bytes: [UInt8], at path: String) throws { try Data(bytes).write(to: U
 
 func basis(_ next: Int64 = 7, catalog: Catalog = SmallCatalog.make([])) -> SnapshotBasis {
     SnapshotBasis(
-        positions: [.init(topic: "par.status", partition: 0, next: next, fingerprint: .max), .init(topic: "par.status", partition: 1, next: 0)], instant: Instant(microseconds: 1_609_459_200_000_001),
+        cluster: next % 2 == 0 ? nil : "abc", positions: [.init(topic: "par.status", partition: 0, next: next, fingerprint: .max), .init(topic: "par.status", partition: 1, next: 0)], instant: Instant(microseconds: 1_609_459_200_000_001),
         program: "parwatch 0.1.0", incomplete: next % 2 == 0 ? "par.status [0] begins at 5" : nil, catalog: catalog)
 }

@@ -114,8 +114,13 @@ import Testing
             let names = query.matches(of: /\b(parwatch_\w+|process_\w+|messaging_\w+)\b/).map { String($0.output.1) }
             #expect(!names.isEmpty || query.contains("up{"), "\(query)")
             for name in names where documented[name] == nil { Issue.record("\(query) asks for \(name), which docs/metrics.md does not know") }
+            // Each daemon reads everything: of two, a sum tells twice as much as there was.
+            if query.contains(/\bsum\b(?! by \(instance\b)/) { #expect(names.allSatisfy(Self.adds.contains), "\(query) adds up what each daemon counts for itself") }
         }
     }
+
+    /// What one daemon does and no other does as well, by docs/metrics.md.
+    private static let adds: Set = ["parwatch_leader", "parwatch_written_records_total", "parwatch_write_failures_total", "parwatch_alertmanager_pushes_total"]
 
     @Test func `Debian's Prometheus scrapes the daemon, and its rules fire when the daemon has gone`() throws {
         try Served.with { served in
