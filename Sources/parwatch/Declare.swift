@@ -124,8 +124,7 @@ struct Declare: ParsableCommand {
     /// A line for each row. `now`: what the score topic says, by cell; nil if nobody asked.
     private func show(_ declarations: [Declaration], now: [String: String]?) {
         func columns(_ line: String, _ criterion: String, _ agency: String, _ when: String, _ before: String, _ after: String) {
-            let text = "\(AlertLine.pad(line, 6)) \(AlertLine.pad(criterion, 26)) \(AlertLine.pad(agency, 16)) \(AlertLine.pad(when, 10)) \(AlertLine.pad(before, 8)) \(after)"
-            Terminal.say(String(text.prefix(100)))
+            Terminal.say("\(AlertLine.pad(line, 6)) \(AlertLine.pad(criterion, 26)) \(AlertLine.pad(agency, 16)) \(AlertLine.pad(when, 10)) \(AlertLine.pad(before, 8)) \(after)")
         }
         columns("LINE", "CRITERION", "AGENCY", "WHEN", "NOW", "DECLARED")
         for one in declarations {
