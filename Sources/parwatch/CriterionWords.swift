@@ -117,7 +117,7 @@ struct CriterionWords {
             vi.append(words.vi)
             en.append(words.en)
         }
-        if rule.minSample > 1 {
+        if rule.minSample > 1, criterion.measure.hasSample {
             vi.append("khi có từ \(rule.minSample)")
             en.append("from \(rule.minSample) on")
         }
