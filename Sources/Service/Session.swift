@@ -193,7 +193,7 @@ struct Session: ~Copyable {
         }
         isCaughtUp = true
         daemon.log.info("caught up", metadata: [
-            "dossiers": "\(engine.subjects)", "records": "\(engine.counts.received)", "rejected": "\(engine.counts.rejected)",
+            "subjects": "\(engine.subjects)", "records": "\(engine.counts.received)", "rejected": "\(engine.counts.rejected)",
             "firing_before": "\(engine.alerting.firing.count)", "seconds": "\(Int(now - startedAt))",
         ])
     }

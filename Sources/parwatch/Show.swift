@@ -84,7 +84,7 @@ struct Show {
     }
 
     private func counts(_ status: DaemonStatus) -> String {
-        "\(Terminal.grouped(status.received)) messages, \(Terminal.grouped(Int(status.rate)))/s, \(Terminal.grouped(status.subjects)) dossiers, \(status.rejected) rejected, \(firing.count) alerts"
+        "\(Terminal.grouped(status.received)) messages, \(Terminal.grouped(Int(status.rate)))/s, \(Terminal.grouped(status.subjects)) subjects, \(status.rejected) rejected, \(firing.count) alerts"
     }
 
     // MARK: Table
