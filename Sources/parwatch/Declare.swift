@@ -72,9 +72,9 @@ struct Declare: ParsableCommand {
     private static func count(_ number: Int) -> String { "\(Terminal.grouped(number)) declaration\(number == 1 ? "" : "s")" }
 
     private func inputTopic(_ configuration: Configuration) throws -> String {
-        let fitting = zip(configuration.inputs, configuration.formats).filter { $1 == .cloudEvents }.map(\.0)
-        if let topic, !fitting.contains(topic) { throw Failure.input("--topic '\(topic)' is no input of CloudEvents: \(Spelling.hint(for: topic, among: fitting))") }
-        guard let topic = topic ?? fitting.first else { throw Failure.input("no input takes CloudEvents: add one to 'inputs'") }
+        guard let topic else { return try configuration.inputOfCloudEvents() }
+        let fitting = configuration.inputsOfCloudEvents
+        guard fitting.contains(topic) else { throw Failure.input("--topic '\(topic)' is no input of CloudEvents: \(Spelling.hint(for: topic, among: fitting))") }
         return topic
     }
 
