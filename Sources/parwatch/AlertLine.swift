@@ -11,8 +11,8 @@ enum AlertLine {
         let isPercentage = percentages.include(record.criterion.framework, record.criterion.code, denominator: record.score.denominator)
         let side = record.incident.reason == .aboveThreshold || record.incident.reason != .belowThreshold && record.clear < record.threshold ? ">" : "<"
         return columns(
-            word(record.incident), String(minute(instant ?? record.incident.since, zone).dropFirst(5)), record.score.value.map { amount($0, isPercentage) } ?? "-",
-            side + amount(record.threshold, isPercentage),
+            word(record.incident), String(minute(instant ?? record.incident.since, zone).dropFirst(5)), record.score.value?.text(isPercentage: isPercentage) ?? "-",
+            side + record.threshold.text(isPercentage: isPercentage),
             record.agency.name, "\(record.criterion.framework)/\(record.criterion.code) \(record.period)")
     }
 
@@ -30,8 +30,6 @@ enum AlertLine {
         let text = instant.text(in: zone)
         return text.prefix(10) + " " + text.dropFirst(11).prefix(5)
     }
-
-    static func amount(_ value: ExactDecimal, _ isPercentage: Bool) -> String { isPercentage ? "\(value.percent)%" : "\(value)" }
 
     private static func columns(_ state: String, _ since: String, _ value: String, _ limit: String, _ agency: String, _ criterion: String) -> String {
         "\(pad(state, 8)) \(pad(since, 11)) \(pad(value, 7)) \(pad(limit, 6)) \(pad(agency, 21)) \(criterion)"

@@ -105,7 +105,7 @@ struct Explain: ParsableCommand {
         guard let value, let event = try? reader.parse(value), let data = event["data"], let numerator = data["numerator"]?.number.flatMap(ExactDecimal.init(nearest:)) else { return nil }
         let denominator = data["denominator"]?.integer
         let none = data["applicable"]?.bool == false ? "declared not applicable" : "no value"
-        let number = data["value"]?.number.flatMap(ExactDecimal.init(nearest:)).map { AlertLine.amount($0, isPercentage) } ?? none
+        let number = data["value"]?.number.flatMap(ExactDecimal.init(nearest:))?.text(isPercentage: isPercentage) ?? none
         let met = data["met"]?.bool.map { $0 ? ", target met" : ", target not met" } ?? ""
         return ["\(number)\(denominator.map { " (\(numerator) of \($0))" } ?? "")\(met), as of \(data["as_of"]?.text ?? "?")"]
     }

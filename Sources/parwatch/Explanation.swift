@@ -43,7 +43,7 @@ struct Explanation {
         }.joined(separator: ", ")
     }
 
-    private func amount(_ value: ExactDecimal) -> String { AlertLine.amount(value, isPercentage) }
+    private func amount(_ value: ExactDecimal) -> String { value.text(isPercentage: isPercentage) }
 
     // MARK: Whose
 

@@ -1,3 +1,4 @@
+import Alerting
 import Catalog
 
 /// Of which criteria people read the values in per cent: as the measure says, not the score. A mean is a fraction and none; where the catalog does not know the
@@ -11,4 +12,9 @@ struct Percentages {
 
     /// `denominator`: of the score.
     func include(_ framework: String, _ code: String, denominator: Int64?) -> Bool { known["\(framework)/\(code)"] ?? (denominator != nil) }
+}
+
+extension ExactDecimal {
+    /// As people read a value: 0.9312 is 93.12% where it is one.
+    func text(isPercentage: Bool) -> String { isPercentage ? "\(percent)%" : "\(self)" }
 }

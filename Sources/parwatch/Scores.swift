@@ -76,7 +76,7 @@ struct Scores: ParsableCommand {
         guard wanted.includes(agency: id, framework: framework, code: code) else { return nil }
         let denominator = data["denominator"]?.integer
         let isPercentage = percentages.include(framework, code, denominator: denominator)
-        func amount(_ name: JSONValue?) -> String { name?.number.flatMap(ExactDecimal.init(nearest:)).map { AlertLine.amount($0, isPercentage) } ?? "-" }
+        func amount(_ name: JSONValue?) -> String { name?.number.flatMap(ExactDecimal.init(nearest:))?.text(isPercentage: isPercentage) ?? "-" }
         let met = data["met"]?.bool.map { $0 ? "yes" : "no" } ?? "-"
         return Self.columns(names[id] ?? id, amount(data["value"]), denominator.map { "\(numerator)/\($0)" } ?? "\(numerator)", amount(data["target"]), met, "\(framework)/\(code) \(period)")
     }
