@@ -118,7 +118,7 @@ struct Session: ~Copyable {
         outbox = Outbox(producer: producer, outputs: outputs, inputs: configuration.inputs, zone: configuration.catalog.zone, writer: writer)
         for text in prepared.madeAnew { daemon.log.error("\(text)") }
         for gap in foundGaps {
-            if daemon.consent.gap { daemon.log.warning("accepted: \(gap)") } else { daemon.log.error("INCOMPLETE: \(gap); alerts may fire but none is resolved: if that is well, start with --accept-gap") }
+            if daemon.consent.gap { daemon.log.warning("accepted: \(gap)") } else { daemon.log.error(Self.incomplete(gap)) }
         }
     }
 
