@@ -77,8 +77,10 @@ enum Wording {
 }
 
 extension ExactDecimal {
-    /// A hundred times as much: 0.9312 → 93.12.
+    /// A hundred times as much: 0.9312 → 93.12. Saturates: a number that was read may be anything.
     public var percent: ExactDecimal {
-        scale >= 2 ? ExactDecimal(mantissa: mantissa, scale: scale - 2) : ExactDecimal(mantissa: mantissa * (scale == 1 ? 10 : 100), scale: 0)
+        if scale >= 2 { return ExactDecimal(mantissa: mantissa, scale: scale - 2) }
+        let (product, overflow) = mantissa.multipliedReportingOverflow(by: scale == 1 ? 10 : 100)
+        return ExactDecimal(mantissa: overflow ? (mantissa < 0 ? .min : .max) : product, scale: 0)
     }
 }
