@@ -350,7 +350,7 @@ public struct Alerting: ~Copyable {
         next.cause = nil
         next.catalog = layout.catalog.hash
         let name = Bilingual(vi: record.agency.name, en: record.agency.name), criterion = Bilingual(vi: record.criterion.name, en: record.criterion.name)
-        next.text = Wording.text(next, criterion: criterion, agency: name, isRatio: record.score.denominator != nil)
+        next.text = Wording.text(next, criterion: criterion, agency: name, isRatio: Wording.isInPerCent(record))
         return next
     }
 }

@@ -1,7 +1,7 @@
 public import Catalog
 import Scoreboard
 
-/// What citizens' servants read in an alert, in Vietnamese and English.
+/// What civil servants read in an alert, in Vietnamese and English.
 enum Wording {
     static func text(_ record: AlertRecord, criterion: Bilingual, agency: Bilingual, isRatio: Bool) -> Bilingual {
         let incident = record.incident
@@ -16,10 +16,9 @@ enum Wording {
             let level = severity(incident.severity)
             head = incident.state == .pending ? Bilingual(vi: "Chờ xác nhận", en: "Pending") : level
             let side = Bilingual(vi: below ? "dưới" : "trên", en: below ? "below" : "above")
-            let clearing = incident.clearing == nil ? Bilingual(vi: "", en: "") : Bilingual(vi: ", đang hồi phục", en: ", recovering")
             tail = incident.clearing == nil
                 ? Bilingual(vi: "\(value), \(side.vi) ngưỡng \(limit)", en: "\(value), \(side.en) \(limit)")
-                : Bilingual(vi: "\(value)\(clearing.vi) (ngưỡng \(limit))", en: "\(value)\(clearing.en) (threshold \(limit))")
+                : Bilingual(vi: "\(value), đang hồi phục (ngưỡng \(limit))", en: "\(value), recovering (threshold \(limit))")
         case .resolved, .inactive:
             head = Bilingual(vi: "Đã kết thúc", en: "Ended")
             let why = reason(incident.reason)
@@ -29,6 +28,9 @@ enum Wording {
             vi: localized("\(head.vi): \(agency.vi) – \(criterion.vi) (\(code), \(period.vi)): ", tail.vi),
             en: "\(head.en): \(agency.en) – \(criterion.en) (\(code), \(period.en)): \(tail.en)")
     }
+
+    /// Whether a record's text tells its value in per cent: all that is known of a measure that the catalog no longer has.
+    static func isInPerCent(_ record: AlertRecord) -> Bool { record.score.denominator != nil && record.text.en.contains(amount(record.score, true)) }
 
     /// `2021`, `2021-Q3`, `2021-09`, `last-30d` in words.
     private static func period(_ name: String) -> Bilingual {
@@ -75,8 +77,10 @@ enum Wording {
 }
 
 extension ExactDecimal {
-    /// A hundred times as much: 0.9312 → 93.12.
+    /// A hundred times as much: 0.9312 → 93.12. Saturates: a number that was read may be anything.
     public var percent: ExactDecimal {
-        scale >= 2 ? ExactDecimal(mantissa: mantissa, scale: scale - 2) : ExactDecimal(mantissa: mantissa * (scale == 1 ? 10 : 100), scale: 0)
+        if scale >= 2 { return ExactDecimal(mantissa: mantissa, scale: scale - 2) }
+        let (product, overflow) = mantissa.multipliedReportingOverflow(by: scale == 1 ? 10 : 100)
+        return ExactDecimal(mantissa: overflow ? (mantissa < 0 ? .min : .max) : product, scale: 0)
     }
 }

@@ -121,6 +121,9 @@ public enum Measure: Hashable, Sendable {
         }
     }
 
+    /// Whether a smallest sample means anything to it: what it is divided by was counted, not declared.
+    public var hasSample: Bool { form == nil && !countsFromZero }
+
     /// Whether it takes declared figures.
     public var form: Form? {
         switch self {

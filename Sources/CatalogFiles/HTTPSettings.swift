@@ -42,7 +42,7 @@ extension HTTPSettings {
             if let (host, port) = Self.split(text) { (self.host, self.port) = (host, port) } else { listen.fail("'\(text)' is not an address such as 127.0.0.1:9598 or [::1]:9598") }
         }
         if let token = fields["token"] {
-            if token.isScalar { token.fail("a token is {file: PATH}, such as {file: \"${CREDENTIALS_DIRECTORY}/http-token\"}: it does not stand here itself") }
+            if token.isScalar { token.fail("a token is {file: PATH}, such as {file: \"${CREDENTIALS_DIRECTORY}/secret_http-token\"}: it does not stand here itself") }
             self.token = KafkaProperty("http.token", token)
         }
     }

@@ -22,16 +22,12 @@ struct InputReader {
     private static func format(_ fields: YAMLValue.Fields) -> Format {
         let name = fields["format"]?.text ?? "cloudevents"
         if name != "igate", let states = fields["states"] { states.fail("'states' says what the numbers of format igate mean; this input is of format \(name)") }
-        switch name {
-        case "cloudevents": return .cloudEvents
-        case "dvcqg": return .dvcqg
-        case "igate": return .igate(states: Format.usualIGateStates.merging(fields["states"].map(states) ?? [:]) { $1 })
-        case "edxml": return .edxml
-        default:
-            let hint = Spelling.nearest(to: name, among: names).map { "did you mean '\($0)'?" } ?? "known are \(names.joined(separator: ", "))"
-            fields["format"]?.fail("unknown format '\(name)': \(hint)")
+        guard let format = Format(named: name) else {
+            fields["format"]?.fail("unknown format '\(name)': \(Spelling.hint(for: name, among: names))")
             return .cloudEvents
         }
+        if case .igate(let usual) = format, let own = fields["states"] { return .igate(states: usual.merging(states(own)) { $1 }) }
+        return format
     }
 
     /// `{7: stopped}`: numbers of iGate, and states by their names or numbers.

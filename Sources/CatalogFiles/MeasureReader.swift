@@ -31,7 +31,7 @@ enum MeasureReader {
         case "growth": return growth(body.fields(["as", "from", "by"]))
         case "share": return share(body.fields(["of", "reaching"]))
         default:
-            value.fail("unknown measure '\(name)': \(Spelling.nearest(to: name, among: names).map { "did you mean '\($0)'?" } ?? "known are \(names.joined(separator: ", "))")")
+            value.fail("unknown measure '\(name)': \(Spelling.hint(for: name, among: names))")
             return nil
         }
     }
@@ -96,9 +96,8 @@ enum MeasureReader {
 
     private static func kind(_ fields: YAMLValue.Fields, of allowed: [Kind] = Kind.allCases) -> Kind? {
         guard let of = fields.required("of"), let text = of.text else { return nil }
-        let names = allowed.map(\.rawValue)
         if let kind = Kind(rawValue: text), allowed.contains(kind) { return kind }
-        of.fail("'\(text)' cannot be counted here: \(Spelling.nearest(to: text, among: names).map { "did you mean '\($0)'?" } ?? "known are \(names.joined(separator: ", "))")")
+        of.fail("'\(text)' cannot be counted here: \(Spelling.hint(for: text, among: allowed.map(\.rawValue)))")
         return nil
     }
 

@@ -149,31 +149,3 @@ extension Node {
     /// Whether it is written as `~`, `null` or not at all.
     fileprivate var isNothing: Bool { scalar.map { $0.style != .singleQuoted && $0.style != .doubleQuoted && ["", "~", "null"].contains($0.string) } ?? false }
 }
-
-/// Finds the word that was probably meant.
-package enum Spelling {
-    /// `did you mean 'x'?`, or what is known where nothing is near; of much that is known the first few.
-    package static func hint(for word: String, among known: [String]) -> String {
-        if let near = nearest(to: word, among: known) { return "did you mean '\(near)'?" }
-        return "known are \(known.prefix(12).joined(separator: ", "))\(known.count > 12 ? ", …" : "")"
-    }
-
-    package static func nearest(to word: String, among known: [String]) -> String? {
-        known.map { ($0, distance(Array(word), Array($0))) }.filter { $0.1 <= max(word.count > 3 ? 2 : 1, word.count / 3) }.min { $0.1 < $1.1 }?.0
-    }
-
-    /// Edits (insert, delete, replace) from one word to the other.
-    private static func distance(_ a: [Character], _ b: [Character]) -> Int {
-        var row = Array(0...b.count)
-        for (i, x) in a.enumerated() {
-            var diagonal = row[0]
-            row[0] = i + 1
-            for (j, y) in b.enumerated() {
-                let next = min(row[j] + 1, row[j + 1] + 1, diagonal + (x == y ? 0 : 1))
-                diagonal = row[j + 1]
-                row[j + 1] = next
-            }
-        }
-        return row[b.count]
-    }
-}

@@ -76,7 +76,7 @@ extension YAMLValue {
         }
     }
 
-    /// A part of an alert's key: no slash, no white space at the ends.
+    /// A part of an alert's key: no slash, which parts them, and no `#`, which ends the key in an id.
     var keyPart: String? {
         read("usable in a key: it must not contain '/' or '#'") { text in text.contains("/") || text.contains("#") ? nil : text }
     }

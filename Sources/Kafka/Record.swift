@@ -1,7 +1,8 @@
 import CRdKafka
 import Glibc
 
-/// One message, in librdkafka's own memory: it and all its pointers are valid only inside the `body` that `Consumer.poll` calls.
+/// One message, in librdkafka's own memory: it and all its pointers are valid until its consumer lets go of it, after the `body` of `Consumer.poll` or with the next
+/// `fetch`, `poll` or `release`.
 package struct Record: ~Copyable {
     private let message: UnsafeMutablePointer<rd_kafka_message_t>
     /// Position of the topic in `Consumer.topics`.

@@ -109,6 +109,7 @@ package struct Daemon {
                 }
             }
         }
+        log.info("stopped before anything was read")
     }
 }
 

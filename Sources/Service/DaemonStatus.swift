@@ -18,7 +18,7 @@ package struct DaemonStatus: Sendable {
     /// Input records since the start.
     package var received: Int
     package var rejected: Int
-    /// Dossiers in the register.
+    /// In the register.
     package var subjects: Int
     /// Input records a second, of late.
     package var rate: Double
@@ -27,7 +27,7 @@ package struct DaemonStatus: Sendable {
 
     /// For `systemctl status`.
     package var line: String {
-        let counts = "\(subjects) dossiers, \(received) records read, \(rejected) rejected, \(Int(rate.rounded()))/s"
+        let counts = "\(subjects) subjects, \(received) records read, \(rejected) rejected, \(Int(rate.rounded()))/s"
         guard isCaughtUp else { return "catching up, \(lag) records to go: \(counts)" }
         let concerns = [standstill.map { "standing still: \($0)" }, isComplete ? nil : "INCOMPLETE", failedReload.map { "not reloaded: \($0)" }].compactMap(\.self)
         return (concerns + ["\(isLeading ? "leader" : "standby"), \(firing) alerts firing, lag \(lag)", counts]).joined(separator: "; ")

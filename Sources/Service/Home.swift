@@ -46,7 +46,7 @@ struct Home {
             if let basis = restored.basis {
                 engine = restored.engine.take()
                 log.info("snapshot loaded", metadata: [
-                    "as_of": "\(basis.instant.text(in: configuration.catalog.zone))", "dossiers": "\(engine?.subjects ?? 0)",
+                    "as_of": "\(basis.instant.text(in: configuration.catalog.zone))", "subjects": "\(engine?.subjects ?? 0)",
                     "seconds": "\(((ServiceClock.monotonicSeconds - startedAt) * 10).rounded() / 10)",
                 ])
                 return found

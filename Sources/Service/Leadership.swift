@@ -104,6 +104,8 @@ struct Leadership {
     }
 
     var isLeading: Bool { if case .leading = role { true } else { false } }
+    /// Why it stands by; nil where it does not.
+    var reason: Reason? { if case .standby(let reason) = role { reason } else { nil } }
 
     /// Why the catalog bars it from leading: the last leader's catalog.
     private var bar: String? {

@@ -18,11 +18,19 @@ struct Outbox: ~Copyable {
     var term: Int64 = -1
     private var sequence: UInt64 = 0
     private var underWay: [UInt64: Item] = [:]
-    private var failed: [(retryAt: Double, item: Item)] = []
-
-    /// Alerts that have no report yet.
+    /// How many of them are alerts.
     private var alertsUnderWay = 0
-    var hasAlertsUnderWay: Bool { alertsUnderWay > 0 }
+    private var isHealthUnderWay = false
+    private var failed: [(retryAt: Double, item: Item)] = []
+    /// What the client would not even queue.
+    private var refused: [(error: KafkaError, item: Item)] = []
+    /// Reports taken while the queue was full.
+    private var landed: [DeliveryReport] = []
+    /// Rejections under way: what a snapshot waits for, as nobody would report them again.
+    private(set) var rejections = Settlement()
+    /// Since the start, in the order of `Item.output`.
+    private(set) var writes: [View.Writes]
+    private(set) var lastWriteAt: Double?
 
     private enum Item {
         case alert(AlertRecord)
@@ -55,12 +63,9 @@ struct Outbox: ~Copyable {
         writes = [outputs.alerts, outputs.scores, outputs.rejected, outputs.leader, outputs.health].map { .init(topic: $0) }
     }
 
-    /// Since the start, in the order of `Item.output`.
-    private(set) var writes: [View.Writes]
-    private(set) var lastWriteAt: Double?
-
     /// Records that have no report yet, or wait to be tried again.
     var outstanding: Int { underWay.count + failed.count + refused.count }
+    var hasAlertsUnderWay: Bool { alertsUnderWay > 0 }
 
     mutating func send(_ effect: Effect, _ stop: StopSignal) throws(KafkaError) {
         switch effect {
@@ -79,8 +84,6 @@ struct Outbox: ~Copyable {
         try send(.health(health), stop)
         isHealthUnderWay = true
     }
-
-    private var isHealthUnderWay = false
 
     /// Back-pressure: while the queue is full, nothing more is read.
     private mutating func send(_ item: Item, _ stop: StopSignal) throws(KafkaError) {
@@ -130,14 +133,6 @@ struct Outbox: ~Copyable {
             return [event, (name: "term", value: Array(String(term).utf8)), (name: "writer", value: Array(writer.utf8)), (name: "sequence", value: Array(String(sequence).utf8))]
         }
     }
-
-    /// Rejections under way: what a snapshot waits for, as nobody would report them again.
-    private(set) var rejections = Settlement()
-
-    /// Reports taken while the queue was full.
-    private var landed: [DeliveryReport] = []
-    /// What the client would not even queue.
-    private var refused: [(error: KafkaError, item: Item)] = []
 
     /// What became of a record that the engine must hear of.
     enum Fate {

@@ -41,7 +41,7 @@ struct Preparation {
         switch try partitions(of: outputs.alerts) {
         case 1: break
         case let count:
-            throw .never(.topics("topic \(outputs.alerts) has \(count) partitions, but alerts need exactly one: delete it, and create it with --partitions 1 --config cleanup.policy=compact"))
+            throw .never(.topics("topic \(outputs.alerts) has \(count) partitions, but alerts need exactly one: delete it, then make it anew; `parwatch topics` prints the command"))
         }
         var targets: [TopicPartition] = []
         for topic in configuration.inputs {
@@ -106,13 +106,8 @@ struct Preparation {
         return count
     }
 
-    private func missing(_ topic: String) -> Obstacle {
-        let outputs = configuration.outputs
-        let isSingle = topic == outputs.alerts || topic == outputs.leader, isCompacted = isSingle || topic == outputs.scores || topic == outputs.health
-        let options = (isSingle ? " --partitions 1" : "") + (isCompacted ? " --config cleanup.policy=compact" : "")
-        let how = options.isEmpty ? "" : " with\(options)"
-        return .yet("topic \(topic) does not exist: create it\(how)")
-    }
+    /// With the cluster's own defaults an input would lose what still counts after a week.
+    private func missing(_ topic: String) -> Obstacle { .yet("topic \(topic) does not exist: `parwatch topics` prints the command that makes it") }
 
     private func ask<Answer>(_ question: () throws(KafkaError) -> Answer) throws(Obstacle) -> Answer {
         // There are many questions, and a slow cluster takes its time for each.

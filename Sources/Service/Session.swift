@@ -120,7 +120,7 @@ struct Session: ~Copyable {
         outbox = Outbox(producer: producer, outputs: outputs, inputs: configuration.inputs, zone: configuration.catalog.zone, writer: writer)
         for text in prepared.readAnew { daemon.log.error("\(text)") }
         for gap in foundGaps {
-            if daemon.consent.gap { daemon.log.warning("accepted: \(gap)") } else { daemon.log.error("INCOMPLETE: \(gap); alerts may fire but none is resolved: if that is well, start with --accept-gap") }
+            if daemon.consent.gap { daemon.log.warning("accepted: \(gap)") } else { daemon.log.error(Self.incomplete(gap)) }
         }
     }
 
@@ -195,7 +195,7 @@ struct Session: ~Copyable {
         }
         isCaughtUp = true
         daemon.log.info("caught up", metadata: [
-            "dossiers": "\(engine.subjects)", "records": "\(engine.counts.received)", "rejected": "\(engine.counts.rejected)",
+            "subjects": "\(engine.subjects)", "records": "\(engine.counts.received)", "rejected": "\(engine.counts.rejected)",
             "firing_before": "\(engine.alerting.firing.count)", "seconds": "\(Int(now - startedAt))",
         ])
     }

@@ -85,10 +85,15 @@ extension Session {
         return end <= assignment.position(of: number)
     }
 
+    /// What the log says of a gap.
+    static func incomplete(_ gap: String) -> Logger.Message {
+        "INCOMPLETE: \(gap); alerts may fire but none is resolved. If nothing that still counts is missing, start it once with --accept-gap"
+    }
+
     /// Something of a partition may never have been counted.
     mutating func miss(_ partition: TopicPartition, _ gap: String, _ now: Double) {
         if let held = patience.hear("gap \(partition)", now) {
-            daemon.log.error("INCOMPLETE: \(gap); alerts may fire but none is resolved: if that is well, start again with --accept-gap", metadata: held > 0 ? ["repeated": "\(held)"] : [:])
+            daemon.log.error(Self.incomplete(gap), metadata: held > 0 ? ["repeated": "\(held)"] : [:])
         }
         gaps.add(gap)
         engine.isComplete = false

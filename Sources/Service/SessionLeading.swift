@@ -44,7 +44,7 @@ extension Session {
                 scoresToPublish = []
                 try scoreTopic.rest()
                 engine.stopJudging()
-                daemon.log.warning("no longer leading")
+                daemon.log.warning("no longer leading", metadata: leadership.reason.map { ["why": "\($0.words)"] } ?? [:])
                 breathing = Rhythm(seconds: 10)
             }
         }
@@ -55,5 +55,17 @@ extension Session {
 
     func claim(isResigned: Bool) -> Claim {
         Claim(source: daemon.configuration.catalog.source, writer: outbox.writer, instance: instance, catalog: daemon.configuration.catalog.hash, isResigned: isResigned, time: daemon.clock.now)
+    }
+}
+
+extension Leadership.Reason {
+    /// For the log.
+    fileprivate var words: String {
+        switch self {
+        case .catchingUp: "it has to catch up"
+        case .otherCatalog: "the last leader judged by another catalog"
+        case .notElected: "the group has chosen another, or chooses anew"
+        case .superseded: "a higher term was seen, or a topic was made anew"
+        }
     }
 }

@@ -14,9 +14,9 @@ enum Standstill: Equatable, CustomStringConvertible {
     var description: String {
         switch self {
         case .lag(let partition): "\(partition) lags"
-        case .unread(let partition): "\(partition) is read from another place, and not to where it ended"
+        case .unread(let partition): "\(partition) is read anew, and not yet to where it ended"
         case .lost(let partition): "\(partition) does not go on, and where it begins is not known"
-        case .unproven: "the group does not answer"
+        case .unproven: "the group that elects the leader does not answer"
         }
     }
 }

@@ -4,6 +4,10 @@ import Synchronization
 /// A request to end, from SIGTERM, SIGINT or another thread. A second signal ends the process at once.
 package final class StopSignal: Sendable {
     private let requested = Atomic<Bool>(false)
+    private let listens = Atomic<Bool>(false)
+    /// Of the process: how many signals to end have come, and how many to reload since that was last asked.
+    private static let signals = Atomic<Int>(0)
+    private static let reloads = Atomic<Int>(0)
 
     package init() {}
 
@@ -33,10 +37,6 @@ package final class StopSignal: Sendable {
         Glibc.signal(SIGHUP) { _ in _ = StopSignal.reloads.add(1, ordering: .relaxed) }
         pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     }
-
-    private let listens = Atomic<Bool>(false)
-    private static let signals = Atomic<Int>(0)
-    private static let reloads = Atomic<Int>(0)
 
     /// Sleeps, but not beyond a request to end.
     package func sleep(seconds: Double) {

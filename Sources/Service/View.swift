@@ -41,7 +41,7 @@ package struct View: Sendable {
     package var sinceLastWrite: Double?
     /// Records on their way to the broker.
     package var outstanding: Int
-    /// Dossiers in the register.
+    /// In the register.
     package var subjects: Int
     /// Input records a second, of late.
     package var rate: Double

@@ -43,8 +43,8 @@ enum Refusal: Error {
     case unauthorized
     case notFound(String)
     case method
-    /// There is no picture of the daemon yet; it waits for this.
-    case notYet(String)
+    /// There is no picture of the daemon yet; it waits for this, or has just begun.
+    case notYet(String?)
 
     var status: HTTPResponse.Status {
         switch self {
@@ -63,7 +63,7 @@ enum Refusal: Error {
         case .notFound(let path):
             "there is no '\(path.prefix(100))': \(Spelling.nearest(to: String(path.prefix(100)), among: Route.allCases.map(\.rawValue)).map { "did you mean '\($0)'?" } ?? "there are \(Route.allCases.map(\.rawValue).joined(separator: ", "))")"
         case .method: "everything here is read only: GET or HEAD"
-        case .notYet(let text): "the daemon has not begun to read: \(text)"
+        case .notYet(let cause): cause.map { "the daemon has not begun to read: \($0)" } ?? "the daemon has just begun: ask again"
         }
     }
 }

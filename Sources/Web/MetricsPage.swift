@@ -90,7 +90,7 @@ enum MetricsPage {
 
     private static func state(_ page: inout Exposition, _ view: View?) {
         let snapshot = view?.snapshot
-        page.add("parwatch_register_dossiers", .gauge, "Dossiers in the register.") { if let view { $0.sample(view.subjects) } }
+        page.add("parwatch_register_dossiers", .gauge, "Subjects in the register: dossiers, and those of all other kinds.") { if let view { $0.sample(view.subjects) } }
         page.add("parwatch_snapshot_timestamp_seconds", .gauge, "The moment whose statuses the last snapshot of this process holds.") { if let age = snapshot?.age { $0.sample(now - age) } }
         page.add("parwatch_snapshot_size_bytes", .gauge, "Size of that snapshot.") { if let snapshot, snapshot.age != nil { $0.sample(snapshot.size) } }
         page.add("parwatch_snapshot_duration_seconds", .gauge, "How long it took until it was on the disk.") { if let snapshot, snapshot.age != nil { $0.sample(snapshot.took) } }

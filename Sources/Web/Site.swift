@@ -39,7 +39,7 @@ struct Site: HTTPResponder {
         case .metrics: return Answer(text: MetricsPage.text(await gallery.view(), pushes: pushes?.now), type: "text/plain; version=0.0.4; charset=utf-8")
         case .scores, .alerts, .points:
             let filters = try Filters(query, of: route)
-            guard let board = await gallery.board() else { throw .notYet(gallery.waiting ?? "reading") }
+            guard let board = await gallery.board() else { throw .notYet(gallery.waiting) }
             switch route {
             case .scores: return Answer(json: Lists.scores(board, filters))
             case .points: return Answer(json: Lists.points(board, filters))
@@ -47,7 +47,7 @@ struct Site: HTTPResponder {
             }
         case .frameworks, .criteria, .agencies, .sources, .partitions:
             let filters = try Filters(query, of: route)
-            guard let view = await gallery.view() else { throw .notYet(gallery.waiting ?? "reading") }
+            guard let view = await gallery.view() else { throw .notYet(gallery.waiting) }
             switch route {
             case .frameworks: return Answer(json: Lists.frameworks(view, filters))
             case .criteria: return Answer(json: Lists.criteria(view, filters))

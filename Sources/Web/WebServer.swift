@@ -32,7 +32,7 @@ package final class WebServer: Sendable {
 
     package func start() -> Task<Void, Never> { Task.detached { await self.run() } }
 
-    /// Until the task is cancelled. An address that cannot be had is tried again every five seconds.
+    /// Until the task is cancelled. An address that is in use is tried again every five seconds.
     private func run() async {
         if settings.token == nil, !settings.isLoopback { log.warning("HTTP: whoever reaches \(settings.address) may read: set http.token, or listen on 127.0.0.1") }
         var failures = 0
@@ -41,7 +41,7 @@ package final class WebServer: Sendable {
                 try await application().run()
                 return
             } catch {
-                if failures % 12 == 0 { log.error("HTTP: \(settings.address) cannot be had: \(Reason.text(error)); nobody can ask, the daemon goes on, trying again") }
+                if failures % 12 == 0 { log.error("HTTP: cannot listen on \(settings.address): \(Reason.text(error)); nobody gets an answer, the daemon goes on, trying again") }
                 failures += 1
             }
             try? await Task.sleep(for: .seconds(5))

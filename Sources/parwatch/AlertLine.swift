@@ -2,16 +2,17 @@ import Alerting
 import Catalog
 import Scoreboard
 
-/// An alert on one line of at most 80 columns.
+/// An alert on one line. What is as long as it likes stands last.
 enum AlertLine {
     static let heading = columns("STATE", "SINCE", "VALUE", "LIMIT", "AGENCY", "CRITERION")
 
     /// `at`: the instant shown; by default when the incident began.
-    static func text(_ record: AlertRecord, _ zone: Zone, at instant: Instant? = nil) -> String {
-        let isRatio = record.score.denominator != nil
+    static func text(_ record: AlertRecord, _ zone: Zone, _ percentages: Percentages, at instant: Instant? = nil) -> String {
+        let isPercentage = percentages.include(record.criterion.framework, record.criterion.code, denominator: record.score.denominator)
         let side = record.incident.reason == .aboveThreshold || record.incident.reason != .belowThreshold && record.clear < record.threshold ? ">" : "<"
         return columns(
-            word(record.incident), String(minute(instant ?? record.incident.since, zone).dropFirst(5)), record.score.value.map { amount($0, isRatio) } ?? "-", side + amount(record.threshold, isRatio),
+            word(record.incident), String(minute(instant ?? record.incident.since, zone).dropFirst(5)), record.score.value?.text(isPercentage: isPercentage) ?? "-",
+            side + record.threshold.text(isPercentage: isPercentage),
             record.agency.name, "\(record.criterion.framework)/\(record.criterion.code) \(record.period)")
     }
 
@@ -30,10 +31,8 @@ enum AlertLine {
         return text.prefix(10) + " " + text.dropFirst(11).prefix(5)
     }
 
-    static func amount(_ value: ExactDecimal, _ isRatio: Bool) -> String { isRatio ? "\(value.percent)%" : "\(value)" }
-
     private static func columns(_ state: String, _ since: String, _ value: String, _ limit: String, _ agency: String, _ criterion: String) -> String {
-        String("\(pad(state, 8)) \(pad(since, 11)) \(pad(value, 7)) \(pad(limit, 6)) \(pad(agency, 21)) \(criterion)".prefix(80))
+        "\(pad(state, 8)) \(pad(since, 11)) \(pad(value, 7)) \(pad(limit, 6)) \(pad(agency, 21)) \(criterion)"
     }
 
     /// Exactly `width` columns.

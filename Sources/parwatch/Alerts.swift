@@ -19,7 +19,7 @@ struct Alerts: ParsableCommand {
     func run() throws {
         let configuration = try options.load()
         let wanted = try filter.checked(configuration)
-        let zone = configuration.catalog.zone
+        let zone = configuration.catalog.zone, percentages = Percentages(configuration.catalog)
         guard let reader = JSONReader(capacity: 1 << 20) else { throw Failure.ours("not enough memory") }
         let stop = StopSignal()
         stop.listen()
@@ -33,14 +33,14 @@ struct Alerts: ParsableCommand {
                 }
                 guard wanted.includes(agency: record.agency.id, framework: record.criterion.framework, code: record.criterion.code) else { return nil }
                 present[key] = (record, Array(value))
-                return json ? String(decoding: value, as: UTF8.self) : AlertLine.text(record, zone)
+                return json ? String(decoding: value, as: UTF8.self) : AlertLine.text(record, zone, percentages)
             } atEnd: {
                 let shown = present.values.filter { all || $0.record.incident.state == .firing }.sorted { Self.comesFirst($0.record, $1.record) }
                 if json {
                     for (_, line) in shown { Terminal.emit(line) }
                 } else {
                     Terminal.say(AlertLine.heading)
-                    for (record, _) in shown { Terminal.say(AlertLine.text(record, zone)) }
+                    for (record, _) in shown { Terminal.say(AlertLine.text(record, zone, percentages)) }
                     if shown.isEmpty { Terminal.say(present.isEmpty && wanted.isEverything ? "\(configuration.outputs.alerts) holds no alert: either all has been well since the beginning, or no daemon writes to it" : "nothing is firing") }
                 }
             }

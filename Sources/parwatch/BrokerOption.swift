@@ -1,6 +1,7 @@
 import ArgumentParser
 import CatalogFiles
 import Glibc
+import Intake
 import Kafka
 import Logging
 import Service
@@ -59,6 +60,15 @@ extension Configuration {
         let all = KafkaSettings(bootstrap: "", clientID: "parwatch", properties: resolved, secrets: Set(kafka.properties.filter(\.isSecret).map(\.name)))
         guard visible.kafka.properties.count == kafka.properties.count, let first = kafka.properties.first, let fault = all.faultTogether() else { return }
         throw Problems(list: [first.problem("kafka.properties: \(fault)")])
+    }
+
+    /// The inputs that messages of ours can go to.
+    var inputsOfCloudEvents: [String] { zip(inputs, formats).filter { $1 == .cloudEvents }.map(\.0) }
+
+    /// The first of them.
+    func inputOfCloudEvents() throws -> String {
+        guard let topic = inputsOfCloudEvents.first else { throw Failure.input("no input takes CloudEvents: add one to 'inputs'") }
+        return topic
     }
 
     /// The topics that this configuration needs, for a broker that is made for it.

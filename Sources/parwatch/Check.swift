@@ -35,7 +35,8 @@ struct Check: ParsableCommand {
         let inputs = zip(configuration.inputs, configuration.formats).map { $1 == .cloudEvents ? $0 : "\($0) (\($1.name))" }
         Terminal.say("inputs      \(inputs.joined(separator: ", "))")
         if let sources = catalog.sources { Terminal.say("sources     \(sources.count) may speak") }
-        Terminal.say("outputs     alerts \(configuration.outputs.alerts), scores \(configuration.outputs.scores), rejected \(configuration.outputs.rejected)")
+        Terminal.say("outputs     alerts \(configuration.outputs.alerts), scores \(configuration.outputs.scores), rejected \(configuration.outputs.rejected), health \(configuration.outputs.health), leader \(configuration.outputs.leader)")
+        Terminal.say("state       \(configuration.state?.directory ?? "not kept: every start reads the inputs from their beginning")")
         if let http = configuration.http {
             Terminal.say("http        \(http.address), \(http.token == nil ? "whoever reaches it may read" : "a token is required")")
             // Read as `run` does; elsewhere a credential of the service cannot be.

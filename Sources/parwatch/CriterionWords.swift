@@ -21,7 +21,7 @@ struct CriterionWords {
     }
 
     private static func types(_ kind: Kind, _ masks: [FactMask]) -> [String] {
-        let isTracked = kind == .dossier && masks.contains { $0.required.union($0.forbidden).contains(.tracked) }
+        let isTracked = kind == .dossier && masks.contains { $0.asks(about: .tracked) }
         return [type(kind == .announcement ? "procedure" : kind.rawValue)] + (isTracked ? [type("dossier.progress")] : [])
     }
 
@@ -99,7 +99,7 @@ struct CriterionWords {
         case .below: "<"
         case .equal: "="
         }
-        return "\(sign) \(amount(target.value, isPercentage))"
+        return "\(sign) \(target.value.text(isPercentage: isPercentage))"
     }
 
     var alert: Bilingual? {
@@ -108,7 +108,7 @@ struct CriterionWords {
         var vi: [String] = [], en: [String] = []
         for (threshold, name) in [(rule.warning, Bilingual(vi: "cảnh báo", en: "warning")), (rule.critical, Bilingual(vi: "nghiêm trọng", en: "critical"))] {
             guard let threshold else { continue }
-            let limit = "\(sign) \(Self.amount(threshold.limit, isPercentage))"
+            let limit = "\(sign) \(threshold.limit.text(isPercentage: isPercentage))"
             vi.append("\(name.vi) \(comma(limit))")
             en.append("\(name.en) \(limit)")
         }
@@ -117,7 +117,7 @@ struct CriterionWords {
             vi.append(words.vi)
             en.append(words.en)
         }
-        if rule.minSample > 1 {
+        if rule.minSample > 1, criterion.measure.hasSample {
             vi.append("khi có từ \(rule.minSample)")
             en.append("from \(rule.minSample) on")
         }
@@ -132,7 +132,7 @@ struct CriterionWords {
     /// How points are earned; nil where no document says it.
     var points: Bilingual? {
         guard let points = criterion.points else { return nil }
-        func value(_ value: ExactDecimal) -> String { Self.amount(value, criterion.measure.isPercentage) }
+        func value(_ value: ExactDecimal) -> String { value.text(isPercentage: criterion.measure.isPercentage) }
         let rule: Bilingual
         switch points.rule {
         case .linear(let fullAt, let floor):
@@ -144,8 +144,6 @@ struct CriterionWords {
         }
         return Bilingual(vi: "tối đa \(comma("\(points.maximum)")) điểm: \(rule.vi)", en: "\(points.maximum) at most: \(rule.en)")
     }
-
-    static func amount(_ value: ExactDecimal, _ isPercentage: Bool) -> String { isPercentage ? "\(value.percent)%" : "\(value)" }
 
     private func length(_ duration: Instant.Duration) -> Bilingual {
         let seconds = duration.microseconds / 1_000_000

@@ -72,9 +72,9 @@ struct Declare: ParsableCommand {
     private static func count(_ number: Int) -> String { "\(Terminal.grouped(number)) declaration\(number == 1 ? "" : "s")" }
 
     private func inputTopic(_ configuration: Configuration) throws -> String {
-        let fitting = zip(configuration.inputs, configuration.formats).filter { $1 == .cloudEvents }.map(\.0)
-        if let topic, !fitting.contains(topic) { throw Failure.input("--topic '\(topic)' is no input of CloudEvents: \(Spelling.hint(for: topic, among: fitting))") }
-        guard let topic = topic ?? fitting.first else { throw Failure.input("no input takes CloudEvents: add one to 'inputs'") }
+        guard let topic else { return try configuration.inputOfCloudEvents() }
+        let fitting = configuration.inputsOfCloudEvents
+        guard fitting.contains(topic) else { throw Failure.input("--topic '\(topic)' is no input of CloudEvents: \(Spelling.hint(for: topic, among: fitting))") }
         return topic
     }
 
@@ -124,8 +124,7 @@ struct Declare: ParsableCommand {
     /// A line for each row. `now`: what the score topic says, by cell; nil if nobody asked.
     private func show(_ declarations: [Declaration], now: [String: String]?) {
         func columns(_ line: String, _ criterion: String, _ agency: String, _ when: String, _ before: String, _ after: String) {
-            let text = "\(AlertLine.pad(line, 6)) \(AlertLine.pad(criterion, 26)) \(AlertLine.pad(agency, 16)) \(AlertLine.pad(when, 10)) \(AlertLine.pad(before, 8)) \(after)"
-            Terminal.say(String(text.prefix(100)))
+            Terminal.say("\(AlertLine.pad(line, 6)) \(AlertLine.pad(criterion, 26)) \(AlertLine.pad(agency, 16)) \(AlertLine.pad(when, 10)) \(AlertLine.pad(before, 8)) \(after)")
         }
         columns("LINE", "CRITERION", "AGENCY", "WHEN", "NOW", "DECLARED")
         for one in declarations {

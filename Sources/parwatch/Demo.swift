@@ -45,7 +45,7 @@ struct Demo: ParsableCommand {
         guard let first = simulation.next() else { throw Failure.input("the configuration has no offices to simulate") }
         let zone = configuration.catalog.zone
         configuration.clock = .simulated(start: zone.start(of: zone.day(of: Instant(microseconds: first.time))), speed: speed)
-        let broker: EmbeddedBroker
+        let input = try configuration.inputOfCloudEvents(), broker: EmbeddedBroker
         do {
             broker = try EmbeddedBroker(port: port == 0 ? nil : port, topics: configuration.topics)
         } catch {
@@ -54,7 +54,7 @@ struct Demo: ParsableCommand {
         let stage = Stage(configuration: configuration, settings: KafkaSettings(bootstrap: broker.bootstrap, clientID: "parwatch-demo", properties: [("fetch.wait.max.ms", "10")]), clock: ServiceClock(configuration.clock))
         stage.stop.listen()
         stage.playDaemon()
-        stage.playProvince(first, simulation)
+        stage.playProvince(first, simulation, to: input)
         var show = Show(stage: stage, title: title(configuration), speed: speed, ends: seconds.map { ServiceClock.monotonicSeconds + $0 })
         try show.run()
         withExtendedLifetime(broker) {}
@@ -112,11 +112,10 @@ final class Stage: Sendable {
         }
     }
 
-    func playProvince(_ first: Simulation.Message, _ rest: Simulation) {
+    func playProvince(_ first: Simulation.Message, _ rest: Simulation, to topic: String) {
         Thread.detachNewThread { [self] in
             do throws(KafkaError) {
                 let producer = try Producer(settings: settings)
-                let topic = configuration.inputs[0]
                 _ = try producer.partitionCount(of: topic, timeout: 5_000)
                 var sender = Sender(producer: producer, topic: topic)
                 var simulation = rest

@@ -41,7 +41,7 @@ extension CriterionWords {
         let sign = direction == .below ? "<" : ">"
         var vi: [String] = [], en: [String] = []
         for milestone in milestones.list {
-            let level = "\(sign) \(Self.amount(milestone.level, criterion.measure.isPercentage))", day = Self.text(milestone.by)
+            let level = "\(sign) \(milestone.level.text(isPercentage: criterion.measure.isPercentage))", day = Self.text(milestone.by)
             vi.append("nghiêm trọng \(comma(level)) sau ngày \(day.vi)")
             en.append("critical \(level) after \(day.en)")
         }

@@ -35,7 +35,7 @@ struct Explain: ParsableCommand {
         let stop = StopSignal()
         stop.listen()
         do throws(KafkaError) {
-            try tell(key, configuration, settings, stop)
+            try tell(key, layout.plan(of: cell).measure.isPercentage, configuration, settings, stop)
         } catch {
             throw Failure.kafka(error, at: settings.bootstrap)
         }
@@ -74,11 +74,11 @@ struct Explain: ParsableCommand {
 
     // MARK: Now
 
-    private func tell(_ key: String, _ configuration: Configuration, _ settings: KafkaSettings, _ stop: StopSignal) throws(KafkaError) {
+    private func tell(_ key: String, _ isPercentage: Bool, _ configuration: Configuration, _ settings: KafkaSettings, _ stop: StopSignal) throws(KafkaError) {
         guard let reader = JSONReader(capacity: 1 << 20) else { return }
         let zone = configuration.catalog.zone
         var score = ["none published"]
-        try last(of: key, in: configuration.outputs.scores, settings, stop) { value in score = Self.score(value, reader) ?? ["none published"] }
+        try last(of: key, in: configuration.outputs.scores, settings, stop) { value in score = Self.score(value, isPercentage, reader) ?? ["none published"] }
         var alert = ["none: never beyond a threshold, or no daemon has judged it"]
         try last(of: key, in: configuration.outputs.alerts, settings, stop) { value in
             guard let value, let record = AlertRecord(key: key, json: value, reader: reader) else { return }
@@ -101,10 +101,11 @@ struct Explain: ParsableCommand {
         }
     }
 
-    private static func score(_ value: UnsafeRawBufferPointer?, _ reader: JSONReader) -> [String]? {
-        guard let value, let event = try? reader.parse(value), let data = event["data"], let numerator = data["numerator"]?.integer else { return nil }
+    private static func score(_ value: UnsafeRawBufferPointer?, _ isPercentage: Bool, _ reader: JSONReader) -> [String]? {
+        guard let value, let event = try? reader.parse(value), let data = event["data"], let numerator = data["numerator"]?.number.flatMap(ExactDecimal.init(nearest:)) else { return nil }
         let denominator = data["denominator"]?.integer
-        let number = data["value"]?.number.flatMap(ExactDecimal.init(nearest:)).map { AlertLine.amount($0, denominator != nil) } ?? "no value"
+        let none = data["applicable"]?.bool == false ? "declared not applicable" : "no value"
+        let number = data["value"]?.number.flatMap(ExactDecimal.init(nearest:))?.text(isPercentage: isPercentage) ?? none
         let met = data["met"]?.bool.map { $0 ? ", target met" : ", target not met" } ?? ""
         return ["\(number)\(denominator.map { " (\(numerator) of \($0))" } ?? "")\(met), as of \(data["as_of"]?.text ?? "?")"]
     }

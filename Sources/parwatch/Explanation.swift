@@ -13,7 +13,7 @@ struct Explanation {
     }
 
     private var criterion: Criterion { place.criterion }
-    private var isRatio: Bool { criterion.measure.isPercentage }
+    private var isPercentage: Bool { criterion.measure.isPercentage }
 
     var sections: [(name: String, lines: [String])] {
         let source = [criterion.source?.document, criterion.source?.place].compactMap(\.self)
@@ -43,7 +43,7 @@ struct Explanation {
         }.joined(separator: ", ")
     }
 
-    private func amount(_ value: ExactDecimal) -> String { AlertLine.amount(value, isRatio) }
+    private func amount(_ value: ExactDecimal) -> String { value.text(isPercentage: isPercentage) }
 
     // MARK: Whose
 
@@ -124,7 +124,7 @@ struct Explanation {
             guard let threshold else { continue }
             lines.append("\(name) \(rule.direction.rawValue) \(amount(threshold.limit)), ends at \(amount(threshold.clear)) \(back)")
         }
-        if isRatio { lines.append("nothing begins while fewer than \(rule.minSample) are counted") }
+        if criterion.measure.hasSample { lines.append("nothing begins while fewer than \(rule.minSample) are counted") }
         if rule.pendingFor > .zero { lines.append("fires after \(Self.words(rule.pendingFor)) (for)") }
         if rule.keepFiringFor > .zero { lines.append("goes on firing for \(Self.words(rule.keepFiringFor)) after it is over (keep_firing_for)") }
         return lines
@@ -138,18 +138,21 @@ struct Explanation {
 
     // MARK: When
 
-    private var subjects: String { criterion.measure.kind.map { "\(Glossary.name(of: $0).en)" } ?? "what is declared" }
-
     private var period: [String] {
-        let zone = catalog.zone, days = place.period.days(in: place.framework.year)
-        let begin = zone.start(of: days.lowerBound), end = zone.start(of: days.upperBound)
-        var lines: [String] = []
-        if case .window(let length) = place.period {
-            lines.append("\(place.periodName): \(subjects) of \(place.framework.year) that were decided in the last \(length) local days, today included")
-        } else {
-            lines.append("\(place.periodName): \(subjects) from \(begin.text(in: zone)) until before \(end.text(in: zone)) (\(zone.name))")
+        let zone = catalog.zone
+        return ["\(place.periodName): \(belonging)",
+                "closes \(place.framework.closing(of: place.period, for: criterion, in: zone).text(in: zone)): from then on corrections change the score and no alert"]
+    }
+
+    /// What the period holds: docs/measures.md, "Which period".
+    private var belonging: String {
+        guard let kind = criterion.measure.kind else { return criterion.measure.form == nil ? "its units, as they stand in that period" : "what is declared for it, whenever" }
+        let subjects = Glossary.name(of: kind).en, zone = catalog.zone, days = place.period.days(in: place.framework.year)
+        switch (place.period, kind) {
+        case (.window(let length), _): return "\(subjects) of \(place.framework.year) that were decided in the last \(length) local days, today included"
+        case (_, .procedure): return "\(subjects), as they stand now: they have no day"
+        case (.year, .obligation): return "\(subjects) that name this criterion, whatever the day on which they are due"
+        default: return "\(subjects) from \(zone.start(of: days.lowerBound).text(in: zone)) until before \(zone.start(of: days.upperBound).text(in: zone)) (\(zone.name))"
         }
-        lines.append("closes \(place.framework.closing(of: place.period, for: criterion, in: zone).text(in: zone)): from then on corrections change the score and no alert")
-        return lines
     }
 }

@@ -11,7 +11,7 @@ struct Redrive: ParsableCommand {
         abstract: "Copies rejected originals back to their topic, once the cause is mended.",
         discussion: """
             Reads the rejected topic, fetches each original where it lies, and writes it once more, byte for byte, to the same topic and partition. A rejection whose \
-            copy has arrived is set to a tombstone. It may be repeated and interrupted at any time: a copy too many is a duplicate, which counts nothing. \
+            copy has arrived is set to a tombstone. It may be repeated and interrupted at any time: a copy too many is a duplicate, which changes nothing. \
             Do not use it on inputs that are compacted: there a copy would displace newer statuses with the same key.
             """)
 

@@ -13,7 +13,7 @@ struct Replay: ParsableCommand {
         discussion: """
             FILE is NDJSON: one message, or key|message, a line; - is standard input. Each message is a step of its own; the clock is the greatest `time` so far.
             With --format dvcqg or igate a line is time|message, where time is the record's timestamp, in milliseconds or as RFC 3339: kcat -f '%T|%s\n' writes such
-            lines. With --format edxml it is one XML document.
+            lines. With --format edxml it is one XML document. CloudEvents in binary mode have no place in such a file: their attributes are headers.
             Prints every alert change, or with --scores the final scores, as one JSON object a line. What cannot be counted is reported on standard error.
             """)
 

@@ -29,7 +29,7 @@ struct Scores: ParsableCommand {
         let configuration = try options.load()
         let wanted = try filter.checked(configuration)
         if points { return try showPoints(configuration, wanted) }
-        let names = Dictionary(configuration.catalog.agencies.map { ($0.id, $0.name.vi) }) { first, _ in first }
+        let names = Dictionary(configuration.catalog.agencies.map { ($0.id, $0.name.vi) }) { first, _ in first }, percentages = Percentages(configuration.catalog)
         guard let reader = JSONReader(capacity: 1 << 20) else { throw Failure.ours("not enough memory") }
         let stop = StopSignal()
         stop.listen()
@@ -37,7 +37,7 @@ struct Scores: ParsableCommand {
         var present: [String: Row] = [:]
         do throws(KafkaError) {
             try subscribe(configuration.outputs.scores, settings, follow: follow, stop) { key, value in
-                guard let value, let line = line(value, reader, names, wanted) else { return nil }
+                guard let value, let line = line(value, reader, names, percentages, wanted) else { return nil }
                 present[key] = Row(line: line, json: Array(value))
                 return json ? String(decoding: value, as: UTF8.self) : line
             } atEnd: {
@@ -69,19 +69,19 @@ struct Scores: ParsableCommand {
         }
     }
 
-    private func line(_ value: UnsafeRawBufferPointer, _ reader: JSONReader, _ names: [String: String], _ wanted: CellFilter.Wanted) -> String? {
+    private func line(_ value: UnsafeRawBufferPointer, _ reader: JSONReader, _ names: [String: String], _ percentages: Percentages, _ wanted: CellFilter.Wanted) -> String? {
         guard let event = try? reader.parse(value), let data = event["data"], let id = data["agency"]?.text, let code = data["criterion"]?.text,
               let framework = data["framework"]?.text, let period = data["period"]?.text, let numerator = data["numerator"]?.number.flatMap(ExactDecimal.init(nearest:))
         else { return nil }
         guard wanted.includes(agency: id, framework: framework, code: code) else { return nil }
         let denominator = data["denominator"]?.integer
-        let isRatio = denominator != nil
-        func amount(_ name: JSONValue?) -> String { name?.number.flatMap(ExactDecimal.init(nearest:)).map { AlertLine.amount($0, isRatio) } ?? "-" }
+        let isPercentage = percentages.include(framework, code, denominator: denominator)
+        func amount(_ name: JSONValue?) -> String { name?.number.flatMap(ExactDecimal.init(nearest:))?.text(isPercentage: isPercentage) ?? "-" }
         let met = data["met"]?.bool.map { $0 ? "yes" : "no" } ?? "-"
         return Self.columns(names[id] ?? id, amount(data["value"]), denominator.map { "\(numerator)/\($0)" } ?? "\(numerator)", amount(data["target"]), met, "\(framework)/\(code) \(period)")
     }
 
     private static func columns(_ agency: String, _ value: String, _ count: String, _ target: String, _ met: String, _ criterion: String) -> String {
-        String("\(AlertLine.pad(agency, 26)) \(AlertLine.pad(value, 7)) \(AlertLine.pad(count, 11)) \(AlertLine.pad(target, 6)) \(AlertLine.pad(met, 3)) \(criterion)".prefix(80))
+        "\(AlertLine.pad(agency, 26)) \(AlertLine.pad(value, 7)) \(AlertLine.pad(count, 11)) \(AlertLine.pad(target, 6)) \(AlertLine.pad(met, 3)) \(criterion)"
     }
 }

@@ -14,6 +14,7 @@ struct Show {
     let speed: Double
     /// When to stop, by the monotonic clock; nil: at the end of the year.
     let ends: Double?
+    private let percentages: Percentages
     private var present: [String: AlertRecord] = [:]
     private var fired = 0
     private var resolved = 0
@@ -25,6 +26,7 @@ struct Show {
         self.title = title
         self.speed = speed
         self.ends = ends
+        percentages = Percentages(stage.configuration.catalog)
     }
 
     private var zone: Zone { stage.configuration.catalog.zone }
@@ -72,7 +74,7 @@ struct Show {
     // MARK: Lines
 
     private mutating func tell(_ changes: [AlertRecord]) {
-        for change in changes { Terminal.say(AlertLine.text(change, zone, at: change.time)) }
+        for change in changes { Terminal.say(AlertLine.text(change, zone, percentages, at: change.time)) }
         let now = ServiceClock.monotonicSeconds
         if now - announced >= 5, let status = stage.status.withLock({ $0 }) {
             announced = now
@@ -82,7 +84,7 @@ struct Show {
     }
 
     private func counts(_ status: DaemonStatus) -> String {
-        "\(Terminal.grouped(status.received)) messages, \(Terminal.grouped(Int(status.rate)))/s, \(Terminal.grouped(status.subjects)) dossiers, \(status.rejected) rejected, \(firing.count) alerts"
+        "\(Terminal.grouped(status.received)) messages, \(Terminal.grouped(Int(status.rate)))/s, \(Terminal.grouped(status.subjects)) subjects, \(status.rejected) rejected, \(firing.count) alerts"
     }
 
     // MARK: Table
@@ -100,7 +102,7 @@ struct Show {
         let worst = worstAgencies.prefix(5)
         let room = max(3, height - lines.count - worst.count - 7)
         let alerts = firing
-        lines += alerts.prefix(room).map { AlertLine.text($0, zone) }
+        lines += alerts.prefix(room).map { AlertLine.text($0, zone, percentages) }
         if alerts.count > room { lines.append("… and \(alerts.count - room) more") }
         lines += ["", "WORST AGENCIES"]
         lines += worst.map { "\(AlertLine.pad($0.name, 40)) \($0.critical) critical, \($0.warning) warning" }

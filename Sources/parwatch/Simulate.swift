@@ -8,7 +8,7 @@ import Simulation
 struct Simulate: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Simulates the working year of the configuration's offices, as status messages.",
-        discussion: "Dossiers, and what the duties of that year's frameworks ask for. Writes NDJSON to standard output, for 'parwatch replay'; with --produce to the first input topic instead.")
+        discussion: "Dossiers, and what the duties of that year's frameworks ask for. Writes NDJSON to standard output, for 'parwatch replay'; with --produce to the first input that takes CloudEvents instead.")
 
     @OptionGroup var options: ConfigurationOption
     @OptionGroup var broker: BrokerOption
@@ -30,9 +30,9 @@ struct Simulate: ParsableCommand {
         let stop = StopSignal()
         stop.listen()
         guard produce else { return write(simulation, stop) }
-        let settings = try broker.settings(configuration)
+        let topic = try configuration.inputOfCloudEvents(), settings = try broker.settings(configuration)
         do throws(KafkaError) {
-            try send(simulation, configuration, settings, stop)
+            try send(simulation, to: topic, settings, stop)
         } catch {
             throw Failure.kafka(error, at: settings.bootstrap)
         }
@@ -46,11 +46,11 @@ struct Simulate: ParsableCommand {
         }
     }
 
-    private func send(_ simulation: Simulation, _ configuration: Configuration, _ settings: KafkaSettings, _ stop: StopSignal) throws(KafkaError) {
+    private func send(_ simulation: Simulation, to topic: String, _ settings: KafkaSettings, _ stop: StopSignal) throws(KafkaError) {
         let producer = try Producer(settings: settings)
-        guard try producer.partitionCount(of: configuration.inputs[0], timeout: 5_000) != nil else { throw .noSuchTopic(configuration.inputs[0]) }
+        guard try producer.partitionCount(of: topic, timeout: 5_000) != nil else { throw .noSuchTopic(topic) }
         var simulation = simulation
-        var sender = Sender(producer: producer, topic: configuration.inputs[0])
+        var sender = Sender(producer: producer, topic: topic)
         var pace = Pace(speed: speed, stop: stop)
         var progress = Progress("simulate", unit: "messages")
         while let message = simulation.next(), pace.wait(for: message.time) {
@@ -59,7 +59,7 @@ struct Simulate: ParsableCommand {
         }
         progress.finish()
         try sender.finish()
-        Terminal.complain("simulate: \(Terminal.grouped(sender.sent)) messages written to \(configuration.inputs[0])")
+        Terminal.complain("simulate: \(Terminal.grouped(sender.sent)) messages written to \(topic)")
     }
 }
 

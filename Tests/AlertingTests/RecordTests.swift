@@ -127,6 +127,13 @@ import Testing
         #expect(SmallCatalog.decimal(number).percent.description == percent)
     }
 
+    @Test func `a hundred times what somebody made up is the most that there is, and no end of the process`() {
+        for scale in 0...1 {
+            #expect(ExactDecimal(mantissa: .max, scale: scale).percent == ExactDecimal(mantissa: .max, scale: 0))
+            #expect(ExactDecimal(mantissa: .min, scale: scale).percent == ExactDecimal(mantissa: .min, scale: 0))
+        }
+    }
+
     private func wording(_ state: AlertState, _ severity: Severity, _ reason: AlertReason, _ score: Score, threshold: String, clearing: Bool = false) -> Bilingual {
         var random = Seeded(5)
         var record = make(&random)

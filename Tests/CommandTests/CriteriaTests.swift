@@ -57,6 +57,17 @@ import Testing
         }
     }
 
+    @Test(arguments: [("[accepted]", ["vn.par.dossier.v1"]), ("[not_tracked]", ["vn.par.dossier.v1", "vn.par.dossier.progress.v1"]), ("[[open, tracked]]", ["vn.par.dossier.v1", "vn.par.dossier.progress.v1"])])
+    func `what asks for progress, be it among alternatives, is fed by it`(among: String, types: [String]) throws {
+        try Command.withCase { folder in
+            let file = folder.appendingPathComponent("criteria.yaml")
+            try Data(try String(contentsOf: file, encoding: .utf8).replacing("among: [overdue]", with: "among: \(among)").utf8).write(to: file)
+            let result = try Command.run("criteria", "-c", "parwatch.yaml", "--criterion", "n", "--json", in: folder)
+            let record = try #require(JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any], "\(result.errors)")
+            #expect((record["measure"] as? [String: Any])?["fed_by"] as? [String] == types)
+        }
+    }
+
     /// Every measure and every form of a condition, in both languages.
     @Test(arguments: [
         ("ratio: {of: dossier, among: [accepted, not_late, [level_3, not_filed_online]], counting: [\"sector:đất đai\"]}",

@@ -43,6 +43,40 @@ import Testing
         }
     }
 
+    /// docs/measures.md, "Which period", and the column `min_sample` of its first table.
+    @Test func `what a period holds, and whether a smallest sample counts, is said as the measure has it`() throws {
+        try Command.withCase { folder in
+            let alert = "alert: {warning: {below: 12%}}"
+            try Command.write("""
+                framework: F
+                title: {vi: t, en: t}
+                period: {year: 2021}
+                criteria:
+                  - {code: figure, name: {vi: n, en: n}, levels: [department], measure: {figure: {as: ratio}}, \(alert)}
+                  - {code: mean, name: {vi: n, en: n}, levels: [department], measure: {mean: {of: rating, among: [scored]}}, alert: {warning: {below: 12}, min_sample: 20}}
+                  - {code: procedure, name: {vi: n, en: n}, levels: [department], measure: {ratio: {of: procedure, among: [], counting: [one_stop]}}, \(alert)}
+                  - {code: obligation, name: {vi: n, en: n}, levels: [department], periods: [year, quarter], measure: {ratio: {of: obligation, among: [], counting: [done]}}, \(alert)}
+                  - {code: share, name: {vi: n, en: n}, levels: [department], judge_at: [root], measure: {share: {of: mean, reaching: {at_least: 12}}}, \(alert)}
+                  - {code: count, name: {vi: n, en: n}, levels: [department], measure: {count: {of: event, among: []}}, alert: {warning: {above: 3}, min_sample: 20}}
+
+                """, "criteria.yaml", folder)
+            let year = "from 2021-01-01T00:00:00+07:00 until before 2022-01-01T00:00:00+07:00 (Asia/Ho_Chi_Minh)"
+            for (key, belonging, sample) in [
+                ("figure/D1/2021", "what is declared for it, whenever", nil), ("mean/D1/2021", "ratings \(year)", "nothing begins while fewer than 20 are counted"),
+                ("procedure/D1/2021", "procedures of the catalogue, as they stand now: they have no day", "nothing begins while fewer than 1 are counted"),
+                ("obligation/D1/2021", "obligations that name this criterion, whatever the day on which they are due", "nothing begins while fewer than 1 are counted"),
+                ("obligation/D1/2021-Q4", "obligations from 2021-10-01T00:00:00+07:00 until before 2022-01-01T00:00:00+07:00 (Asia/Ho_Chi_Minh)", "nothing begins while fewer than 1 are counted"),
+                ("share/P/2021", "its units, as they stand in that period", "nothing begins while fewer than 1 are counted"), ("count/D1/2021", "events \(year)", nil),
+            ] as [(String, String, String?)] {
+                let said = try explain("F/\(key)", folder)
+                #expect(said.lines.contains("period     \(key.split(separator: "/")[2]): \(belonging)"), "\(said)")
+                #expect(said.lines.last { $0.contains("fewer than") }?.trimmingCharacters(in: .whitespaces) == sample, "\(said)")
+            }
+            let words = try Command.run("criteria", "-c", "parwatch.yaml", in: folder)
+            #expect(words.lines.filter { $0.contains("from 20 on") }.count == 1, "\(words)")
+        }
+    }
+
     @Test func `a document's number and place are said where the catalog names them`() throws {
         let result = try Command.run("explain", "--offline", "-c", "config/parwatch.yaml", "GL-2021/3.4.1/000.00.12.H21/2021", in: Oracle.repository)
         #expect(result.status == 0 && result.lines.contains("document   1320/KH-UBND, Phụ lục III.13; mục II.1.3") && result.lines.contains("lead       Văn phòng UBND tỉnh"))

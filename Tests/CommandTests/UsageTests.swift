@@ -66,6 +66,23 @@ import Testing
         }
     }
 
+    /// No broker is there: it would be asked first, and that is 69.
+    @Test(arguments: [["simulate", "--produce"], ["demo"]]) func `a simulated province speaks to no input of another format`(command: [String]) throws {
+        try Command.withCase { folder in
+            try Command.write("source: s\nagencies: agencies.yaml\ncriteria: [criteria.yaml]\nkafka: {bootstrap: \"127.0.0.1:1\"}\ninputs: [{topic: hoso, format: dvcqg}]\n", "parwatch.yaml", folder)
+            let result = try Command.run(command + ["-c", "parwatch.yaml"], in: folder)
+            #expect(result.status == 1 && result.errors == "parwatch: no input takes CloudEvents: add one to 'inputs'\n", "\(result)")
+        }
+    }
+
+    @Test func `check says where the register is kept`() throws {
+        try Command.withCase { folder in
+            let without = try Command.run("check", "-c", "parwatch.yaml", in: folder), with = try Command.run("check", "-c", "parwatch.yaml", "--set", "state.directory=/var/lib/parwatch", in: folder)
+            #expect(without.lines.contains("state       not kept: every start reads the inputs from their beginning"))
+            #expect(with.lines.contains("state       /var/lib/parwatch"))
+        }
+    }
+
     @Test func `the README shows what check says of the shipped configuration`() throws {
         let page = try String(contentsOf: Oracle.repository.appendingPathComponent("README.md"), encoding: .utf8)
         let block = try #require(page.firstMatch(of: /(?s)\n   config\/parwatch\.yaml: well\n(.*?)   ```/)).output.1

@@ -25,6 +25,24 @@ import Testing
         #expect(try after(SmallCatalog.make([SmallCatalog.criterion("c", SmallCatalog.onTime, periods: [.quarter], alert: .test())], hash: "sha256:b"), topic: topic) == gone)
     }
 
+    @Test func `an alert that ends with its rule tells its value as it did: a share in per cent, a mean as it is`() throws {
+        func ends(_ topic: [(key: String, value: [UInt8])]) throws -> [Bilingual] {
+            var scene = try Scene(SmallCatalog.make([], hash: "sha256:b"), now: OneRule.now, topic: topic)
+            scene.step(OneRule.now)
+            return scene.land().map(\.text)
+        }
+        func text(_ value: String) -> [Bilingual] {
+            [Bilingual(vi: "Đã kết thúc: Cơ quan D1 – Tiêu chí c (F-2021 c, năm 2021): \(value), quy tắc không còn", en: "Ended: Cơ quan D1 – Tiêu chí c (F-2021 c, 2021): \(value), rule removed")]
+        }
+        #expect(try ends(OneRule.firing().topic) == text("0 % (0/1)"))
+        var mean = try Scene(OneRule.catalog(.test(warning: ("12", "12")), .mean(among: FactMask(required: .scored))), now: OneRule.now)
+        let rating = #"{"specversion":"1.0","id":"1","source":"s","type":"vn.par.rating.v1","subject":"1","time":"2021-05-31T08:00:00+07:00","data":{"agency":"D1","given":"2021-05-31T08:00:00+07:00","scores":[1,1,1,1,1,1,1,1,1]}}"#
+        mean.engine.receive([Array(rating.utf8)], partition: 0, from: 1)
+        #expect(mean.step(OneRule.now) == ["\(OneRule.key) firing warning below_threshold"])
+        mean.land()
+        #expect(try ends(mean.topic) == text("9"))
+    }
+
     @Test func `when the new catalog lacks the agency, its alerts end with agency_changed`() throws {
         let agencies = SmallCatalog.agencies.filter { $0.id != "D1" }.map { agency in
             var copy = agency

@@ -2,6 +2,7 @@ import Alerting
 import Cases
 import Catalog
 import Engine
+import Foundation
 import Intake
 import Scoreboard
 import Testing
@@ -105,7 +106,7 @@ import Testing
         let lines = scene.rejected.map { String(decoding: $0.json(topic: "par.status", zone: SmallCatalog.vietnam), as: UTF8.self) }
         #expect(lines[0] == #"{"reason":"tombstone","field":null,"source":null,"topic":"par.status","partition":3,"offset":17,"index":0,"size":0,"sha256":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","time":"2021-06-01T00:00:00+07:00"}"#)
         #expect(lines[2] == #"{"reason":"not_json","field":null,"source":null,"topic":"par.status","partition":0,"offset":5,"index":0,"size":3,"sha256":"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad","time":"2021-06-01T00:00:00+07:00"}"#)
-        #expect(lines[1].contains(#""reason":"bad_value","field":"state","source":"urn:test""#) && !lines[1].localizedLowercase(contains: "secret"))
+        #expect(lines[1].contains(#""reason":"bad_value","field":"state","source":"urn:test""#) && !lines[1].contains(ignoringCase: "secret"))
         #expect(scene.engine.counts.received == 3 && scene.engine.counts.accepted == 0 && scene.engine.counts.rejected == 3)
     }
 
@@ -116,8 +117,20 @@ import Testing
         scene.receive("1", time: "2021-04-01T00:00:00Z")
         #expect(scene.engine.counts.received == 5 && scene.engine.counts.accepted == 2 && scene.engine.counts.rejected == 0)
     }
+
+    @Test func `each reason stands in the schemas and in docs/messages.md`() throws {
+        func text(_ path: String) throws -> String { try String(contentsOf: Oracle.repository.appendingPathComponent("docs/\(path)"), encoding: .utf8) }
+        let reasons = Set(RejectionReason.allCases.map(\.rawValue))
+        for schema in ["rejected", "left-out", "replay-rejection"] {
+            let list = try #require(try text("schemas/\(schema).v1.json").firstMatch(of: /"enum": \[([^\]]*)\]/)).output.1
+            #expect(Set(list.matches(of: /"([^"]*)"/).map { String($0.output.1) }) == reasons, "\(schema)")
+        }
+        let table = try #require(try text("messages.md").firstMatch(of: /(?s)\| `reason` \| means \|.*?\n\n/)).output
+        let explained = table.split(separator: "\n").dropFirst(2).compactMap { $0.split(separator: "|").first }.flatMap { $0.matches(of: /`([^`]*)`/).map { String($0.output.1) } }
+        #expect(explained.sorted() == reasons.sorted())
+    }
 }
 
 extension String {
-    fileprivate func localizedLowercase(contains part: String) -> Bool { lowercased().contains(part) }
+    fileprivate func contains(ignoringCase part: String) -> Bool { lowercased().contains(part) }
 }

@@ -53,6 +53,7 @@ import Testing
             daemon.terminate()
             try #require(eventually(within: 20) { !daemon.isRunning }, "\(text(log))")
             #expect(daemon.terminationStatus == 0)
+            #expect(text(log).contains("stopped before anything was read"))
         }
         let broker = try EmbeddedBroker(topics: [("par.status", 2), ("par.alerts", 1), ("par.scores", 1), ("par.rejected", 1)])
         try withDaemon(broker.bootstrap) { daemon, log in
@@ -127,7 +128,7 @@ import Testing
         try withDaemon(broker.bootstrap) { daemon, log in
             try #require(eventually(within: 20) { !daemon.isRunning }, "\(text(log))")
             #expect(daemon.terminationStatus == 1)
-            #expect(text(log).contains("has 3 partitions, but alerts need exactly one"))
+            #expect(text(log).contains("has 3 partitions, but alerts need exactly one") && text(log).contains("`parwatch topics`"))
         }
         withExtendedLifetime(broker) {}
     }

@@ -64,7 +64,7 @@ import Testing
             #expect(try eventually { try province.last()?.state == "firing" })
             let written = try province.alerts().count
             first.signal(SIGCONT)
-            #expect(first.says("no longer leading"), "\(first.text)")
+            #expect(first.says("no longer leading why="), "\(first.text)")
             // It reads what the other wrote, and has nothing to add.
             try province.send("2", late: true)
             try province.send("3", at: "D2", late: true)

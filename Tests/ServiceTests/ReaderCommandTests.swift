@@ -66,6 +66,53 @@ import Testing
         }
     }
 
+    @Test func `a mean is shown as it is and a share in per cent, beside the whole key, by scores, alerts and explain`() throws {
+        let topics = try RejectedTopics()
+        try Oracle.withFolder("units") { folder in
+            try Data("source: s\nagencies: a.yaml\ncriteria: [c.yaml]\nkafka: {bootstrap: \"\(topics.broker.bootstrap)\"}\n".utf8).write(to: folder.appendingPathComponent("parwatch.yaml"))
+            try Data("timezone: UTC\nagencies:\n  - {id: D1, level: department, name: {vi: Sở, en: Department}}\n".utf8).write(to: folder.appendingPathComponent("a.yaml"))
+            let code = "c-with-a-name-as-long-as-some-have"
+            try Data("""
+                framework: F
+                title: {vi: t, en: t}
+                period: {year: 2021}
+                criteria:
+                  - {code: \(code), name: {vi: n, en: n}, levels: [department], measure: {mean: {of: rating, among: [scored]}}, alert: {warning: {below: 14}}}
+                  - {code: part, name: {vi: n, en: n}, levels: [department], measure: {ratio: {of: dossier, among: [], counting: [finished]}}}
+
+                """.utf8).write(to: folder.appendingPathComponent("c.yaml"))
+            func put(_ code: String, alert numbers: String = #""value":13,"numerator":26,"denominator":2"#) throws {
+                let key = "F/\(code)/D1/2021"
+                let cell = #""agency":"D1","framework":"F","criterion":"\#(code)","period":"2021","numerator":26,"denominator":2,"value":13,"target":12,"met":true"#
+                _ = try topics.put(
+                    #"{"specversion":"1.0","id":"1","source":"s","type":"vn.par.score.v1","subject":"\#(key)","time":"2021-03-02T08:00:06Z","data":{\#(cell),"points":null,"as_of":"2021-03-02T08:00:06Z"}}"#,
+                    topic: "par.scores", key: key, partition: 0)
+                let life = #""state":"firing","severity":"warning","reason":"below_threshold","since":"2021-03-02T08:00:01Z","revision":1,"resolved":null,"clearing":null,"initial":false"#
+                let place = #""agency":{"id":"D1","name":"Sở","level":"department","parent":null},"criterion":{"framework":"F","code":"\#(code)","name":"n","lead":null},"period":"2021""#
+                let figures = #"\#(numbers),"threshold":14,"clear":14,"target":null,"cause":null,"catalog":"sha256:x","text":{"vi":"t","en":"t"}"#
+                _ = try topics.put(
+                    #"{"specversion":"1.0","id":"\#(key)#2021-03-02T08:00:01.000000Z.1","source":"s","type":"vn.par.alert.v1","subject":"\#(key)","time":"2021-03-02T08:00:01Z","data":{\#(life),\#(place),\#(figures)}}"#,
+                    topic: "par.alerts", key: key, partition: 0)
+            }
+            try put(code)
+            // What the catalog does not have is taken for a share.
+            try put("old")
+            func said(_ command: String, _ arguments: String...) throws -> [String] {
+                let result = try Program.run(Parwatch.binary.path, [command, "--config", folder.appendingPathComponent("parwatch.yaml").path] + arguments)
+                #expect(result.status == 0, "\(result.output)")
+                return result.output.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") }
+            }
+            #expect(try said("scores") == ["AGENCY VALUE COUNT TARGET MET CRITERION", "Sở 13 26/2 12 yes F/\(code) 2021", "Sở 1300% 26/2 1200% yes F/old 2021"])
+            #expect(try said("alerts") == [
+                "STATE SINCE VALUE LIMIT AGENCY CRITERION", "WARNING 03-02 08:00 13 <14 Sở F/\(code) 2021", "WARNING 03-02 08:00 1300% <1400% Sở F/old 2021",
+            ])
+            // A number that no amount can be.
+            try put("part", alert: #""value":1e300,"numerator":1e300,"denominator":null"#)
+            #expect(try said("alerts", "--criterion", "part").last == "WARNING 03-02 08:00 922337… <1400% Sở F/part 2021")
+            #expect(try said("explain", "F/\(code)/D1/2021").contains("score now 13 (26 of 2), target met, as of 2021-03-02T08:00:06Z"))
+        }
+    }
+
     @Test func `explain tells the present score and alert`() throws {
         let topics = try RejectedTopics()
         try Oracle.withFolder("explain") { folder in
@@ -77,10 +124,11 @@ import Testing
                 period: {year: 2021}
                 criteria:
                   - {code: c, name: {vi: n, en: n}, levels: [department], measure: {ratio: {of: dossier, among: [decided], counting: [on_time]}}, alert: {warning: {below: 90%}}}
+                  - {code: a, name: {vi: n, en: n}, levels: [department], measure: {figure: {as: value}}}
 
                 """.utf8).write(to: folder.appendingPathComponent("c.yaml"))
-            func explain() throws -> (status: Int32, output: String) {
-                try Program.run(Parwatch.binary.path, ["explain", "--config", folder.appendingPathComponent("parwatch.yaml").path, "F/c/D1/2021"])
+            func explain(_ key: String = "F/c/D1/2021") throws -> (status: Int32, output: String) {
+                try Program.run(Parwatch.binary.path, ["explain", "--config", folder.appendingPathComponent("parwatch.yaml").path, key])
             }
             let before = try explain()
             #expect(before.status == 0 && before.output.contains("score now  none published") && before.output.contains("alert now  none: never beyond a threshold"), "\(before.output)")
@@ -93,6 +141,14 @@ import Testing
             #expect(after.output.contains("score now  75% (3 of 4), as of 2021-03-02T08:00:06Z"), "\(after.output)")
             #expect(after.output.contains("alert now  firing, warning, below_threshold, since 2021-03-02T08:00:01+00:00") && after.output.contains("Cảnh báo: Sở"), "\(after.output)")
             #expect(after.output.contains("brought about by par.status, partition 1, offset 5"))
+            // A declared amount is a decimal, or there is none and that was declared.
+            _ = try topics.put(score.replacing("\"numerator\":3,\"denominator\":4,\"value\":0.75", with: "\"numerator\":86.28,\"denominator\":null,\"value\":86.28"), topic: "par.scores", key: "F/a/D1/2021", partition: 0)
+            let amount = try explain("F/a/D1/2021")
+            #expect(amount.output.contains("score now  86.28, as of 2021-03-02T08:00:06Z"), "\(amount.output)")
+            let nothing = "\"numerator\":0,\"denominator\":0,\"applicable\":false,\"value\":null"
+            _ = try topics.put(score.replacing("\"numerator\":3,\"denominator\":4,\"value\":0.75", with: nothing), topic: "par.scores", key: "F/c/D1/2021", partition: 0)
+            let inapplicable = try explain()
+            #expect(inapplicable.output.contains("score now  declared not applicable (0 of 0), as of "), "\(inapplicable.output)")
         }
     }
 }

@@ -9,7 +9,7 @@ import Testing
         try Served.with("state: {directory: state, snapshot_every: 1s}\nalertmanager: {url: \"http://127.0.0.1:1\"}") { served in
             try #require(served.leads())
             try served.send(2, late: true)
-            try served.send(["garbage"])
+            try served.send(["garbage", #"{"specversion":"1.0","id":"1","source":"urn:axis","type":"vn.par.document.v1","subject":"D","time":"2021-03-01T09:00:00+07:00","data":{"agency":"D1","sent":"2021-03-01T09:00:00+07:00","electronic":true,"paper":false,"signed":true}}"#])
             #expect(try eventually { try served.metric("parwatch_rejected_records_total{reason=\"not_json\"}") == 1 && served.metric("parwatch_snapshot_size_bytes") != nil }, "\(served.text)")
             let reply = try served.get("/metrics")
             #expect(reply.status == 200 && reply.headers.contains("Content-Type: text/plain; version=0.0.4; charset=utf-8"))
@@ -18,10 +18,11 @@ import Testing
             #expect(checked.status == 0 && checked.output.isEmpty, "\(checked.output)")
             let types = Dictionary(uniqueKeysWithValues: reply.body.split(separator: "\n").filter { $0.hasPrefix("# TYPE ") }.map { $0.split(separator: " ") }.map { (String($0[2]), String($0[3])) })
             #expect(try types == Self.documented())
-            #expect(try served.metric("parwatch_received_records_total") == 3)
-            #expect(try served.metric("parwatch_accepted_records_total") == 2)
+            #expect(try served.metric("parwatch_received_records_total") == 4)
+            #expect(try served.metric("parwatch_accepted_records_total") == 3)
             #expect(try eventually { try served.metric("parwatch_alerts{state=\"firing\",severity=\"critical\"}") == 4 }, "\(served.text)")
-            #expect(try served.metric("parwatch_register_dossiers") == 2)
+            // Two dossiers and a document.
+            #expect(try served.metric("parwatch_register_dossiers") == 3)
             #expect(try served.metric("parwatch_source_statuses_total{source=\"urn:test\",outcome=\"accepted\"}") == 2)
             #expect(try served.metric("parwatch_source_statuses_total{source=\"urn:test\",outcome=\"superseded\"}") == 0)
             #expect(try served.metric("parwatch_source_listed{source=\"urn:test\"}") == 0)

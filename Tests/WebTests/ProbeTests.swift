@@ -50,7 +50,7 @@ import Testing
         defer { kill(other.processIdentifier, SIGKILL) }
         #expect(!listening.fileHandleForReading.availableData.isEmpty)
         try Served.with("http: {listen: \"127.0.0.1:\(port)\"}") { served in
-            #expect(served.says("HTTP: 127.0.0.1:\(port) cannot be had"), "\(served.text)")
+            #expect(served.says("HTTP: cannot listen on 127.0.0.1:\(port): Address already in use"), "\(served.text)")
             try #require(served.leads() && served.isRunning)
             kill(other.processIdentifier, SIGKILL)
             other.waitUntilExit()
