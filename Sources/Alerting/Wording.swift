@@ -75,8 +75,9 @@ enum Wording {
 }
 
 extension ExactDecimal {
-    /// A hundred times as much: 0.9312 → 93.12.
-    public var percent: ExactDecimal {
-        scale >= 2 ? ExactDecimal(mantissa: mantissa, scale: scale - 2) : ExactDecimal(mantissa: mantissa * (scale == 1 ? 10 : 100), scale: 0)
+    /// A hundred times as much, as text: 0.9312 → `93.12`.
+    public var percent: String {
+        if scale >= 2 || mantissa == 0 { return ExactDecimal(mantissa: mantissa, scale: max(0, scale - 2)).description }
+        return "\(mantissa)" + (scale == 1 ? "0" : "00")
     }
 }

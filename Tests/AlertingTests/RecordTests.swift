@@ -122,12 +122,13 @@ import Testing
         #expect(wording(.firing, .warning, .belowThreshold, ratio, threshold: "50%").vi.hasPrefix("Cảnh báo: "))
     }
 
-    @Test(arguments: [("0.985", "98.5"), ("1", "100"), ("0.5", "50"), ("0.0001", "0.01"), ("0", "0"), ("12", "1200"), ("0.93", "93")])
+    @Test(arguments: [("0.985", "98.5"), ("1", "100"), ("0.5", "50"), ("0.0001", "0.01"), ("0", "0"), ("12", "1200"), ("0.93", "93"), ("-0.5", "-50"), ("12.5", "1250"), ("999999999", "99999999900")])
     func `per cent is a hundred times as much`(number: String, percent: String) {
-        #expect(SmallCatalog.decimal(number).percent.description == percent)
+        #expect(SmallCatalog.decimal(number).percent == percent)
+        #expect(ExactDecimal(mantissa: .max, scale: 0).percent == "922337203685477580700")
     }
 
-    private func wording(_ state: AlertState, _ severity: Severity, _ reason: AlertReason, _ score: Score, threshold: String, clearing: Bool = false) -> Bilingual {
+    private func wording(_ state: AlertState, _ severity: Severity, _ reason: AlertReason, _ score: Score, threshold: String, clear: String? = nil, clearing: Bool = false) -> Bilingual {
         var random = Seeded(5)
         var record = make(&random)
         let instant = Instant(microseconds: 0)
