@@ -111,7 +111,7 @@ private struct Reading: Equatable {
         codes = [content.agency, content.procedure] + (content.sector.map { [$0] } ?? [])
         state = content.state
         numbers = [
-            content.received.microseconds, content.due?.microseconds ?? 0, content.finished.microseconds, Int64(content.filing.rawValue), Int64(content.returning?.rawValue ?? 0),
+            content.received.microseconds, content.due?.microseconds ?? 0, content.finished?.microseconds ?? 0, Int64(content.filing.rawValue), Int64(content.returning?.rawValue ?? 0),
             Int64(content.level ?? 0), Int64(content.supplements), content.apologised ? 1 : 0,
         ]
     }

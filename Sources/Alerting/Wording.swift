@@ -9,16 +9,21 @@ enum Wording {
         let value = amount(record.score, isRatio)
         let limit = number(record.threshold, isRatio)
         let period = period(record.period)
-        let below = record.incident.reason == .belowThreshold
         let head: Bilingual, tail: Bilingual
         switch incident.state {
         case .firing, .pending:
             let level = severity(incident.severity)
             head = incident.state == .pending ? Bilingual(vi: "Chờ xác nhận", en: "Pending") : level
-            let side = Bilingual(vi: below ? "dưới" : "trên", en: below ? "below" : "above")
-            tail = incident.clearing == nil
-                ? Bilingual(vi: "\(value), \(side.vi) ngưỡng \(limit)", en: "\(value), \(side.en) \(limit)")
-                : Bilingual(vi: "\(value), đang hồi phục (ngưỡng \(limit))", en: "\(value), recovering (threshold \(limit))")
+            let below = incident.reason == .belowThreshold, side = Bilingual(vi: below ? "dưới" : "trên", en: below ? "below" : "above")
+            tail = if incident.clearing != nil {
+                Bilingual(vi: "\(value), đang hồi phục (ngưỡng \(limit))", en: "\(value), recovering (threshold \(limit))")
+            } else if isBeyond(record.threshold, record) {
+                Bilingual(vi: "\(value), \(side.vi) ngưỡng \(limit)", en: "\(value), \(side.en) \(limit)")
+            } else if isBeyond(record.clear, record) {
+                Bilingual(vi: "\(value), vẫn \(side.vi) \(number(record.clear, isRatio)) (ngưỡng \(limit))", en: "\(value), still \(side.en) \(number(record.clear, isRatio)) (threshold \(limit))")
+            } else {
+                Bilingual(vi: "\(value) (ngưỡng \(limit))", en: "\(value) (threshold \(limit))")
+            }
         case .resolved, .inactive:
             head = Bilingual(vi: "Đã kết thúc", en: "Ended")
             let why = reason(incident.reason)
@@ -27,6 +32,12 @@ enum Wording {
         return Bilingual(
             vi: localized("\(head.vi): \(agency.vi) – \(criterion.vi) (\(code), \(period.vi)): ", tail.vi),
             en: "\(head.en): \(agency.en) – \(criterion.en) (\(code), \(period.en)): \(tail.en)")
+    }
+
+    /// Whether the value is on the bad side of a limit. Between threshold and `clear` an incident goes on, and with too small a sample it does beyond `clear` as well.
+    private static func isBeyond(_ limit: ExactDecimal, _ record: AlertRecord) -> Bool {
+        guard let (numerator, denominator) = record.score.fraction else { return false }
+        return limit.compare(numerator: numerator, denominator: denominator) == (record.incident.reason == .belowThreshold ? -1 : 1)
     }
 
     /// Whether a record's text tells its value in per cent: all that is known of a measure that the catalog no longer has.
@@ -77,10 +88,9 @@ enum Wording {
 }
 
 extension ExactDecimal {
-    /// A hundred times as much: 0.9312 → 93.12. Saturates: a number that was read may be anything.
-    public var percent: ExactDecimal {
-        if scale >= 2 { return ExactDecimal(mantissa: mantissa, scale: scale - 2) }
-        let (product, overflow) = mantissa.multipliedReportingOverflow(by: scale == 1 ? 10 : 100)
-        return ExactDecimal(mantissa: overflow ? (mantissa < 0 ? .min : .max) : product, scale: 0)
+    /// A hundred times as much, as text: 0.9312 → `93.12`.
+    public var percent: String {
+        if scale >= 2 || mantissa == 0 { return ExactDecimal(mantissa: mantissa, scale: max(0, scale - 2)).description }
+        return "\(mantissa)" + (scale == 1 ? "0" : "00")
     }
 }

@@ -54,26 +54,32 @@ public struct ExactDecimal: Hashable, Sendable {
     public static func < (a: ExactDecimal, b: ExactDecimal) -> Bool { b.compare(numerator: a.mantissa, denominator: powers[a.scale]) < 0 }
     public static func <= (a: ExactDecimal, b: ExactDecimal) -> Bool { !(b < a) }
 
-    /// numerator ÷ denominator, rounded half to even to four places. `denominator` > 0.
+    /// numerator ÷ denominator, rounded half to even to four places, or to as many as 64 bits hold: from 922,337,203,685,477 on to fewer. `denominator` > 0.
     public init(numerator: Int64, denominator: Int64) {
-        let scaled = numerator.magnitude.multipliedFullWidth(by: 10_000)
-        let divisor = denominator.magnitude
-        // A quotient beyond 64 bits cannot come from counts; it saturates rather than traps.
-        guard scaled.high < divisor else {
-            self.init(mantissa: numerator < 0 ? .min : .max, scale: 4)
-            return
+        var scale = 4
+        var rounded = Self.quotient(numerator.magnitude, denominator.magnitude, places: scale)
+        while rounded == nil, scale > 0 {
+            scale -= 1
+            rounded = Self.quotient(numerator.magnitude, denominator.magnitude, places: scale)
         }
-        let divided = divisor.dividingFullWidth(scaled)
-        let remainder = divided.remainder
-        var quotient = divided.quotient
-        let rest = divisor - remainder
-        if remainder > rest || (remainder == rest && quotient % 2 == 1) { quotient = quotient == .max ? quotient : quotient + 1 }
-        var mantissa = Int64(clamping: quotient), scale = 4
+        var mantissa = rounded ?? .max
         while scale > 0, mantissa % 10 == 0 {
             mantissa /= 10
             scale -= 1
         }
         self.init(mantissa: numerator < 0 ? -mantissa : mantissa, scale: scale)
+    }
+
+    /// dividend ÷ divisor × 10^`places`, rounded half to even; nil beyond 64 bits.
+    private static func quotient(_ dividend: UInt64, _ divisor: UInt64, places: Int) -> Int64? {
+        let scaled = dividend.multipliedFullWidth(by: powers[places].magnitude)
+        guard scaled.high < divisor else { return nil }
+        let (quotient, remainder) = divisor.dividingFullWidth(scaled)
+        guard let down = Int64(exactly: quotient) else { return nil }
+        let rest = divisor - remainder
+        guard remainder > rest || remainder == rest && down % 2 == 1 else { return down }
+        let (up, overflows) = down.addingReportingOverflow(1)
+        return overflows ? nil : up
     }
 }
 

@@ -18,7 +18,14 @@ public struct Lateness: Hashable, Sendable {
         }
     }
 
-    /// The same, where only the instant is known from which it would have been overdue.
+    /// Both at once, where the day is known on which it was finished, if it was.
+    public func judged(due: Instant, finished: (at: Instant, on: LocalDay)?) -> (overdueFrom: Instant, isLate: Bool) {
+        guard lateBy == .date else { return (overdueFrom(due: due), finished.map { $0.at > due } ?? false) }
+        let last = zone.day(of: due)
+        return (zone.start(of: last + 1), finished.map { $0.on > last } ?? false)
+    }
+
+    /// Whether it was late, where only the instant is known from which it would have been overdue.
     public func isLate(finished: Instant, overdueFrom: Instant) -> Bool {
         switch lateBy {
         case .date: zone.day(of: finished) >= zone.day(of: overdueFrom)

@@ -96,8 +96,8 @@ struct DVCQGReader {
         return DossierStatus(
             subject: subject, version: Version(time: timestamp, state: state.rawValue, tie: tie.value(source: source)),
             content: .init(
-                agency: agency, procedure: procedure, sector: sector, state: state, received: received, due: due, finished: finished ?? returned ?? timestamp,
-                filing: filing, returning: returning, supplements: supplements))
+                agency: agency, procedure: procedure, sector: sector, state: state, received: received, due: due,
+                finished: finished ?? returned ?? state.finished(at: timestamp), filing: filing, returning: returning, supplements: supplements))
     }
 
     /// How many requests for supplements there were; more than two are two.

@@ -98,7 +98,7 @@ struct DossierReader {
         let sector = try optionalCode(.sector)
         let filing = try required(.filing, Self.channel), returning = try optional(.return, Self.channel), level = try optional(.level, Self.level)
         return DossierStatus.Content(
-            agency: agency, procedure: procedure, sector: sector, state: state, received: received, due: due, finished: finished ?? returned ?? event.time, filing: filing,
+            agency: agency, procedure: procedure, sector: sector, state: state, received: received, due: due, finished: finished ?? returned ?? state.finished(at: event.time), filing: filing,
             returning: returning, level: level, supplements: try optional(.supplements, Self.supplements) ?? 0, apologised: try optional(.apologised, \.bool) ?? false)
     }
 

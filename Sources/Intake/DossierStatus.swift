@@ -26,6 +26,9 @@ public enum DossierState: UInt8, Sendable, CaseIterable, BitwiseCopyable {
         self = state
     }
 
+    /// When a dossier was finished of which a message of this time says the state alone; nil where it is not.
+    func finished(at time: Instant) -> Instant? { self == .finished || self == .returned ? time : nil }
+
     private var name: StaticString {
         switch self {
         case .registered: "registered"
@@ -104,8 +107,8 @@ public struct DossierStatus: Sendable, BitwiseCopyable {
         public var state: DossierState
         public var received: Instant
         public var due: Instant?
-        /// `finished`, else `returned`, else the message's time; of use only in states 9 and 10.
-        public var finished: Instant
+        /// `finished`, else `returned`, else in states 9 and 10 the message's time.
+        public var finished: Instant?
         public var filing: Channel
         public var returning: Channel?
         /// 2, 3 or 4.
@@ -119,7 +122,7 @@ extension DossierStatus.Content {
     /// `profile` follows from the others.
     @inline(__always)
     init(
-        agency: CodeKey, procedure: CodeKey, sector: CodeKey?, state: DossierState, received: Instant, due: Instant?, finished: Instant, filing: Channel, returning: Channel?,
+        agency: CodeKey, procedure: CodeKey, sector: CodeKey?, state: DossierState, received: Instant, due: Instant?, finished: Instant?, filing: Channel, returning: Channel?,
         level: UInt8? = nil, supplements: UInt8, apologised: Bool = false
     ) {
         let channels = UInt64(filing.rawValue) | UInt64(returning?.rawValue ?? 0) << 8 | UInt64(level ?? 0) << 16

@@ -95,7 +95,8 @@ struct IGateReader {
             subject: subject, version: Version(time: timestamp, state: state.rawValue, tie: tie.value(source: source)),
             content: .init(
                 agency: try key(agencyCode, "agency.code"), procedure: try key(procedureCode, "procedure.code"),
-                sector: try sectorCode.map { code throws(Rejection) in try key(code, "procedure.sector.code") }, state: state, received: received, due: appointment ?? due, finished: completed ?? returned ?? timestamp, filing: filing, returning: returning, supplements: 0))
+                sector: try sectorCode.map { code throws(Rejection) in try key(code, "procedure.sector.code") }, state: state, received: received, due: appointment ?? due,
+                finished: completed ?? returned ?? state.finished(at: timestamp), filing: filing, returning: returning, supplements: 0))
     }
 
     // MARK: Objects in the dossier

@@ -8,114 +8,118 @@ struct Entry: BitwiseCopyable {
     /// Rank and time of its version.
     private var order: UInt64
     private var tie: UInt64
-    /// In states 9 and 10 when it was finished; in all others from when on it is overdue if it is open, or `distantFuture`.
-    private(set) var instant: Instant
+    /// From bit 12 on the microsecond from which it is overdue if it is open, counted from 1970, as far as 52 bits reach: to 2112. Below them its state and flags.
+    private var word: UInt64
     /// Number of its profile; of no meaning in a deletion.
     private(set) var profile: UInt32
-    private var bits: UInt32
+    /// The local days on which it was received and, in the upper half, finished, in whatever state that is said: 0 where nothing says it. Counted from 1970, to 2149; what is beyond
+    /// either end stands at it, where nothing counts.
+    private var days: UInt32
 
-    // Bits 0–3: the state number. The lowest seven and the highest together choose its facts.
-    private static let apologised: UInt32 = 1 << 4
-    private static let supplementedTwice: UInt32 = 1 << 5
+    // Bits 0–3: the state number. The lowest eight choose its facts.
+    private static let apologised: UInt64 = 1 << 4
+    private static let supplementedTwice: UInt64 = 1 << 5
     /// Finished late; or open, and the clock has passed its due instant.
-    private static let late: UInt32 = 1 << 6
-    private static let deleted: UInt32 = 1 << 7
-    // From bit 8 on: the local day on which it was received. 22 bits hold 9,999 years and a day on each side.
-    private static let dayShift: UInt32 = 8
-    private static let firstDay: Int32 = -719_529
-    private static let dayMask: UInt32 = 1 << 22 - 1
+    private static let late: UInt64 = 1 << 6
+    private static let tracked: UInt64 = 1 << 7
+    private static let deleted: UInt64 = 1 << 8
     /// There is a progress of it, which may decide its state; and it is not deleted.
-    private static let progressed: UInt32 = 1 << 30
-    private static let tracked: UInt32 = 1 << 31
+    private static let progressed: UInt64 = 1 << 9
+    /// Its own status says when it was finished, and that was late, in whatever state it is.
+    private static let finishedLate: UInt64 = 1 << 10
+    private static let dueShift: UInt64 = 12
+    private static let never: UInt64 = 1 << 52 - 1
 
-    static let none = Entry(key: .none, order: 0, tie: 0, instant: .distantFuture, profile: 0, bits: deleted)
+    static let none = Entry(key: .none, order: 0, tie: 0, word: never << dueShift | deleted, profile: 0, days: 0)
 
     init(_ status: DossierStatus, profile: UInt32, _ lateness: Lateness) {
         key = status.subject
         order = status.version.order
         tie = status.version.tie
         self.profile = profile
-        bits = UInt32(status.version.state)
+        days = 0
+        word = Self.never << Self.dueShift | UInt64(status.version.state)
         guard let content = status.content else {
-            bits |= Self.deleted
-            instant = .distantFuture
+            word |= Self.deleted
             return
         }
-        bits |= UInt32(truncatingIfNeeded: lateness.zone.day(of: content.received).number &- Self.firstDay) << Self.dayShift
-        if content.apologised { bits |= Self.apologised }
-        if content.supplements > 1 { bits |= Self.supplementedTwice }
-        if content.state == .finished || content.state == .returned {
-            instant = content.finished
-            if let due = content.due, lateness.isLate(finished: content.finished, due: due) { bits |= Self.late }
-        } else {
-            instant = content.due.map(lateness.overdueFrom) ?? .distantFuture
+        let zone = lateness.zone, finished = content.finished.map { (at: $0, on: zone.day(of: $0)) }
+        days = Self.short(zone.day(of: content.received))
+        if let finished { days |= max(1, Self.short(finished.on)) << 16 }
+        if let due = content.due {
+            let (from, isLate) = lateness.judged(due: due, finished: finished)
+            word = UInt64(status.version.state) | min(UInt64(max(from.microseconds, 0)), Self.never) << Self.dueShift
+            if isLate { word |= isFinished ? Self.finishedLate | Self.late : Self.finishedLate }
         }
+        if content.apologised { word |= Self.apologised }
+        if content.supplements > 1 { word |= Self.supplementedTwice }
     }
 
-    private init(key: CodeKey, order: UInt64, tie: UInt64, instant: Instant, profile: UInt32, bits: UInt32) {
-        (self.key, self.order, self.tie, self.instant, self.profile, self.bits) = (key, order, tie, instant, profile, bits)
+    private init(key: CodeKey, order: UInt64, tie: UInt64, word: UInt64, profile: UInt32, days: UInt32) {
+        (self.key, self.order, self.tie, self.word, self.profile, self.days) = (key, order, tie, word, profile, days)
     }
 
-    var version: Version { Version(order: order, state: UInt8(truncatingIfNeeded: bits & 0xF), tie: tie) }
+    private static func short(_ day: LocalDay) -> UInt32 { UInt32(min(max(day.number, 0), 0xFFFF)) }
+
+    var version: Version { Version(order: order, state: UInt8(truncatingIfNeeded: word & 0xF), tie: tie) }
     var isNone: Bool { key.low == 0 }
     /// Also where nothing is kept.
-    var isDeleted: Bool { bits & Self.deleted != 0 }
-    var receivedOn: LocalDay { LocalDay(number: Int32(truncatingIfNeeded: bits >> Self.dayShift & Self.dayMask) &+ Self.firstDay) }
+    var isDeleted: Bool { word & Self.deleted != 0 }
+    var receivedOn: LocalDay { LocalDay(number: Int32(truncatingIfNeeded: days & 0xFFFF)) }
+    private var finishedOn: LocalDay? { days >> 16 == 0 ? nil : LocalDay(number: Int32(truncatingIfNeeded: days >> 16)) }
+    /// From when on it is overdue if it is open.
+    private var overdueFrom: Instant? { word >> Self.dueShift == Self.never ? nil : Instant(microseconds: Int64(word >> Self.dueShift)) }
     /// Its state may not be what its own status says: then its own version is asked of its `Progress`.
-    var hasProgress: Bool { bits & Self.progressed != 0 }
+    var hasProgress: Bool { word & Self.progressed != 0 }
 
-    private var state: UInt32 { bits & 0xF }
+    private var state: UInt64 { word & 0xF }
     /// Whether there is such a state, or none.
     var isSound: Bool { !isNone && state <= 10 }
     private var isOpen: Bool { (state == 2 || state == 4) && !isDeleted }
     private var isFinished: Bool { state >= 9 && !isDeleted }
 
-    var isOverdue: Bool { isOpen && bits & Self.late != 0 }
-    mutating func setOverdue() { bits |= Self.late }
+    var isOverdue: Bool { isOpen && word & Self.late != 0 }
+    mutating func setOverdue() { word |= Self.late }
 
     /// Overdue or not, as the clock has it.
     mutating func setOverdue(by now: Instant) {
         guard isOpen else { return }
-        if instant <= now { bits |= Self.late } else { bits &= ~Self.late }
+        if let overdueFrom, overdueFrom <= now { word |= Self.late } else { word &= ~Self.late }
     }
 
     /// When it comes overdue, if it waits for that.
-    var waitsFor: Instant? { isOpen && bits & Self.late == 0 && instant != .distantFuture ? instant : nil }
+    var waitsFor: Instant? { isOpen && word & Self.late == 0 ? overdueFrom : nil }
 
     /// The local day on which it was decided: finished, or came overdue. Nil while it is neither.
-    func decidedOn(in zone: Zone) -> LocalDay? { isFinished || isOverdue ? zone.day(of: instant) : nil }
+    func decidedOn(in zone: Zone) -> LocalDay? { isFinished ? finishedOn : isOverdue ? overdueFrom.map(zone.day) : nil }
 
     /// What is true of it apart from its profile.
-    var facts: Facts { Facts(rawValue: Self.facts[Int(bits & 0x7F | bits >> 24 & 0x80)]) }
+    var facts: Facts { Facts(rawValue: Self.facts[Int(word & 0xFF)]) }
 
     // MARK: Progress
 
     /// As its own status says, without what the clock did.
     var own: Entry {
         var entry = self
-        if isOpen { entry.bits &= ~Self.late }
+        if isOpen { entry.word &= ~Self.late }
         return entry
     }
 
-    mutating func mark(tracked: Bool) { bits = bits & ~Self.tracked | Self.progressed | (tracked ? Self.tracked : 0) }
+    mutating func mark(tracked: Bool) { word = word & ~Self.tracked | Self.progressed | (tracked ? Self.tracked : 0) }
 
-    /// Takes the state that a newer progress says. Of what is kept, the due instant can be told only while it is not finished.
+    /// Takes the state that a newer progress says. What its own status says of its finishing stands; else it was when the step was taken.
     mutating func proceed(to state: DossierState, at time: Instant, _ lateness: Lateness) {
-        let wasFinished = isFinished
-        bits = bits & ~0xF | UInt32(state.rawValue)
-        guard isFinished else {
-            if wasFinished {
-                instant = .distantFuture
-                bits &= ~Self.late
-            }
-            return
+        word = word & ~(0xF | Self.late) | UInt64(state.rawValue)
+        guard isFinished else { return }
+        if finishedOn == nil {
+            days |= max(1, Self.short(lateness.zone.day(of: time))) << 16
+            if let overdueFrom, lateness.isLate(finished: time, overdueFrom: overdueFrom) { word |= Self.late }
+        } else if word & Self.finishedLate != 0 {
+            word |= Self.late
         }
-        if wasFinished { return }
-        if instant != .distantFuture, lateness.isLate(finished: time, overdueFrom: instant) { bits |= Self.late }
-        instant = time
     }
 
-    private static let facts: [UInt64] = (UInt32(0)..<256).map { bits in
+    private static let facts: [UInt64] = (UInt64(0)..<256).map { bits in
         let isLate = bits & late != 0
         var facts: Facts = switch bits & 0xF {
         case 2, 4: isLate ? [.accepted, .open, .overdue, .late, .decided] : [.accepted, .open]
@@ -125,7 +129,7 @@ struct Entry: BitwiseCopyable {
         }
         if bits & apologised != 0 { facts.insert(.apologised) }
         if bits & supplementedTwice != 0 { facts.insert(.supplementedTwice) }
-        if bits & 0x80 != 0 { facts.insert(.tracked) }
+        if bits & tracked != 0 { facts.insert(.tracked) }
         return facts.rawValue
     }
 }

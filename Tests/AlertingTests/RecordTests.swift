@@ -108,8 +108,22 @@ import Testing
         #expect(text.en == "Ended: Chu Se – On time v1.2 (GL-2021 3.4.2, 2021): 98.55 % (1971/2000), recovered")
     }
 
+    @Test(arguments: [
+        (90, 100, true, "90 % (90/100), vẫn dưới 95 % (ngưỡng 90 %)", "90 % (90/100), still below 95 % (threshold 90 %)"), (899, 1_000, true, "89,9 % (899/1000), dưới ngưỡng 90 %", "89.9 % (899/1000), below 90 %"),
+        (949, 1_000, true, "94,9 % (949/1000), vẫn dưới 95 % (ngưỡng 90 %)", "94.9 % (949/1000), still below 95 % (threshold 90 %)"),
+        // While the sample is too small, an incident stays as it is.
+        (1, 1, true, "100 % (1/1) (ngưỡng 90 %)", "100 % (1/1) (threshold 90 %)"),
+        (9, 100, false, "9 % (9/100), vẫn trên 8 % (ngưỡng 10 %)", "9 % (9/100), still above 8 % (threshold 10 %)"), (11, 100, false, "11 % (11/100), trên ngưỡng 10 %", "11 % (11/100), above 10 %"),
+    ] as [(Int64, Int64, Bool, String, String)])
+    func `of a value between threshold and clear nobody reads that it is beyond the threshold`(numerator: Int64, denominator: Int64, below: Bool, vi: String, en: String) {
+        let score = Score(numerator: numerator, denominator: denominator)
+        let text = wording(.firing, .warning, below ? .belowThreshold : .aboveThreshold, score, threshold: below ? "90%" : "10%", clear: below ? "95%" : "8%")
+        #expect(tail(text) == [vi, en])
+    }
+
+    private func tail(_ text: Bilingual) -> [String] { [text.vi, text.en].map { String($0.split(separator: "): ", maxSplits: 1)[1]) } }
+
     @Test func `what people read of the others`() {
-        func tail(_ text: Bilingual) -> [String] { [text.vi, text.en].map { String($0.split(separator: "): ", maxSplits: 1)[1]) } }
         let count = Score(numerator: 4, denominator: nil), ratio = Score(numerator: 1, denominator: 8)
         #expect(tail(wording(.pending, .warning, .aboveThreshold, ratio, threshold: "0.5%")) == ["12,5 % (1/8), trên ngưỡng 0,5 %", "12.5 % (1/8), above 0.5 %"])
         #expect(tail(wording(.firing, .warning, .aboveThreshold, count, threshold: "3")) == ["4, trên ngưỡng 3", "4, above 3"])
@@ -122,25 +136,20 @@ import Testing
         #expect(wording(.firing, .warning, .belowThreshold, ratio, threshold: "50%").vi.hasPrefix("Cảnh báo: "))
     }
 
-    @Test(arguments: [("0.985", "98.5"), ("1", "100"), ("0.5", "50"), ("0.0001", "0.01"), ("0", "0"), ("12", "1200"), ("0.93", "93")])
+    @Test(arguments: [("0.985", "98.5"), ("1", "100"), ("0.5", "50"), ("0.0001", "0.01"), ("0", "0"), ("12", "1200"), ("0.93", "93"), ("-0.5", "-50"), ("12.5", "1250"), ("999999999", "99999999900")])
     func `per cent is a hundred times as much`(number: String, percent: String) {
-        #expect(SmallCatalog.decimal(number).percent.description == percent)
+        #expect(SmallCatalog.decimal(number).percent == percent)
+        #expect(ExactDecimal(mantissa: .max, scale: 0).percent == "922337203685477580700")
     }
 
-    @Test func `a hundred times what somebody made up is the most that there is, and no end of the process`() {
-        for scale in 0...1 {
-            #expect(ExactDecimal(mantissa: .max, scale: scale).percent == ExactDecimal(mantissa: .max, scale: 0))
-            #expect(ExactDecimal(mantissa: .min, scale: scale).percent == ExactDecimal(mantissa: .min, scale: 0))
-        }
-    }
-
-    private func wording(_ state: AlertState, _ severity: Severity, _ reason: AlertReason, _ score: Score, threshold: String, clearing: Bool = false) -> Bilingual {
+    private func wording(_ state: AlertState, _ severity: Severity, _ reason: AlertReason, _ score: Score, threshold: String, clear: String? = nil, clearing: Bool = false) -> Bilingual {
         var random = Seeded(5)
         var record = make(&random)
         let instant = Instant(microseconds: 0)
         record.incident = Incident(since: instant, revision: 1, state: state, severity: severity, reason: reason, clearing: clearing ? instant : nil, resolved: state.isActive ? nil : instant)
         record.score = score
         record.threshold = SmallCatalog.decimal(threshold)
+        record.clear = SmallCatalog.decimal(clear ?? threshold)
         record.criterion.framework = "GL-2021"
         record.criterion.code = "3.4.2"
         record.period = "2021"

@@ -105,14 +105,17 @@ import Testing
     @Test(arguments: [
         (1, 20_000, "0"), (3, 20_000, "0.0002"), (5, 20_000, "0.0002"), (7, 20_000, "0.0004"), (1, 3, "0.3333"), (2, 3, "0.6667"), (284, 305, "0.9311"), (0, 7, "0"), (7, 7, "1"), (1, 2, "0.5"),
         (19_999, 20_000, "1"), (-1, 3, "-0.3333"), (17, 1, "17"), (99_995, 1_000_000, "0.1"), (12_345, 100_000_000, "0.0001"),
+        // The greatest that can be declared, and sums of such: 64 bits do not hold four places of them.
+        (1_000_000_000_000_000, 1, "1000000000000000"), (-1_000_000_000_000_000, 1, "-1000000000000000"), (2_766_970_110_956_433, 3, "922323370318811"),
+        (2_767_011_611_056_433, 3, "922337203685477.667"), (4_000_000_000_000_000, 3, "1333333333333333.333"), (9_223_372_036_854_775_807, 2, "4611686018427387904"),
     ] as [(Int64, Int64, String)])
     func `values as they are printed`(numerator: Int64, denominator: Int64, text: String) {
         #expect(ExactDecimal(numerator: numerator, denominator: denominator).description == text)
     }
 
-    @Test func `a quotient beyond all counts saturates`() {
+    @Test func `a quotient beyond 64 bits saturates`() {
         #expect(ExactDecimal(numerator: .max, denominator: 1).mantissa == .max)
-        #expect(ExactDecimal(numerator: .min, denominator: 1).mantissa == .min)
+        #expect(ExactDecimal(numerator: .min, denominator: 1).mantissa == -.max)
         #expect(ExactDecimal(numerator: .max, denominator: .max).description == "1")
     }
 

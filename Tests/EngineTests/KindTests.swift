@@ -369,12 +369,25 @@ private let dossier = "\"agency\":\"D1\",\"procedure\":\"P1\",\"state\":4,\"rece
         }
     }
 
-    @Test func `a finished dossier keeps its own finishing time, and one that is reopened has no due date`() throws {
-        let finished = (type: "dossier", data: dossier.replacing("\"state\":4", with: "\"state\":9,\"finished\":\"2021-03-05T00:00:00+07:00\""), time: "2021-03-06T00:00:00+07:00")
-        #expect(try Self.facts([finished, Self.step(10, "2021-03-20T00:00:00+07:00")]) == ["finished", "on_time", "tracked", "accepted"])
-        for order in [[finished, Self.step(4, "2021-03-20T00:00:00+07:00")], [Self.step(4, "2021-03-20T00:00:00+07:00"), finished]] {
-            #expect(try Self.facts(order) == ["open", "tracked", "accepted"])
+    private static func own(_ state: Int, finished: String, time: String = "2021-03-06T00:00:00+07:00") -> (type: String, data: String, time: String) {
+        ("dossier", dossier.replacing("\"state\":4", with: "\"state\":\(state),\"finished\":\"\(finished)\""), time)
+    }
+
+    @Test func `a dossier was finished when its own status says, whatever state that was sent in`() throws {
+        for state in [9, 4, 5, 7] {
+            let inTime = Self.own(state, finished: "2021-03-05T00:00:00+07:00"), late = Self.own(state, finished: "2021-03-15T00:00:00+07:00"), step = Self.step(10, "2021-03-20T00:00:00+07:00")
+            for order in [[inTime, step], [step, inTime]] { #expect(try Self.facts(order) == ["finished", "on_time", "tracked", "accepted"]) }
+            for order in [[late, step], [step, late]] { #expect(try Self.facts(order) == ["finished", "late", "tracked", "accepted"]) }
         }
+    }
+
+    @Test func `a finished dossier that is reopened has its due date still`() throws {
+        let finished = Self.own(9, finished: "2021-03-05T00:00:00+07:00"), reopened = Self.step(4, "2021-03-07T00:00:00+07:00"), again = Self.step(9, "2021-03-20T00:00:00+07:00")
+        for order in [[finished, reopened], [reopened, finished]] {
+            #expect(try Self.facts(order, now: "2021-03-10T23:59:59+07:00") == ["open", "tracked", "accepted"])
+            #expect(try Self.facts(order, now: "2021-03-11T00:00:00+07:00") == ["open", "overdue", "late", "tracked", "accepted"])
+        }
+        for order in [[finished, reopened, again], [again, reopened, finished]] { #expect(try Self.facts(order) == ["finished", "on_time", "tracked", "accepted"]) }
     }
 
     @Test func `a deleted progress is as if there were none, a deleted dossier stays deleted`() throws {

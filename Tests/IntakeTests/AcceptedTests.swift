@@ -21,19 +21,22 @@ import Testing
         let none = try read(message)
         #expect(none.content == .init(
             agency: "A1", procedure: "P1", sector: nil, state: .accepted, received: SmallCatalog.instant("2021-03-01T08:00:00+07:00"), due: nil,
-            finished: SmallCatalog.instant("2021-03-01T09:00:00+07:00"), filing: .counter, returning: nil, level: nil, supplements: 0, apologised: false))
+            finished: nil, filing: .counter, returning: nil, level: nil, supplements: 0, apologised: false))
         let optional = ["due", "finished", "returned", "return", "level", "supplements", "apologised", "sector", "deleted"]
         for name in optional { #expect(try read(message.field(name, "null")) == none) }
         #expect(try read(optional.reduce(message) { $0.field($1, "null") }) == none)
         #expect(try read(message.field("deleted", "false")) == none)
     }
 
-    @Test func `a dossier was finished at finished, else at returned, else at the message's time`() throws {
+    @Test func `a dossier was finished at finished, else at returned, else, if it is finished, at the message's time`() throws {
         let both = message.field("finished", text: "2021-03-02T00:00:00Z").field("returned", text: "2021-03-03T00:00:00Z")
         #expect(try read(both).content?.finished == SmallCatalog.instant("2021-03-02T00:00:00Z"))
         #expect(try read(both.field("finished", nil)).content?.finished == SmallCatalog.instant("2021-03-03T00:00:00Z"))
         #expect(try read(both.field("finished", "null")).content?.finished == SmallCatalog.instant("2021-03-03T00:00:00Z"))
-        #expect(try read(message).content?.finished == SmallCatalog.instant("2021-03-01T09:00:00+07:00"))
+        for state in 1...10 {
+            let finished = try read(message.field("state", "\(state)")).content?.finished
+            #expect(finished == (state < 9 ? nil : SmallCatalog.instant("2021-03-01T09:00:00+07:00")))
+        }
     }
 
     @Test func `a state is a number from 1 to 10 or its name`() throws {

@@ -20,7 +20,7 @@ enum Outcome: Equatable {
             var state: DossierState
             var received: Instant
             var due: Instant?
-            var finished: Instant
+            var finished: Instant?
             var filing: Channel
             var returning: Channel?
             var level: UInt8?

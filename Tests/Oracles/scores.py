@@ -649,15 +649,14 @@ LATEST = """
 DOSSIERS = """
     CREATE TABLE dossier AS
     SELECT *, CASE WHEN state IN (2, 4) THEN CASE :late_by WHEN 'date' THEN day_end(day(due)) ELSE due + 1 END END AS overdue_at FROM (
-        SELECT *, CASE WHEN own_state IN (9, 10) AND state NOT IN (9, 10) THEN NULL ELSE own_due END AS due,
-               CASE WHEN state NOT IN (9, 10) THEN NULL WHEN own_state IN (9, 10) THEN own_finished WHEN step_at IS NULL THEN own_finished ELSE step_at END AS finished_at FROM (
+        SELECT *, CASE WHEN state IN (9, 10) THEN coalesce(own_finished, CASE WHEN own_state IN (9, 10) THEN own_at END, step_at) END AS finished_at FROM (
             SELECT own.subject, own.state AS own_state, CASE WHEN step.at IS NULL THEN own.state ELSE step.state END AS state,
                    coalesce(micros(json_extract(step.data, '$.at')), step.at) AS step_at,
                    progress.subject IS NOT NULL AS tracked,
                    code(json_extract(own.data, '$.agency')) AS agency, code(json_extract(own.data, '$.procedure')) AS procedure,
-                   code(json_extract(own.data, '$.sector')) AS sector, micros(json_extract(own.data, '$.due')) AS own_due,
+                   code(json_extract(own.data, '$.sector')) AS sector, micros(json_extract(own.data, '$.due')) AS due,
                    day(micros(json_extract(own.data, '$.received'))) AS received_day,
-                   coalesce(micros(json_extract(own.data, '$.finished')), micros(json_extract(own.data, '$.returned')), own.at) AS own_finished,
+                   coalesce(micros(json_extract(own.data, '$.finished')), micros(json_extract(own.data, '$.returned'))) AS own_finished, own.at AS own_at,
                    json_extract(own.data, '$.filing') AS filing, json_extract(own.data, '$.return') AS return,
                    json_extract(own.data, '$.level') AS level, json_extract(own.data, '$.supplements') AS supplements,
                    json_extract(own.data, '$.apologised') AS apologised_
