@@ -26,7 +26,7 @@ import Testing
 
             daemon = try province.start("a", extra: Self.kept)
             try #require(daemon.says(" info leading "), "\(daemon.text)")
-            #expect(daemon.text.contains("snapshot loaded") && daemon.text.contains("dossiers=51"))
+            #expect(daemon.text.contains("snapshot loaded") && daemon.text.contains("subjects=51"))
             #expect(daemon.says("caught up") && daemon.text.contains(" records=1 "), "\(daemon.text)")
             try province.send("1", late: false)
             #expect(try eventually { try province.last()?.state == "resolved" })
@@ -236,7 +236,7 @@ import Testing
             daemon = try province.start("a", maxAhead: "10m", extra: kept("2021-06-01T00:00:01+07:00"))
             try #require(daemon.says(" info leading "), "\(daemon.text)")
             #expect(daemon.text.contains("was taken when the clock said 2024-06-01T"), "\(daemon.text)")
-            #expect(daemon.text.contains("dossiers=11"), "\(daemon.text)")
+            #expect(daemon.text.contains("subjects=11"), "\(daemon.text)")
             #expect(try eventually { try province.last()?.state == "firing" }, "\(daemon.text)")
         }
     }
