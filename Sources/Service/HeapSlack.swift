@@ -3,21 +3,30 @@ import Glibc
 
 /// Memory that was needed for a while (a backlog that waited in librdkafka, a catalog that is gone) and that the C library keeps in case it is needed again.
 package struct HeapSlack {
-    /// Resident bytes when memory was given back last.
-    private var least = 0
+    /// Bytes in memory beside what the heap has handed out: the least that was seen since memory was given back. Nil before the first look.
+    private var least: Int?
 
     /// What is worth the trouble, in bytes.
     private static let worthwhile = 32 << 20
 
     package init() {}
 
-    /// Gives it back to the system where the process has grown by that much since the last time and that much lies idle. Returns by how many bytes the process
-    /// shrank; nil: there was nothing to do.
+    /// Gives it back to the system at the first look, and whenever so much more lies idle. What is in use does not count: a backlog that waits may come and go. Returns by how
+    /// many bytes the process shrank; nil: there was nothing to do.
     package mutating func giveBack() -> Int? {
-        guard let before = Residence.bytes, before > least + Self.worthwhile, mallinfo2().fordblks > Self.worthwhile else { return nil }
+        guard let idle = Self.idle else { return nil }
+        if let least, idle <= least + Self.worthwhile {
+            self.least = min(least, idle)
+            return nil
+        }
         malloc_trim(0)
-        least = Residence.bytes ?? before
-        return before - least
+        least = Self.idle
+        return least.map { idle - $0 }
+    }
+
+    private static var idle: Int? {
+        let heap = mallinfo2()
+        return Residence.bytes.map { $0 - Int(heap.uordblks) - Int(heap.hblkhd) }
     }
 }
 
