@@ -142,4 +142,17 @@ import Testing
             }
         }
     }
+
+    /// What `docs/facts.md` says: an entry has room for instants until then.
+    @Test(arguments: [("2112-09-16T23:59:59+07:00", true), ("2112-09-18T00:00:00+07:00", false), ("9999-12-31T23:59:59+07:00", false), ("1969-12-31T00:00:00+07:00", true)])
+    func `a due date after 16 September 2112 never comes`(due: String, comes: Bool) throws {
+        let intake = try #require(Intake()), catalog = SmallCatalog.make([], years: [2021], keepClosed: .days(3_000_000))
+        let message = DossierMessage().attribute("subject", text: "S").field("agency", text: "D1").field("due", text: due)
+        var register = Register(catalog: catalog)
+        try withStatus(intake, message) { status in
+            guard case .replaced(_, let new, _) = register.accept(status, now: SmallCatalog.instant("2112-09-17T00:00:00+07:00")) else { throw Failure("it was not taken in") }
+            #expect(new?.facts.contains(.overdue) == comes)
+        }
+        #expect(register.nextDue == nil)
+    }
 }
