@@ -5,14 +5,14 @@ struct SourcesFile {
     var rules: [SourceRule] = []
 
     init(_ root: YAMLValue, agencies: [Agency], inputs: [String]) {
-        let indexOf = Dictionary(agencies.enumerated().map { ($0.element.id, $0.offset) }) { first, _ in first }
+        let known = agencies.map(\.id), indexOf = Dictionary(known.enumerated().map { ($0.element, $0.offset) }) { first, _ in first }
         var lineOf: [String: Int] = [:]
         for value in root.fields(["sources"]).required("sources")?.list ?? [] {
             let fields = value.fields(["source", "system", "topics", "agencies", "kinds", "rank"])
             _ = fields["system"]?.text
             let rank = fields["rank"]?.integer(in: 0...SourceRule.greatestRank) ?? 0
             let topics = fields["topics"].map { Self.set($0) { Self.topic($0, inputs) } }
-            let agencies = fields["agencies"].map { Self.set($0) { Self.agency($0, indexOf) } }
+            let agencies = fields["agencies"].map { Self.set($0) { Self.agency($0, known, indexOf) } }
             let types = fields["kinds"].map { Self.set($0) { $0.one(of: MessageType.self) } }
             guard let source = fields.required("source")?.text else { continue }
             if let first = lineOf[source] {
@@ -37,10 +37,10 @@ struct SourcesFile {
         return nil
     }
 
-    private static func agency(_ value: YAMLValue, _ indexOf: [String: Int]) -> Int? {
+    private static func agency(_ value: YAMLValue, _ known: [String], _ indexOf: [String: Int]) -> Int? {
         guard let code = value.code else { return nil }
         if let index = indexOf[code] { return index }
-        value.fail("agency '\(code)' is not in the agencies' file")
+        value.fail("agency '\(code)' is not in the agencies' file: \(Spelling.hint(for: code, among: known))")
         return nil
     }
 }

@@ -7,11 +7,18 @@ package enum Spelling {
     }
 
     package static func nearest(to word: String, among known: [String]) -> String? {
-        known.map { ($0, distance(Array(word), Array($0))) }.filter { $0.1 <= max(word.count > 3 ? 2 : 1, word.count / 3) }.min { $0.1 < $1.1 }?.0
+        let letters = Array(word.unicodeScalars), most = max(letters.count > 3 ? 2 : 1, letters.count / 3)
+        var near: (word: String, distance: Int)?
+        // There may be 11,000 agencies: most are told by their length.
+        for candidate in known where abs(candidate.unicodeScalars.count - letters.count) < near?.distance ?? most + 1 {
+            let distance = distance(letters, Array(candidate.unicodeScalars))
+            if distance < near?.distance ?? most + 1 { near = (candidate, distance) }
+        }
+        return near?.word
     }
 
     /// Edits (insert, delete, replace) from one word to the other.
-    private static func distance(_ a: [Character], _ b: [Character]) -> Int {
+    private static func distance(_ a: [Unicode.Scalar], _ b: [Unicode.Scalar]) -> Int {
         var row = Array(0...b.count)
         for (i, x) in a.enumerated() {
             var diagonal = row[0]

@@ -22,19 +22,13 @@ struct Items: ~Copyable {
     /// Obligations and feedback that wait, and some that do so no longer.
     private var dues = Heap<Due>()
     private var waiting = 0
-    /// Figures that speak for the same criterion, agency and period.
-    private var slots: [Item.Slot: Rivals] = [:]
+    private var rivals = Rivals()
 
     private struct Due: Comparable {
         var at: Instant
         var number: UInt32
 
         static func < (a: Due, b: Due) -> Bool { a.at < b.at }
-    }
-
-    private struct Rivals {
-        var winner: UInt32
-        var all: Set<UInt32>
     }
 
     /// A criterion that messages may name.
@@ -274,7 +268,7 @@ struct Items: ~Copyable {
 
     /// Every figure that counts.
     func forEachFigure(_ agencies: borrowing Profiles, _ body: (Figure) -> Void) {
-        for rivals in slots.values { if let figure = figure(rivals.winner, agencies) { body(figure) } }
+        for winner in rivals.winners { if let figure = figure(winner, agencies) { body(figure) } }
     }
 
     // MARK: Standings
@@ -345,36 +339,12 @@ struct Items: ~Copyable {
 
     /// Takes a figure out of those of its slot; another may count now. Must be called while it still is what it was.
     private mutating func leave(_ slot: Item.Slot?, _ number: UInt32, _ change: inout ItemChange, _ agencies: borrowing Profiles) {
-        guard let slot, var rivals = slots[slot] else { return }
-        rivals.all.remove(number)
-        guard rivals.winner == number else {
-            slots[slot] = rivals
-            return
-        }
-        let old = figure(number, agencies)
-        guard var winner = rivals.all.first else {
-            slots[slot] = nil
-            change.figures.append((old, nil))
-            return
-        }
-        for rival in rivals.all where table[rival].precedes(table[winner]) { winner = rival }
-        rivals.winner = winner
-        slots[slot] = rivals
-        change.figures.append((old, figure(winner, agencies)))
+        guard let slot, let was = rivals.remove(number, from: slot, in: table) else { return }
+        change.figures.append((figure(was.winner, agencies), was.heir.flatMap { figure($0, agencies) }))
     }
 
     private mutating func enter(_ slot: Item.Slot?, _ number: UInt32, _ change: inout ItemChange, _ agencies: borrowing Profiles) {
-        guard let slot else { return }
-        guard var rivals = slots[slot] else {
-            slots[slot] = Rivals(winner: number, all: [number])
-            change.figures.append((nil, figure(number, agencies)))
-            return
-        }
-        rivals.all.insert(number)
-        if table[number].precedes(table[rivals.winner]) {
-            change.figures.append((figure(rivals.winner, agencies), figure(number, agencies)))
-            rivals.winner = number
-        }
-        slots[slot] = rivals
+        guard let slot, let was = rivals.insert(number, into: slot, in: table) else { return }
+        change.figures.append((was.winner.flatMap { figure($0, agencies) }, figure(was.heir, agencies)))
     }
 }

@@ -244,7 +244,7 @@ public struct Register: ~Copyable, @unchecked Sendable {
         let profile = profiles[entry.profile]
         guard profile.agency >= 0, let seat = seat(of: profile.agency, on: entry.receivedOn) else { return nil }
         return Standing(
-            agency: seat, procedure: profile.procedure, receivedOn: entry.receivedOn, decidedOn: entry.decidedOn(in: lateness.zone), facts: profile.facts.union(entry.facts))
+            seat: seat, procedure: profile.procedure, receivedOn: entry.receivedOn, decidedOn: entry.decidedOn(in: lateness.zone), facts: profile.facts.union(entry.facts))
     }
 
     /// Nil: nothing stands in the agency's place on that day.

@@ -2,8 +2,8 @@ public import Catalog
 
 /// A dossier as it counts.
 public struct Standing: Equatable, Sendable {
-    /// Its seat in the tree.
-    public var agency: Int32
+    /// Its agency's place in the tree as of its own day.
+    public var seat: Int32
     /// Equal for equal procedures.
     public var procedure: UInt32
     public var receivedOn: LocalDay
@@ -11,7 +11,7 @@ public struct Standing: Equatable, Sendable {
     public var decidedOn: LocalDay?
     public var facts: Facts
 
-    public init(agency: Int32, procedure: UInt32, receivedOn: LocalDay, decidedOn: LocalDay?, facts: Facts) {
-        (self.agency, self.procedure, self.receivedOn, self.decidedOn, self.facts) = (agency, procedure, receivedOn, decidedOn, facts)
+    public init(seat: Int32, procedure: UInt32, receivedOn: LocalDay, decidedOn: LocalDay?, facts: Facts) {
+        (self.seat, self.procedure, self.receivedOn, self.decidedOn, self.facts) = (seat, procedure, receivedOn, decidedOn, facts)
     }
 }

@@ -8,9 +8,9 @@ struct Crowd: BitwiseCopyable {
 
     struct Kind: Equatable, BitwiseCopyable {
         private let bits: UInt64
-        private let agency: Int32
+        private let seat: Int32
         private let group: Int32
-        private let procedure: UInt32
+        private let unit: UInt32
         private let dayNumber: Int32
         private let month: Int8
         let part: Part
@@ -19,21 +19,21 @@ struct Crowd: BitwiseCopyable {
         init(_ part: Part, spot: Scoreboard.Spot, facts: Facts, day: LocalDay?) {
             self.part = part
             bits = facts.rawValue
-            (agency, group, procedure, month) = (spot.agency, spot.group, spot.procedure, Int8(truncatingIfNeeded: spot.month))
+            (seat, group, unit, month) = (spot.seat, spot.group, spot.unit, Int8(truncatingIfNeeded: spot.month))
             dayNumber = day?.number ?? .min
         }
 
-        var spot: Scoreboard.Spot { .init(group: group, agency: agency, month: Int32(month), procedure: procedure) }
+        var spot: Scoreboard.Spot { .init(group: group, seat: seat, month: Int32(month), unit: unit) }
         var facts: Facts { Facts(rawValue: bits) }
         var day: LocalDay? { dayNumber == .min ? nil : LocalDay(number: dayNumber) }
 
         fileprivate var hash: UInt64 {
-            let place = UInt64(UInt32(bitPattern: agency)) << 32 | UInt64(UInt32(bitPattern: group)) << 4 ^ UInt64(UInt8(bitPattern: month)) ^ UInt64(procedure) << 12
+            let place = UInt64(UInt32(bitPattern: seat)) << 32 | UInt64(UInt32(bitPattern: group)) << 4 ^ UInt64(UInt8(bitPattern: month)) ^ UInt64(unit) << 12
             let when = UInt64(UInt32(bitPattern: dayNumber)) << 2 | UInt64(part.rawValue)
             return ((bits &* 0x9e37_79b9_7f4a_7c15 ^ place) &* 0xd1b5_4a32_d192_ed03 ^ when) &* 0xa076_1d64_78bd_642f
         }
 
-        fileprivate static let none = Kind(.calendar, spot: .init(group: -1, agency: -1, month: -1, procedure: 0), facts: [], day: nil)
+        fileprivate static let none = Kind(.calendar, spot: .init(group: -1, seat: -1, month: -1, unit: 0), facts: [], day: nil)
     }
 
     /// What they are to be counted apart for as well, because they count in other criteria by it.

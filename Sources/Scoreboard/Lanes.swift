@@ -195,7 +195,7 @@ public final class Lanes: Sendable {
     func lastDay(ofYear year: Int) -> LocalDay { years[year].days.upperBound + -1 }
 
     /// The rows of `place(at:)` for a lane and a seat.
-    func places(_ lane: Lane, agency: Int32) -> Range<Int> { places.row(Int(lane.scope) * classes.count + Int(agency)) }
+    func places(_ lane: Lane, seat: Int32) -> Range<Int> { places.row(Int(lane.scope) * classes.count + Int(seat)) }
     func place(at index: Int) -> Int32 { places[index] }
 
     func kind(of group: Int32) -> Kind { kindOfGroup[Int(group)] }
@@ -203,9 +203,9 @@ public final class Lanes: Sendable {
     var yearCount: Int { years.count }
 
     /// The group of another kind than dossiers in the year at this place.
-    func group(of kind: Kind, year: Int, agency: Int32) -> Int32 {
+    func group(of kind: Kind, year: Int, seat: Int32) -> Int32 {
         let block = (Self.others.firstIndex(of: kind) ?? 0) + 1
-        return Int32((block * years.count + year) * Int(classCount)) + classes[Int(agency)]
+        return Int32((block * years.count + year) * Int(classCount)) + classes[Int(seat)]
     }
 
     /// The group of what names a plan's criterion.
@@ -227,9 +227,9 @@ public final class Lanes: Sendable {
     }
 
     /// What is counted alike in a year, and the month (0–11), of a dossier; nil if no framework is of that year.
-    func group(receivedOn day: LocalDay, agency: Int32) -> (group: Int32, month: Int32)? {
+    func group(receivedOn day: LocalDay, seat: Int32) -> (group: Int32, month: Int32)? {
         for year in years.indices where years[year].days.contains(day) {
-            return (Int32(year) * classCount + classes[Int(agency)], Int32(years[year].months[Int(day.number - years[year].days.lowerBound.number)]) - 1)
+            return (Int32(year) * classCount + classes[Int(seat)], Int32(years[year].months[Int(day.number - years[year].days.lowerBound.number)]) - 1)
         }
         return nil
     }

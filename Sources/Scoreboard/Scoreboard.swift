@@ -136,23 +136,23 @@ public struct Scoreboard: ~Copyable {
     struct Spot: Equatable, BitwiseCopyable {
         /// Of the layout's groups.
         var group: Int32
-        /// Its seat.
-        var agency: Int32
+        /// In the tree.
+        var seat: Int32
         /// 0–11, or `Lanes.yearAlone`.
         var month: Int32
-        /// Or an item.
-        var procedure: UInt32
+        /// A procedure, or an item.
+        var unit: UInt32
 
-        var anyProcedure: Spot { Spot(group: group, agency: agency, month: month, procedure: 0) }
+        var anyUnit: Spot { Spot(group: group, seat: seat, month: month, unit: 0) }
 
         /// What is told apart where something distinct is counted.
         @inline(__always)
-        func unit(_ lane: Lanes.Lane, _ lanes: Lanes) -> UInt32 { lane.isByAgency ? UInt32(bitPattern: lanes.agency(at: agency)) : procedure }
+        func distinct(_ lane: Lanes.Lane, _ lanes: Lanes) -> UInt32 { lane.isByAgency ? UInt32(bitPattern: lanes.agency(at: seat)) : unit }
     }
 
     /// Nil if no framework is of the year in which it was received.
     func spot(of standing: Standing) -> Spot? {
-        lanes.group(receivedOn: standing.receivedOn, agency: standing.agency).map { Spot(group: $0.group, agency: standing.agency, month: $0.month, procedure: standing.procedure) }
+        lanes.group(receivedOn: standing.receivedOn, seat: standing.seat).map { Spot(group: $0.group, seat: standing.seat, month: $0.month, unit: standing.procedure) }
     }
 
     /// Books postings in the calendar periods, of so many subjects.
@@ -161,7 +161,7 @@ public struct Scoreboard: ~Copyable {
             let posting = postings[i], tally = posting.tally * times, lane = lanes.lanes[Int(posting.plan)]
             for index in lanes.periodsOfMonth.row(Int(posting.plan) * Lanes.monthsAndYear + Int(spot.month)) {
                 let first = lane.firstCell + lanes.periodsOfMonth[index]
-                for place in lanes.places(lane, agency: spot.agency) { add(tally, to: first + lanes.place(at: place) * lane.periodCount, lane, spot.unit(lane, lanes), cause) }
+                for place in lanes.places(lane, seat: spot.seat) { add(tally, to: first + lanes.place(at: place) * lane.periodCount, lane, spot.distinct(lane, lanes), cause) }
             }
         }
     }
@@ -173,10 +173,10 @@ public struct Scoreboard: ~Copyable {
             let posting = postings[i], tally = posting.tally * times, lane = lanes.lanes[Int(posting.plan)]
             for index in lanes.windowsOfPlan.row(Int(posting.plan)) {
                 let (period, window) = lanes.windowsOfPlan[index]
-                for place in lanes.places(lane, agency: spot.agency) {
+                for place in lanes.places(lane, seat: spot.seat) {
                     let cell = lane.firstCell + period + lanes.place(at: place) * lane.periodCount
-                    guard windows.book(tally, on: day, .init(cell, lane.isDistinct && tally.counted != 0 ? spot.unit(lane, lanes) : 0), window: Int(window)) else { continue }
-                    add(tally, to: cell, lane, spot.unit(lane, lanes), cause)
+                    guard windows.book(tally, on: day, .init(cell, lane.isDistinct && tally.counted != 0 ? spot.distinct(lane, lanes) : 0), window: Int(window)) else { continue }
+                    add(tally, to: cell, lane, spot.distinct(lane, lanes), cause)
                 }
             }
         }

@@ -46,7 +46,7 @@ extension Scoreboard {
     private mutating func add(_ standing: Standing, to common: borrowing Crowds, _ particular: borrowing Crowds) {
         guard let spot = spot(of: standing) else { return }
         let day = standing.decidedOn.flatMap { windows.holds($0) ? $0 : nil }
-        add(common.exchange(.init(.calendar, spot: spot.anyProcedure, facts: standing.facts, day: nil), procedure: spot.procedure, day: day), to: common, particular)
+        add(common.exchange(.init(.calendar, spot: spot.anyUnit, facts: standing.facts, day: nil), procedure: spot.unit, day: day), to: common, particular)
     }
 
     @inline(__always)
@@ -67,7 +67,7 @@ extension Scoreboard {
         if also.isEmpty { return }
         var spot = kind.spot
         if let day = arrival.day, also.contains(.byDay) { add(particular.exchange(.init(.windows, spot: spot, facts: facts, day: day)), to: particular) }
-        spot.procedure = arrival.procedure
+        spot.unit = arrival.procedure
         if also.contains(.byProcedure) { add(particular.exchange(.init(.calendarByProcedure, spot: spot, facts: facts, day: nil)), to: particular) }
         if let day = arrival.day, also.contains(.byProcedureAndDay) { add(particular.exchange(.init(.windowsByProcedure, spot: spot, facts: facts, day: day)), to: particular) }
     }

@@ -22,14 +22,14 @@ extension Scoreboard {
                     // In each as of its last day.
                     guard let seat = layout.tree.seat(of: standing.agency, on: lanes.lastDay(ofYear: year)) else { continue }
                     own.agency = seat
-                    post(own, in: lanes.group(of: kind, year: year, agency: seat), month: Lanes.yearAlone, times, cause)
+                    post(own, in: lanes.group(of: kind, year: year, seat: seat), month: Lanes.yearAlone, times, cause)
                 }
                 continue
             }
             switch standing.stream {
             case .kind(let kind):
                 guard let (year, month) = lanes.yearAndMonth(of: day) else { continue }
-                post(standing, in: lanes.group(of: kind, year: year, agency: standing.agency), month: month, times, cause)
+                post(standing, in: lanes.group(of: kind, year: year, seat: standing.agency), month: month, times, cause)
             case .criterion(let plan):
                 // An obligation belongs to the framework that it names, though it be due later.
                 guard let month = lanes.month(of: day, plan: plan) ?? (lanes.kind(naming: plan) == .obligation ? Lanes.yearAlone : nil) else { continue }
@@ -40,7 +40,7 @@ extension Scoreboard {
 
     private mutating func post(_ standing: ItemStanding, in group: Int32, month: Int32, _ times: Int64, _ cause: Cause?) {
         let way = postings.find(.init(group: group, from: nil, to: standing.facts))
-        let spot = Spot(group: group, agency: standing.agency, month: month, procedure: standing.unit)
+        let spot = Spot(group: group, seat: standing.agency, month: month, unit: standing.unit)
         post(way.calendar.all, at: spot, times: times, cause)
         post(way.windows.all, at: spot, on: standing.decidedOn, times: times, cause)
     }
@@ -53,7 +53,7 @@ extension Scoreboard {
     private mutating func declare(_ figure: Figure, times: Int128, _ cause: Cause?) {
         let plan = layout.plans[Int(figure.criterion)], lane = lanes.lanes[Int(figure.criterion)]
         for (period, role) in Figures.periods(of: figure, in: plan) {
-            for place in lanes.places(lane, agency: figure.agency) {
+            for place in lanes.places(lane, seat: figure.agency) {
                 let cell = lane.firstCell + Int32(period) + lanes.place(at: place) * lane.periodCount
                 figures.add(figure, role, to: cell, times: times)
                 add(Tally(), to: cell, lane, 0, cause)
@@ -73,7 +73,7 @@ extension Scoreboard {
         for number in shares.looking(at: units) {
             guard let change = shares.change(in: number, of: cell, units, agency: agency, period: period, score) else { continue }
             let share = lanes.lanes[change.plan], seat = layout.seat(ofUnit: Int32(agency), layout.plans[change.plan], period: Int(change.period))
-            for place in lanes.places(share, agency: seat) {
+            for place in lanes.places(share, seat: seat) {
                 add(change.tally, to: share.firstCell + change.period + lanes.place(at: place) * share.periodCount, share, 0, cause)
             }
         }

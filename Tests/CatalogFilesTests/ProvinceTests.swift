@@ -82,7 +82,7 @@ import Testing
         ("kinds: [dossier, progress]", "kinds: [dossiers]", "sources.yaml:2: 'dossiers' is not one of dossier, progress, document"),
         ("kinds: [dossier, progress]", "kinds: []", "sources.yaml:2: an empty list allows nothing"), ("kinds: [dossier, progress]", "kinds: dossier", "sources.yaml:2: expected a list"),
         ("topics: [par.status]", "topics: [par.statu]", "sources.yaml:2: topic 'par.statu' is not an input: did you mean 'par.status'?"),
-        ("agencies: [q1, H21]", "agencies: [X9]", "sources.yaml:2: agency 'X9' is not in the agencies' file"), ("{source: \"urn:b\"}", "{source: \"urn:a\"}", "sources.yaml:3: source 'urn:a' stands here twice: first in line 2"),
+        ("agencies: [q1, H21]", "agencies: [X9]", "sources.yaml:2: agency 'X9' is not in the agencies' file: "), ("{source: \"urn:b\"}", "{source: \"urn:a\"}", "sources.yaml:3: source 'urn:a' stands here twice: first in line 2"),
         ("source: \"urn:b\"", "rank: 1", "sources.yaml:3: 'source' is missing"), ("system:", "sytem:", "sources.yaml:2: unknown key 'sytem': did you mean 'system'?"), ("sources:", "source:", "sources.yaml:1: unknown key 'source'"),
     ])
     func `a mistake in the sources is named with its line`(_ part: String, _ replacement: String, _ expected: String) {

@@ -6,7 +6,7 @@ import Testing
 
 extension KafkaTests {
     @Suite struct BrokerTests {
-        @Test func aFixedPortServesClients() throws {
+        @Test func `a fixed port serves clients`() throws {
             let port = try freePort()
             let broker = try EmbeddedBroker(port: port, topics: [("t", 2)])
             #expect(broker.bootstrap == "127.0.0.1:\(port)")
@@ -17,7 +17,7 @@ extension KafkaTests {
             #expect(try consumer.read(2).map(\.value) == [Array("a".utf8), Array("b".utf8)])
         }
 
-        @Test func aPortInUseIsAClearError() throws {
+        @Test func `a port in use is a clear error`() throws {
             let port = try freePort()
             let first = try EmbeddedBroker(port: port)
             let error = #expect(throws: KafkaError.self) { try EmbeddedBroker(port: port) }
@@ -25,7 +25,7 @@ extension KafkaTests {
             withExtendedLifetime(first) {}
         }
 
-        @Test func aPortIsFreeAgainWhenItsBrokerHasEnded() throws {
+        @Test func `a port is free again when its broker has ended`() throws {
             let port = try freePort()
             for _ in 0..<3 {
                 let broker = try EmbeddedBroker(port: port)
@@ -33,12 +33,12 @@ extension KafkaTests {
             }
         }
 
-        @Test func aTopicWithoutPartitionsIsRefused() {
+        @Test func `a topic without partitions is refused`() {
             let error = #expect(throws: KafkaError.self) { try EmbeddedBroker(topics: [("t", 0)]) }
             #expect(error?.description.contains("\"t\"") == true)
         }
 
-        @Test func theAdminSaysWithinItsTimeWhatItCannotDo() throws {
+        @Test func `the admin says within its time what it cannot do`() throws {
             let broker = try EmbeddedBroker()
             let admin = try Admin(settings: KafkaSettings(broker))
             let start = ContinuousClock.now

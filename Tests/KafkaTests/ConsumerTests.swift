@@ -5,7 +5,7 @@ import Testing
 
 extension KafkaTests {
     @Suite struct ConsumerTests {
-        @Test func recordsComeBackAsTheyWereWritten() throws {
+        @Test func `records come back as they were written`() throws {
             let broker = try EmbeddedBroker(topics: [("t", 1)])
             let producer = try Producer(broker, "t")
             let headers = [("ce_id", "1"), ("ce_id", "2"), ("empty", "")].map { (name: $0, value: Array($1.utf8)) }
@@ -28,7 +28,7 @@ extension KafkaTests {
             #expect(read[1].headers.isEmpty)
         }
 
-        @Test func onlyRecordsWithHeadersSaySo() throws {
+        @Test func `only records with headers say so`() throws {
             let broker = try EmbeddedBroker(topics: [("t", 1)])
             let producer = try Producer(broker, "t")
             try producer.produce(topic: "t", partition: 0, key: nil, value: [1], headers: [("a", [])], token: 1)
@@ -44,7 +44,7 @@ extension KafkaTests {
             #expect(said == [true, false])
         }
 
-        @Test func readingStartsExactlyAtTheAssignedOffset() throws {
+        @Test func `reading starts exactly at the assigned offset`() throws {
             let broker = try EmbeddedBroker(topics: [("t", 1)])
             try Producer(broker, "t").write("t", (0..<100).map(String.init))
             let consumer = try Consumer(broker)
@@ -55,7 +55,7 @@ extension KafkaTests {
             #expect(try consumer.read(93).map(\.offset) == Array(7..<100))
         }
 
-        @Test func pollHandsOverNoMoreThanAskedFor() throws {
+        @Test func `poll hands over no more than asked for`() throws {
             let broker = try EmbeddedBroker(topics: [("t", 1)])
             try Producer(broker, "t").write("t", (0..<500).map(String.init))
             let consumer = try Consumer(broker)
@@ -70,7 +70,7 @@ extension KafkaTests {
             #expect(offsets == Array(0..<500))
         }
 
-        @Test func recordsThatAreHeldCanBeHadAgainUntilTheyAreLetGo() throws {
+        @Test func `records that are held can be had again until they are let go`() throws {
             let broker = try EmbeddedBroker(topics: [("t", 1)])
             try Producer(broker, "t").write("t", (0..<10).map(String.init))
             let consumer = try Consumer(broker)
@@ -88,7 +88,7 @@ extension KafkaTests {
             #expect(try consumer.fetch(timeout: 50, max: 4) == 0)
         }
 
-        @Test func severalTopicsInOneAssignmentAreToldApartByIndex() throws {
+        @Test func `several topics in one assignment are told apart by index`() throws {
             let broker = try EmbeddedBroker(topics: [("alerts", 1), ("inputs", 2)])
             let producer = try Producer(broker, "alerts")
             _ = try producer.partitionCount(of: "inputs", timeout: 30_000)
@@ -103,7 +103,7 @@ extension KafkaTests {
             #expect(Set(read.map { "\($0.topicIndex) \($0.topic) \($0.partition)" }) == ["0 inputs 0", "0 inputs 1", "1 alerts 0"])
         }
 
-        @Test func twoConsumersReadTheSameRecords() throws {
+        @Test func `two consumers read the same records`() throws {
             let broker = try EmbeddedBroker(topics: [("t", 1)])
             try Producer(broker, "t").write("t", ["a", "b"])
             let consumers = [try Consumer(broker), try Consumer(broker)]
@@ -111,7 +111,7 @@ extension KafkaTests {
             for consumer in consumers { #expect(try consumer.read(2).map(\.offset) == [0, 1]) }
         }
 
-        @Test func theEndOfAPartitionIsToldAndForgottenWithItsAssignment() throws {
+        @Test func `the end of a partition is told and forgotten with its assignment`() throws {
             let broker = try EmbeddedBroker(topics: [("t", 1)])
             try Producer(broker, "t").write("t", ["a", "b"])
             let consumer = try Consumer(broker)
@@ -128,7 +128,7 @@ extension KafkaTests {
             #expect(consumer.drainEnds().isEmpty)
         }
 
-        @Test func watermarksFollowWhatIsWritten() throws {
+        @Test func `watermarks follow what is written`() throws {
             let broker = try EmbeddedBroker(topics: [("t", 1)])
             let consumer = try Consumer(broker)
             #expect(try consumer.watermarks(of: partition("t"), timeout: 30_000) == (0, 0))
@@ -136,7 +136,7 @@ extension KafkaTests {
             #expect(try consumer.watermarks(of: partition("t"), timeout: 30_000) == (0, 3))
         }
 
-        @Test func oneQuestionTellsOfEveryPartition() throws {
+        @Test func `one question tells of every partition`() throws {
             let broker = try EmbeddedBroker(topics: [("t", 2), ("u", 1)])
             try Producer(broker, "t").write("t", ["a", "b", "c"])
             let consumer = try Consumer(broker), all = [partition("t"), partition("t", 1), partition("u")]
@@ -148,7 +148,7 @@ extension KafkaTests {
         }
 
         /// librdkafka gives such a broker up after a minute.
-        @Test func aQuestionForOffsetsKeepsItsTimeWithABrokerThatTakesItAndIsSilent() throws {
+        @Test func `a question for offsets keeps its time with a broker that takes it and is silent`() throws {
             let broker = try EmbeddedBroker(topics: [("t", 2)])
             let consumer = try Consumer(broker), all = [partition("t"), partition("t", 1)]
             _ = try consumer.watermark(.high, of: all, timeout: 30_000)
@@ -162,7 +162,7 @@ extension KafkaTests {
             #expect(ContinuousClock.now - began < .seconds(20))
         }
 
-        @Test func partitionsWithoutALeaderOrWithASilentOneHoldUpNoOther() throws {
+        @Test func `partitions without a leader or with a silent one hold up no other`() throws {
             let broker = try EmbeddedBroker(topics: [("t", 4)], brokers: 3)
             let consumer = try Consumer(broker), all = (0..<4).map { partition("t", $0) }
             for (target, leader) in zip(all, [1, 2, 3] as [Int32]) { broker.moveLeader(of: target, to: leader) }
@@ -185,14 +185,14 @@ extension KafkaTests {
             #expect(orphan?.code == .noLeader && "\(orphan.map(String.init(describing:)) ?? "")".contains("no broker leads"), "\(answers)")
         }
 
-        @Test func aTopicSaysHowManyPartitionsItHas() throws {
+        @Test func `a topic says how many partitions it has`() throws {
             let broker = try EmbeddedBroker(topics: [("three", 3)])
             let consumer = try Consumer(broker)
             #expect(try consumer.partitionCount(of: "three", timeout: 30_000) == 3)
             #expect(consumer.drainNotices() == [], "what is in order is not worth a line in the log")
         }
 
-        @Test func aTopicThatDoesNotExistHasNoPartitionCountAndOneWithoutLeaderIsRetriable() throws {
+        @Test func `a topic that does not exist has no partition count, and one without leader is retriable`() throws {
             let broker = try EmbeddedBroker(topics: [("t", 1)])
             let consumer = try Consumer(broker)
             rd_kafka_mock_topic_set_error(broker.cluster, "t", RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
@@ -202,7 +202,7 @@ extension KafkaTests {
             #expect(error?.isRetriable == true)
         }
 
-        @Test func readingATopicThatDoesNotExistIsANotice() throws {
+        @Test func `reading a topic that does not exist is a notice`() throws {
             let broker = try EmbeddedBroker(topics: [("t", 1)])
             rd_kafka_mock_topic_set_error(broker.cluster, "t", RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
             let consumer = try Consumer(settings: KafkaSettings(broker, [("topic.metadata.propagation.max.ms", "100")]), group: "g")
@@ -210,7 +210,7 @@ extension KafkaTests {
             _ = try consumer.notices { $0.contains { $0.severity >= .warning && $0.text.contains("t [0]: topic does not exist") } }
         }
 
-        @Test func readingGoesOnWhereItWasWhenTheBrokerComesBack() throws {
+        @Test func `reading goes on where it was when the broker comes back`() throws {
             let broker = try EmbeddedBroker(topics: [("t", 1)])
             let producer = try Producer(broker, "t")
             try producer.write("t", ["a"])
@@ -225,7 +225,7 @@ extension KafkaTests {
             _ = try consumer.notices { $0.contains { $0.kind == .brokersUp } }
         }
 
-        @Test func anOffsetOutOfRangeIsANoticeAndNotASilentReset() throws {
+        @Test func `an offset out of range is a notice and not a silent reset`() throws {
             let broker = try EmbeddedBroker(topics: [("t", 1)])
             let producer = try Producer(broker, "t")
             try producer.write("t", ["a", "b", "c"])
@@ -240,12 +240,12 @@ extension KafkaTests {
             #expect(try consumer.read(3).map(\.offset) == [0, 1, 2])
         }
 
-        @Test func whatIsNoOffsetIsRefused() throws {
+        @Test func `what is no offset is refused`() throws {
             let consumer = try Consumer(settings: .nowhere, group: "g")
             #expect(throws: KafkaError.self) { try consumer.assign([(partition("t"), -1001)]) }
         }
 
-        @Test func aCommitIsThereForLagMonitors() throws {
+        @Test func `a commit is there for lag monitors`() throws {
             let broker = try EmbeddedBroker(topics: [("t", 1)])
             try Producer(broker, "t").write("t", ["a", "b", "c"])
             let consumer = try Consumer(broker)
@@ -261,7 +261,7 @@ extension KafkaTests {
             }
         }
 
-        @Test func aFatalErrorEndsReading() throws {
+        @Test func `a fatal error ends reading`() throws {
             let broker = try EmbeddedBroker(topics: [("t", 1)])
             let consumer = try Consumer(broker)
             try consumer.assign([(partition("t"), 0)])
@@ -270,7 +270,7 @@ extension KafkaTests {
             #expect(error?.isFatal == true && error?.name == "FENCED_INSTANCE_ID", "\(String(describing: error))")
         }
 
-        @Test func oneThreadMayMakeWhatAnotherUses() throws {
+        @Test func `one thread may make what another uses`() throws {
             nonisolated(unsafe) let consumer = try Consumer(settings: .nowhere, group: "g")
             nonisolated(unsafe) let producer = try Producer(settings: .nowhere)
             let thread = try #require(BackgroundThread {
@@ -280,7 +280,7 @@ extension KafkaTests {
             #expect(thread.join(within: 60_000))
         }
 
-        @Test func closingIsBoundedAndLeavesTheBrokerUsable() throws {
+        @Test func `closing is bounded and leaves the broker usable`() throws {
             let broker = try EmbeddedBroker(topics: [("t", 1)])
             try Producer(broker, "t").write("t", ["a"])
             let consumer = try Consumer(broker)
@@ -294,7 +294,7 @@ extension KafkaTests {
             #expect(try next.read(1).count == 1)
         }
 
-        @Test func closingDoesNotWaitForABrokerThatIsGone() throws {
+        @Test func `closing does not wait for a broker that is gone`() throws {
             let consumer = try Consumer(settings: .nowhere, group: "g")
             try consumer.assign([(partition("t"), 0)])
             consumer.commit([(partition("t"), 1)])

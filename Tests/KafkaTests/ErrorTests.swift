@@ -6,7 +6,7 @@ import Testing
 
 extension KafkaTests {
     @Suite struct ErrorTests {
-        @Test func aBrokerThatIsNotThereIsAnErrorInTimeAndANotice() throws {
+        @Test func `a broker that is not there is an error in time and a notice`() throws {
             let consumer = try Consumer(settings: .nowhere, group: "g")
             let start = ContinuousClock.now
             let error = #expect(throws: KafkaError.self) { try consumer.partitionCount(of: "t", timeout: 500) }
@@ -17,20 +17,20 @@ extension KafkaTests {
             #expect(notices.contains { $0.text.contains("127.0.0.1:1") }, "\(notices)")
         }
 
-        @Test func anUnknownPropertyIsAClearError() {
+        @Test func `an unknown property is a clear error`() {
             let settings = KafkaSettings(bootstrap: "127.0.0.1:1", clientID: "c", properties: [("no.such.thing", "1")])
             let error = #expect(throws: KafkaError.self) { try Consumer(settings: settings, group: "g") }
             #expect(error?.code == .invalidArgument && error?.isRetriable == false)
             #expect(error?.description.contains("no.such.thing") == true, "\(String(describing: error))")
         }
 
-        @Test func aWrongValueIsAClearErrorToo() {
+        @Test func `a wrong value is a clear error too`() {
             let settings = KafkaSettings(bootstrap: "127.0.0.1:1", clientID: "c", properties: [("acks", "many")])
             let error = #expect(throws: KafkaError.self) { try Producer(settings: settings) }
             #expect(error?.description.contains("acks") == true, "\(String(describing: error))")
         }
 
-        @Test func settingsThatContradictEachOtherAreAClearError() {
+        @Test func `settings that contradict each other are a clear error`() {
             let settings = KafkaSettings(bootstrap: "127.0.0.1:1", clientID: "c", properties: [("acks", "1")])
             let error = #expect(throws: KafkaError.self) { try Producer(settings: settings) }
             #expect(error?.description.contains("acks") == true, "\(String(describing: error))")
@@ -46,7 +46,7 @@ extension KafkaTests {
             #expect(throws: KafkaError.self) { try Producer(settings: settings) }
         }
 
-        @Test func theUsersPropertiesWinAndThoseOfTheOtherSideAreNoNews() throws {
+        @Test func `the user's properties win and those of the other side are no news`() throws {
             let broker = try EmbeddedBroker(topics: [("t", 1)])
             let producer = try Producer(broker, "t", [("session.timeout.ms", "7000"), ("queue.buffering.max.messages", "1")])
             try producer.produce(topic: "t", partition: 0, key: nil, value: [], token: 1)
@@ -54,7 +54,7 @@ extension KafkaTests {
             #expect(producer.drainNotices() == [])
         }
 
-        @Test func useByTwoThreadsEndsTheProcess() async {
+        @Test func `use by two threads ends the process`() async {
             await #expect(processExitsWith: .failure) {
                 nonisolated(unsafe) let producer = try Producer(settings: .nowhere)
                 _ = producer.poll(timeout: 0)
@@ -64,12 +64,12 @@ extension KafkaTests {
             }
         }
 
-        @Test func errorsReadAsOneLine() {
+        @Test func `errors read as one line`() {
             let error = KafkaError(.fail, attempt: "do it", reason: "two\nlines\n")
             #expect(error.description == "cannot do it: two lines (_FAIL)")
         }
 
-        @Test func equalNoticesAreCountedAndAFloodIsBounded() {
+        @Test func `equal notices are counted and a flood is bounded`() {
             var buffer = NoticeBuffer()
             for i in 0..<3 {
                 buffer.add(KafkaNotice(kind: .error, severity: .warning, text: "refused (after \(i)ms in state CONNECT)"))

@@ -5,7 +5,7 @@ import Testing
 
 extension KafkaTests {
     @Suite struct ProducerTests {
-        @Test func everyRecordIsReportedExactlyOnceAndInOrder() throws {
+        @Test func `every record is reported exactly once and in order`() throws {
             let broker = try EmbeddedBroker(topics: [("t", 1)])
             let producer = try Producer(broker, "t")
             let count: UInt64 = 10_000
@@ -24,7 +24,7 @@ extension KafkaTests {
             #expect(producer.poll(timeout: 0).isEmpty)
         }
 
-        @Test func flushKeepsTheReportsForTheNextPoll() throws {
+        @Test func `flush keeps the reports for the next poll`() throws {
             let broker = try EmbeddedBroker(topics: [("t", 1)])
             let producer = try Producer(broker, "t")
             try producer.produce(topic: "t", partition: 0, key: nil, value: [1], token: .max)
@@ -34,7 +34,7 @@ extension KafkaTests {
             #expect(producer.poll(timeout: 0).map(\.token) == [.max])
         }
 
-        @Test func aKeyAlwaysGoesToTheSamePartition() throws {
+        @Test func `a key always goes to the same partition`() throws {
             let broker = try EmbeddedBroker(topics: [("t", 8)])
             let producer = try Producer(broker, "t")
             for token in 0..<100 as Range<UInt64> {
@@ -45,7 +45,7 @@ extension KafkaTests {
             #expect(places.count == 5 && places.values.allSatisfy { $0.count == 1 })
         }
 
-        @Test(arguments: ["lz4", "none"]) func aRecordOf10MBPasses(compression: String) throws {
+        @Test(arguments: ["lz4", "none"]) func `a record of 10 MB passes`(compression: String) throws {
             let broker = try EmbeddedBroker(topics: [("t", 1)])
             let producer = try Producer(broker, "t", [("compression.type", compression)])
             var generator = SystemRandomNumberGenerator()
@@ -58,7 +58,7 @@ extension KafkaTests {
             #expect(try consumer.read(1).first?.value == value)
         }
 
-        @Test func aFullQueueIsARetriableError() throws {
+        @Test func `a full queue is a retriable error`() throws {
             let broker = try EmbeddedBroker(topics: [("t", 1)])
             let producer = try Producer(
                 broker, "t", [("queue.buffering.max.messages", "10"), ("linger.ms", "1000")])
@@ -73,7 +73,7 @@ extension KafkaTests {
             #expect(producer.poll(timeout: 0).map(\.token) == Array(0...10))
         }
 
-        @Test func aRecordBeyondTheLimitIsRefusedAtOnce() throws {
+        @Test func `a record beyond the limit is refused at once`() throws {
             let broker = try EmbeddedBroker(topics: [("t", 1)])
             let producer = try Producer(broker, "t")
             let error = #expect(throws: KafkaError.self) {
@@ -83,7 +83,7 @@ extension KafkaTests {
             #expect(producer.outstanding == 0)
         }
 
-        @Test func aPartitionThatDoesNotExistIsAnErrorAndNeverSilence() throws {
+        @Test func `a partition that does not exist is an error and never silence`() throws {
             let broker = try EmbeddedBroker(topics: [("t", 1)])
             let producer = try Producer(broker, "t")
             let error = #expect(throws: KafkaError.self) {
@@ -93,7 +93,7 @@ extension KafkaTests {
             #expect(producer.outstanding == 0)
         }
 
-        @Test func writesSurviveABrokerThatGoesAwayAndComesBack() throws {
+        @Test func `writes survive a broker that goes away and comes back`() throws {
             let broker = try EmbeddedBroker(topics: [("t", 1)])
             let producer = try Producer(broker, "t")
             try producer.write("t", ["before"])
@@ -119,7 +119,7 @@ extension KafkaTests {
             #expect(reports.map(\.offset) == (1...50).map { Int64($0) })
         }
 
-        @Test func aFatalErrorIsSeenAndEndsWriting() throws {
+        @Test func `a fatal error is seen and ends writing`() throws {
             let broker = try EmbeddedBroker(topics: [("t", 1)])
             let producer = try Producer(broker, "t")
             #expect(producer.fatal == nil)
@@ -138,7 +138,7 @@ extension KafkaTests {
             #expect(error?.isFatal == true && error?.isRetriable == false)
         }
 
-        @Test func closingIsBoundedEvenWithRecordsThatNobodyTakes() throws {
+        @Test func `closing is bounded even with records that nobody takes`() throws {
             let producer = try Producer(settings: .nowhere)
             try producer.produce(topic: "t", partition: nil, key: nil, value: [1], token: 1)
             #expect(!producer.flush(timeout: 100))

@@ -50,7 +50,7 @@ private struct Model {
     func standing(_ subject: Subject) -> Standing? {
         guard let content = subject.status.content, let agency = catalog.agencies.firstIndex(where: { $0.id == content.agency }), let procedure = procedures.firstIndex(of: content.procedure) else { return nil }
         return Standing(
-            agency: Int32(agency), procedure: UInt32(procedure), receivedOn: LocalDay(number: Int32(localDay(content.received))), decidedOn: decidedOn(subject),
+            seat: Int32(agency), procedure: UInt32(procedure), receivedOn: LocalDay(number: Int32(localDay(content.received))), decidedOn: decidedOn(subject),
             facts: facts(subject).union(content.sector == "S1" ? .sector(0) : []))
     }
 

@@ -31,7 +31,7 @@ import Testing
             default:
                 let decided: LocalDay? = random.once(in: 3) ? nil : today + Int32(random.int(-40...5))
                 new = Standing(
-                    agency: Int32(random.int(1...7)), procedure: UInt32(random.int(0...40)), receivedOn: LocalDay(year: random.one(of: [2020, 2021, 2021, 2019]), month: random.int(1...12), day: 1), decidedOn: decided,
+                    seat: Int32(random.int(1...7)), procedure: UInt32(random.int(0...40)), receivedOn: LocalDay(year: random.one(of: [2020, 2021, 2021, 2019]), month: random.int(1...12), day: 1), decidedOn: decided,
                     facts: Facts(rawValue: random.next()))
             }
             if random.once(in: 8) { new?.decidedOn = today + Int32(random.int(-40...5)) }
