@@ -79,13 +79,13 @@ import Testing
             #expect(heard.lines.count == 2)
         }
 
-        /// Turns, a minute later, until what comes of it is there.
+        /// Turns, a minute later, until what comes of it is there and nothing is under way any more.
         func snapshot(until isDone: (SnapshotHealth) -> Bool = { $0.age == 0 && $0.error == nil }) throws {
             now += 60
             let deadline = ContinuousClock.now + .seconds(20)
             while true {
                 turn()
-                if isDone(keeper.health(now: now)) { return }
+                if keeper.isIdle, isDone(keeper.health(now: now)) { return }
                 if ContinuousClock.now > deadline { throw Failure("nothing came of the snapshot: \(keeper.health(now: now))") }
                 sched_yield()
             }
