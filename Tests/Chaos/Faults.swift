@@ -84,7 +84,10 @@ extension Drill {
             let rest = span(4, 12)
             broker.delay(victim, milliseconds: Self.silence)
             say("\(who): \(victim == nil ? "take" : "takes") every question and \(victim == nil ? "answer" : "answers") none for \(String(format: "%.1f", rest)) s")
-            later(rest) { [ground] in ground.broker?.delay(victim, milliseconds: 0) }
+            later(rest) { [ground] in
+                ground.broker?.delay(victim, milliseconds: 0)
+                if victim == nil || victim == ground.coordinator { ground.hangUp() }
+            }
         case 5:
             let count = dice.int(1...6)
             broker.delay(one, next: count, .listOffsets, milliseconds: Self.silence)

@@ -16,7 +16,7 @@ final class Ground {
     private let ports: [UInt16]
     private var relays: [PortRelay] = []
     /// The broker that coordinates the groups.
-    private var coordinator: Int32 = 1
+    private(set) var coordinator: Int32 = 1
     /// What comes in place of the cluster that is gone.
     private var next: EmbeddedBroker?
 
@@ -121,11 +121,20 @@ final class Ground {
         guard let broker else { return }
         broker.bringUp()
         broker.delay(milliseconds: 0)
+        hangUp()
         for request in EmbeddedBroker.Request.allCases { broker.failNoMore(request) }
         for (index, target) in partitions.enumerated() { broker.moveLeader(of: target, to: Int32(index % Self.brokers) + 1) }
     }
 
+    /// The coordinator closes its connections. Where a client has gone while its request to join waits for an answer, the embedded broker does not notice, and ends the process
+    /// when that client joins anew; so it has to, wherever a client may have gone.
+    func hangUp() {
+        broker?.takeDown(coordinator)
+        broker?.bringUp(coordinator)
+    }
+
     func moveCoordinator(to number: Int32) {
+        if number != coordinator { hangUp() }
         coordinator = number
         for group in [Drill.source, "\(Drill.source).leader"] { broker?.moveCoordinator(of: group, to: number) }
     }
