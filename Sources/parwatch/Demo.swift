@@ -13,7 +13,7 @@ import Synchronization
 struct Demo: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "All on this machine: embedded broker, simulated province, daemon.",
-        discussion: "Simulates the working year of the configuration's province and shows its alerts as they come and go. Whatever the configuration says of Kafka and the clock does not matter.")
+        discussion: "Simulates the working year of the configuration's province and shows its alerts as they come and go. Whatever the configuration says of Kafka, the clock, sources and what is kept does not matter: nothing outlives it.")
 
     @OptionGroup var options: ConfigurationOption
     @Option(help: "The same seed makes the same year.") var seed: UInt64 = 1
@@ -40,6 +40,9 @@ struct Demo: ParsableCommand {
 
     func run() throws {
         var configuration = try options.load()
+        // Nothing of the play may come into a register that counts, and its one source may speak.
+        configuration.state = nil
+        configuration.catalog.sources = nil
         configuration.catalog.keepWhatIsSimulated()
         var simulation = Simulation(of: configuration.catalog, seed: seed, year: nil, dossiersPerDay: dossiersPerDay)
         guard let first = simulation.next() else { throw Failure.input("the configuration has no offices to simulate") }

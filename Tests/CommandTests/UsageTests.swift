@@ -25,6 +25,18 @@ import Testing
         }
     }
 
+    @Test func `a demo leaves nothing where the configuration keeps its register, and plays whoever may speak there`() throws {
+        try Command.withCase { folder in
+            try Command.write("sources:\n  - {source: urn:other}\n", "sources.yaml", folder)
+            try Command.write("source: s\nagencies: agencies.yaml\ncriteria: [criteria.yaml]\nsources: sources.yaml\nstate: {directory: state, snapshot_every: 1s}\n", "parwatch.yaml", folder)
+            let result = try Command.run("demo", "-c", "parwatch.yaml", "--port", "0", "--for", "6s", "--speed", "1000000", "--dossiers-per-day", "20", in: folder)
+            let end = try #require(result.lines.last?.firstMatch(of: /^demo: ([0-9,]+) messages, ([0-9,]+) rejected/), "\(result)").output
+            let counts = [end.1, end.2].compactMap { Int($0.replacing(",", with: "")) }
+            #expect(result.status == 0 && counts.count == 2 && counts[0] > 0 && counts[1] < counts[0] / 2, "\(end.0)")
+            #expect(!FileManager.default.fileExists(atPath: folder.appendingPathComponent("state").path))
+        }
+    }
+
     @Test func `check says what would run`() throws {
         try Command.withCase { folder in
             let result = try Command.run("check", "--config", "parwatch.yaml", in: folder)
