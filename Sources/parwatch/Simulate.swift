@@ -20,7 +20,9 @@ struct Simulate: ParsableCommand {
     @Flag(help: "Produce to Kafka.") var produce = false
 
     func validate() throws {
-        if days < 1 || dossiersPerDay < 1 { throw ValidationError("--days and --dossiers-per-day must be at least 1") }
+        if let year, !(1990...2099).contains(year) { throw ValidationError("--year must be from 1990 to 2099") }
+        guard (1...366).contains(days) else { throw ValidationError("--days must be from 1 to 366") }
+        if dossiersPerDay < 1 { throw ValidationError("--dossiers-per-day must be at least 1") }
         if let speed, !(speed > 0) { throw ValidationError("--speed must be above 0") }
     }
 

@@ -20,6 +20,7 @@ import Testing
                 try Command.run("replay", "--config", "parwatch.yaml", "--until", "tomorrow", "empty", in: folder), try Command.run("replay", "--config", "parwatch.yaml", "--until", "2021-03-01", "empty", in: folder),
                 try Command.run("check", "more", in: folder), try Command.run("nonsense", in: folder), try Command.run("check", "--config", in: folder),
                 try Command.run("broker", "--topic", "x:0", in: folder),
+                try Command.run("simulate", "--year", "9223372036854775807", in: folder), try Command.run("simulate", "--days", "9223372036854775807", in: folder),
             ]
             for result in results { #expect(result.status == 2 && result.output.isEmpty && result.errors.hasPrefix("Error: "), "\(result)") }
         }
