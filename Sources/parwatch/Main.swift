@@ -19,7 +19,7 @@ struct Parwatch: ParsableCommand {
             var command = try parseAsRoot()
             try command.run()
         } catch let failure as Failure {
-            Terminal.complain(failure.description)
+            complain(failure.description)
             leave(failure.status)
         } catch {
             let code = exitCode(for: error)
@@ -28,18 +28,27 @@ struct Parwatch: ParsableCommand {
                 leave(0)
             }
             if let problems = error as? Problems {
-                Terminal.complain(problems.description)
+                for problem in problems.list { complain(problem.description) }
                 leave(1)
             }
             if error is Engine.OutOfMemory {
-                Terminal.complain("parwatch: not enough memory")
+                complain("parwatch: not enough memory")
                 leave(70)
             }
-            Terminal.complain(fullMessage(for: error))
-            leave(code == .validationFailure ? 2 : code.rawValue)
+            guard code == .validationFailure else {
+                complain("parwatch: \(message(for: error))")
+                leave(code.rawValue)
+            }
+            // Its last line says where the options stand.
+            let help = fullMessage(for: error).split(separator: "\n").last.map { ". \($0.drop { $0 == " " })" } ?? ""
+            complain("parwatch: \(message(for: error))\(help)")
+            leave(2)
         }
         leave(0)
     }
+
+    /// One line, whatever it quotes.
+    private static func complain(_ text: String) { Terminal.complain(JournalHandler.line(text)) }
 
     private static func leave(_ status: Int32) -> Never {
         Terminal.flush()

@@ -12,7 +12,7 @@ import Testing
         }
     }
 
-    @Test func `bad usage is 2, and says so on standard error alone`() throws {
+    @Test func `bad usage is 2, and says so in one line on standard error`() throws {
         try Command.withCase { folder in
             try Command.write("", "empty", folder)
             let results = [
@@ -22,7 +22,18 @@ import Testing
                 try Command.run("broker", "--topic", "x:0", in: folder),
                 try Command.run("simulate", "--year", "9223372036854775807", in: folder), try Command.run("simulate", "--days", "9223372036854775807", in: folder),
             ]
-            for result in results { #expect(result.status == 2 && result.output.isEmpty && result.errors.hasPrefix("Error: "), "\(result)") }
+            for result in results {
+                #expect(result.status == 2 && result.output.isEmpty && result.errors.hasPrefix("parwatch: ") && result.errors.hasSuffix(" --help' for more information.\n") && result.errorLines.count == 1, "\(result)")
+            }
+        }
+    }
+
+    @Test func `an error is one line each, whatever it quotes`() throws {
+        try Command.withCase { folder in
+            let option = try Command.run("alerts", "-c", "parwatch.yaml", "--criterion", "a\nb\u{1B}[2J", in: folder)
+            #expect(option.status == 1 && option.errors == "parwatch: --criterion 'a b [2J' is no criterion of the catalog: known are c, n\n", "\(option)")
+            let setting = try Command.run("check", "-c", "parwatch.yaml", "--set", "late_by=a\nb", "--set", "max_lag=c\nd", in: folder)
+            #expect(setting.status == 1 && setting.errorLines.count == 2, "\(setting)")
         }
     }
 
