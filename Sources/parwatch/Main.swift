@@ -15,6 +15,7 @@ struct Parwatch: ParsableCommand {
 
     /// Exit status: 0 well, 1 input or configuration wrong, 2 bad usage, 69 broker out of reach, 70 a fault of ours.
     static func main() {
+        Terminal.takeStandardDescriptors()
         do {
             var command = try parseAsRoot()
             try command.run()

@@ -6,6 +6,14 @@ enum Terminal {
     static let errorIsTerminal = isatty(STDERR_FILENO) == 1
     static let outputIsTerminal = isatty(STDOUT_FILENO) == 1
 
+    /// Those of standard input, output and error that whoever started this process has closed are taken, or else the next file or connection would have their
+    /// numbers, and what is meant for a reader would be written into it. They are opened the other way round: reading and writing them fails, as before.
+    static func takeStandardDescriptors() {
+        for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(descriptor, F_GETFD) < 0 {
+            _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
+        }
+    }
+
     /// What was said on standard output and not written yet.
     private static let pending = Mutex<[UInt8]>([])
 

@@ -49,6 +49,21 @@ import Testing
         }
     }
 
+    /// The next file or connection would have their numbers, and a log would be written into it.
+    @Test func `standard input and error that are closed stay out of what is opened`() throws {
+        try Oracle.withFolder("closed") { folder in
+            let process = Process(), output = folder.appendingPathComponent("output")
+            try Data().write(to: output)
+            process.executableURL = URL(fileURLWithPath: "/bin/sh")
+            process.arguments = ["-c", "exec \"$0\" broker --port 0 <&- 2>&-", Command.binary.path]
+            process.standardOutput = try FileHandle(forWritingTo: output)
+            try process.run()
+            defer { process.terminate() }
+            try #require(eventually { try !Data(contentsOf: output).isEmpty })
+            for descriptor in [0, 2] { #expect(try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(process.processIdentifier)/fd/\(descriptor)") == "/dev/null") }
+        }
+    }
+
     @Test func `check says what would run`() throws {
         try Command.withCase { folder in
             let result = try Command.run("check", "--config", "parwatch.yaml", in: folder)
