@@ -20,7 +20,7 @@ struct Run: ParsableCommand {
         let log = Logger.toStandardError
         let systemd = Systemd()
         let stop = StopSignal()
-        stop.listen()
+        stop.listen(reloads: true)
         // Whoever reads the log may go; the daemon stays.
         signal(SIGPIPE, SIG_IGN)
         var embedded: EmbeddedBroker?

@@ -13,8 +13,8 @@ import Testing
     }
 
     /// Left alone, each would give up after five seconds with 69.
-    @Test(arguments: ["alerts", "scores", "redrive"])
-    func `an interrupt while connecting ends it well`(command: String) throws {
+    @Test(arguments: ["alerts", "scores", "redrive"], [SIGINT, SIGHUP])
+    func `an interrupt while connecting ends it well, and so does a terminal that goes`(command: String, signal: Int32) throws {
         try Oracle.withFolder("interrupt") { folder in
             var random = RandomCase(seed: 1)
             random.files["parwatch.yaml"]? += "\nkafka: {bootstrap: \"127.0.0.1:1\"}\n"
@@ -26,7 +26,7 @@ import Testing
             process.standardError = FileHandle.nullDevice
             try process.run()
             try #require(eventually(within: 20) { catchesInterrupt(process) })
-            kill(process.processIdentifier, SIGINT)
+            kill(process.processIdentifier, signal)
             try #require(eventually(within: 20) { !process.isRunning })
             #expect(process.terminationReason == .exit && process.terminationStatus == 0)
         }
