@@ -1,6 +1,7 @@
 import Alerting
 import Catalog
 import Scoreboard
+import Service
 
 /// An alert on one line. What is as long as it likes stands last.
 enum AlertLine {
@@ -10,10 +11,10 @@ enum AlertLine {
     static func text(_ record: AlertRecord, _ zone: Zone, _ percentages: Percentages, at instant: Instant? = nil) -> String {
         let isPercentage = percentages.include(record.criterion.framework, record.criterion.code, denominator: record.score.denominator)
         let side = record.incident.reason == .aboveThreshold || record.incident.reason != .belowThreshold && record.clear < record.threshold ? ">" : "<"
-        return columns(
+        return JournalHandler.line(columns(
             word(record.incident), String(minute(instant ?? record.incident.since, zone).dropFirst(5)), record.score.value?.text(isPercentage: isPercentage) ?? "-",
             side + record.threshold.text(isPercentage: isPercentage),
-            record.agency.name, "\(record.criterion.framework)/\(record.criterion.code) \(record.period)")
+            record.agency.name, "\(record.criterion.framework)/\(record.criterion.code) \(record.period)"))
     }
 
     /// CRITICAL, WARNING, or what became of it.

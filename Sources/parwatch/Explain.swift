@@ -42,7 +42,7 @@ struct Explain: ParsableCommand {
     }
 
     private static func say(_ name: String, _ lines: [String]) {
-        for (index, line) in lines.enumerated() { Terminal.say("\(AlertLine.pad(index == 0 ? name : "", 10)) \(line)") }
+        for (index, line) in lines.enumerated() { Terminal.say("\(AlertLine.pad(index == 0 ? name : "", 10)) \(JournalHandler.line(line))") }
     }
 
     // MARK: The key

@@ -78,7 +78,7 @@ struct Scores: ParsableCommand {
         let isPercentage = percentages.include(framework, code, denominator: denominator)
         func amount(_ name: JSONValue?) -> String { name?.number.flatMap(ExactDecimal.init(nearest:))?.text(isPercentage: isPercentage) ?? "-" }
         let met = data["met"]?.bool.map { $0 ? "yes" : "no" } ?? "-"
-        return Self.columns(names[id] ?? id, amount(data["value"]), denominator.map { "\(numerator)/\($0)" } ?? "\(numerator)", amount(data["target"]), met, "\(framework)/\(code) \(period)")
+        return JournalHandler.line(Self.columns(names[id] ?? id, amount(data["value"]), denominator.map { "\(numerator)/\($0)" } ?? "\(numerator)", amount(data["target"]), met, "\(framework)/\(code) \(period)"))
     }
 
     private static func columns(_ agency: String, _ value: String, _ count: String, _ target: String, _ met: String, _ criterion: String) -> String {

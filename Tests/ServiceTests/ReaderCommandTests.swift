@@ -82,17 +82,17 @@ import Testing
 
                 """.utf8).write(to: folder.appendingPathComponent("c.yaml"))
             func put(_ code: String, alert numbers: String = #""value":13,"numerator":26,"denominator":2"#) throws {
-                let key = "F/\(code)/D1/2021"
+                let key = "F/\(code)/D1/2021", written = key.replacing("\\u001b", with: "\u{1B}").replacing("\\n", with: "\n")
                 let cell = #""agency":"D1","framework":"F","criterion":"\#(code)","period":"2021","numerator":26,"denominator":2,"value":13,"target":12,"met":true"#
                 _ = try topics.put(
                     #"{"specversion":"1.0","id":"1","source":"s","type":"vn.par.score.v1","subject":"\#(key)","time":"2021-03-02T08:00:06Z","data":{\#(cell),"points":null,"as_of":"2021-03-02T08:00:06Z"}}"#,
-                    topic: "par.scores", key: key, partition: 0)
+                    topic: "par.scores", key: written, partition: 0)
                 let life = #""state":"firing","severity":"warning","reason":"below_threshold","since":"2021-03-02T08:00:01Z","revision":1,"resolved":null,"clearing":null,"initial":false"#
                 let place = #""agency":{"id":"D1","name":"Sở","level":"department","parent":null},"criterion":{"framework":"F","code":"\#(code)","name":"n","lead":null},"period":"2021""#
                 let figures = #"\#(numbers),"threshold":14,"clear":14,"target":null,"cause":null,"catalog":"sha256:x","text":{"vi":"t","en":"t"}"#
                 _ = try topics.put(
                     #"{"specversion":"1.0","id":"\#(key)#2021-03-02T08:00:01.000000Z.1","source":"s","type":"vn.par.alert.v1","subject":"\#(key)","time":"2021-03-02T08:00:01Z","data":{\#(life),\#(place),\#(figures)}}"#,
-                    topic: "par.alerts", key: key, partition: 0)
+                    topic: "par.alerts", key: written, partition: 0)
             }
             try put(code)
             // What the catalog does not have is taken for a share.
@@ -106,6 +106,9 @@ import Testing
             #expect(try said("alerts") == [
                 "STATE SINCE VALUE LIMIT AGENCY CRITERION", "WARNING 03-02 08:00 13 <14 Sở F/\(code) 2021", "WARNING 03-02 08:00 1300% <1400% Sở F/old 2021",
             ])
+            // What somebody else wrote, and what a terminal would obey.
+            try put("old\\u001b[2J\\n")
+            #expect(try said("scores").contains("Sở 1300% 26/2 1200% yes F/old [2J 2021") && said("alerts").contains("WARNING 03-02 08:00 1300% <1400% Sở F/old [2J 2021"))
             // A number that no amount can be.
             try put("part", alert: #""value":1e300,"numerator":1e300,"denominator":null"#)
             #expect(try said("alerts", "--criterion", "part").last == "WARNING 03-02 08:00 922337… <1400% Sở F/part 2021")
