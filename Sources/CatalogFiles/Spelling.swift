@@ -3,6 +3,7 @@ package enum Spelling {
     /// `did you mean 'x'?`, or what is known where nothing is near; of much that is known the first few.
     package static func hint(for word: String, among known: [String]) -> String {
         if let near = nearest(to: word, among: known) { return "did you mean '\(near)'?" }
+        if known.isEmpty { return "there is none" }
         return "known are \(known.prefix(12).joined(separator: ", "))\(known.count > 12 ? ", …" : "")"
     }
 

@@ -74,7 +74,7 @@ struct Redrive: ParsableCommand {
 
     private func foretell(_ redelivery: inout Redelivery, _ plan: RedrivePlan, _ skipped: [RedrivePlan.Skip: Int]) throws(KafkaError) {
         let (there, gone) = try redelivery.look()
-        for (reason, count) in plan.countsByReason { Terminal.say("\(AlertLine.pad(reason, 16)) \(Terminal.grouped(count))") }
+        for (reason, count) in plan.countsByReason { Terminal.say("\(AlertLine.pad(reason, 17)) \(Terminal.grouped(count))") }
         Terminal.say("would copy \(Terminal.grouped(Int(there))) records, \(Terminal.grouped(Int(gone))) gone\(Self.text(skipped))")
     }
 
