@@ -11,7 +11,9 @@ struct YAMLFile {
     init?(path: String, problems: ProblemList) {
         name = path
         guard let bytes = FileManager.default.contents(atPath: path) else {
-            problems.add(path, nil, "cannot be read: check that the file exists and may be read")
+            var isDirectory = ObjCBool(false)
+            let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
+            problems.add(path, nil, exists && isDirectory.boolValue ? "is a directory: name the file" : "cannot be read: check that the file exists and may be read")
             return nil
         }
         self.bytes = bytes
@@ -26,7 +28,7 @@ struct YAMLFile {
             }
             root = YAMLValue(node: node, file: path, problems: problems)
         } catch let error as YamlError {
-            let (line, what) = Self.explain(error)
+            let (line, what) = Self.explain(error, in: text)
             problems.add(path, line, "is not valid YAML: \(what)")
             return nil
         } catch {
@@ -35,10 +37,20 @@ struct YAMLFile {
         }
     }
 
-    private static func explain(_ error: YamlError) -> (line: Int?, text: String) {
+    private static func line(_ number: Int, of text: String) -> Substring? {
+        text.split(separator: "\n", omittingEmptySubsequences: false).dropFirst(number - 1).first
+    }
+
+    /// Quotes nothing of the file: it may hold secrets.
+    private static func explain(_ error: YamlError, in text: String) -> (line: Int?, text: String) {
         switch error {
+        case .scanner(_, "found character that cannot start any token", let mark, _) where line(mark.line, of: text)?.contains("\t") == true:
+            return (mark.line, "a tab stands where none may: indent with spaces")
+        case .composer(_, "but found another document", let mark, _): return (mark.line, "a second document begins here: a file holds one")
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _), .composer(_, let problem, let mark, _):
             return (mark.line, problem)
+        case .reader(let problem, let offset, _, _):
+            return (offset.map { text.utf8.prefix($0).count { $0 == 0x0A } + 1 }, "\(problem): remove what does not belong there")
         case .duplicatedKeysInMapping(let duplicates, let context):
             return (context.mark.line, "key given twice: \(duplicates.joined(separator: ", "))")
         default: return (nil, "\(error)".replacingOccurrences(of: "\n", with: " "))

@@ -13,7 +13,9 @@ import Testing
         // YAML
         (.main, "late_by: date", "late_by: [date", "parwatch.yaml:5: is not valid YAML"),
         (.criteria, "    area: 1", "   area: 1", "criteria.yaml:6: is not valid YAML"),
-        (.agencies, "timezone:", "\ttimezone:", "agencies.yaml:1: is not valid YAML"),
+        (.agencies, "timezone:", "\ttimezone:", "agencies.yaml:1: is not valid YAML: a tab stands where none may: indent with spaces"),
+        (.main, "late_by: date", "late_by: secret\0", "parwatch.yaml:4: is not valid YAML: control characters are not allowed: remove what does not belong there"),
+        (.main, "late_by: date", "late_by: date\n---", "parwatch.yaml:5: is not valid YAML: a second document begins here"),
         (.main, "late_by: date", "late_by: date\nlate_by: instant", "key given twice: late_by"),
         (.criteria, "    area: 1", "    area: 1\n    area: 2", "key given twice: area"),
         // Keys

@@ -83,6 +83,7 @@ import Testing
             for place in ["parwatch.yaml:4: ", "parwatch.yaml:5: ", "agencies.yaml:1: "] { #expect(result.errorLines.contains { $0.hasPrefix(place) }, "\(result.errors)") }
             #expect(try Command.run("check", "-c", "nowhere.yaml", in: folder).errors == "nowhere.yaml: cannot be read: check that the file exists and may be read\n")
             #expect(try Command.run("check", "-c", "nowhere.yaml", in: folder).status == 1)
+            #expect(try Command.run("check", "-c", ".", in: folder).errors == ".: is a directory: name the file\n")
             #expect(try Command.run("replay", "-c", "parwatch.yaml", "-", in: folder).status == 1)
         }
     }
