@@ -14,7 +14,7 @@ struct AgenciesFile {
         var indexOf: [String: Int] = [:]
         for value in fields.required("agencies")?.list ?? [] {
             let fields = value.fields(["id", "level", "parent", "name", "from", "until", "merged_into"])
-            let id = fields.required("id")?.code, level = fields.required("level")?.text, name = fields.required("name")?.bilingual
+            let id = fields.required("id")?.code, level = fields.required("level")?.shortText, name = fields.required("name")?.bilingual
             func reference(_ name: String) -> Reference? { fields[name].flatMap { value in value.code.map { ($0, value) } } }
             let parent = reference("parent"), heir = reference("merged_into"), from = fields["from"]?.day, until = fields["until"]?.day
             if let from, let until, until < from { fields["until"]?.fail("'until' is before 'from': an agency ends on its last day") }

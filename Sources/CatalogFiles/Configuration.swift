@@ -86,7 +86,7 @@ package struct Configuration: Sendable {
         func place(_ value: YAMLValue) -> String? { value.text.map { $0.hasPrefix("/") || folder.isEmpty ? $0 : folder + "/" + $0 } }
         func file(_ value: YAMLValue) -> YAMLFile? { place(value).flatMap { YAMLFile(path: $0, problems: problems) } }
 
-        let source = fields.required("source")?.text
+        let source = fields.required("source")?.publisher
         let agenciesFile = fields.required("agencies").flatMap(file)
         let agencies = agenciesFile.map { AgenciesFile($0.root) }
         var sectors: [String] = []

@@ -59,7 +59,7 @@ struct CriteriaFile {
         guard let code, let name, let measure else { return nil }
         return Criterion(
             code: code, area: fields["area"]?.text, name: name, levels: counted, judgeAt: judgeAt, periods: periods, measure: measure, target: target, alert: alert,
-            points: fields["points"].flatMap(Points.init(yaml:)), lead: fields["lead"]?.text, note: fields["note"]?.text, source: source?.required("document")?.text.map { Source(document: $0, place: source?["where"]?.text) })
+            points: fields["points"].flatMap(Points.init(yaml:)), lead: fields["lead"]?.shortText, note: fields["note"]?.text, source: source?.required("document")?.text.map { Source(document: $0, place: source?["where"]?.text) })
     }
 
     /// A share looks at cells of another criterion, which must be there.

@@ -57,9 +57,27 @@ extension YAMLValue {
         }
     }
 
+    /// A text that alerts carry. What the alert topic holds is read back, and longer ones are taken for garbage there.
+    var shortText: String? { shortText(atMost: 4_096) }
+
+    private func shortText(atMost bytes: Int) -> String? {
+        guard let text else { return nil }
+        if text.utf8.count <= bytes { return text }
+        fail("this text has \(text.utf8.count) bytes, and \(bytes) at most fit into an alert: shorten it")
+        return nil
+    }
+
+    /// Who publishes: a URI reference, as CloudEvents asks for.
+    var publisher: String? {
+        guard let text = shortText else { return nil }
+        if text.unicodeScalars.allSatisfy({ !$0.properties.isWhitespace && $0.properties.generalCategory != .control }) { return text }
+        fail("'\(text)' is not a URI such as urn:parwatch:gia-lai: it has no spaces and no control characters")
+        return nil
+    }
+
     var bilingual: Bilingual? {
         let fields = fields(["vi", "en"])
-        guard let vi = fields.required("vi")?.text, let en = fields.required("en")?.text else { return nil }
+        guard let vi = fields.required("vi")?.shortText, let en = fields.required("en")?.shortText else { return nil }
         return Bilingual(vi: vi, en: en)
     }
 
@@ -76,9 +94,12 @@ extension YAMLValue {
         }
     }
 
-    /// A part of an alert's key: no slash, which parts them, and no `#`, which ends the key in an id.
+    /// A part of an alert's key: no slash, which parts them, no `#`, which ends the key in an id, and so short that three of them make a text of an alert.
     var keyPart: String? {
-        read("usable in a key: it must not contain '/' or '#'") { text in text.contains("/") || text.contains("#") ? nil : text }
+        guard let text = shortText(atMost: 1_024) else { return nil }
+        if !text.unicodeScalars.contains(where: { $0 == "/" || $0 == "#" || $0.properties.generalCategory == .control }) { return text }
+        fail("'\(text)' is not usable in a key: it must not contain '/', '#' or control characters")
+        return nil
     }
 
     var zone: Zone? { read("a time zone such as Asia/Ho_Chi_Minh") { Zone(identifier: $0) } }

@@ -60,6 +60,11 @@ import Testing
         (.criteria, "judge_at: [self, root]", "judge_at: [self, top]", "criteria.yaml:9: 'top' is not one of self, parent, root"),
         (.criteria, "code: 1.10", "code: 1/10", "criteria.yaml:16: '1/10' is not usable in a key"),
         (.criteria, "GL-2021", "GL#2021", "criteria.yaml:1: 'GL#2021' is not usable in a key"),
+        (.criteria, "code: 1.10", "code: \"1\\t10\"", "criteria.yaml:16: '1\t10' is not usable in a key"),
+        // What alerts carry
+        (.criteria, "code: 1.10", "code: \(String(repeating: "1", count: 1_025))", "criteria.yaml:16: this text has 1025 bytes, and 1024 at most fit into an alert"),
+        (.agencies, "vi: Sở", "vi: \(String(repeating: "ở", count: 1_366))", "agencies.yaml:4: this text has 4098 bytes, and 4096 at most fit into an alert"),
+        (.main, "urn:parwatch:test", "urn:parwatch test", "parwatch.yaml:1: 'urn:parwatch test' is not a URI such as urn:parwatch:gia-lai"),
         (.main, "clock: wall", "clock: sundial", "parwatch.yaml:9: a clock is 'wall' or {start: TIME, speed: N}"),
         (.main, "clock: wall", "clock: {start: 2021-01-04, speed: 1}", "parwatch.yaml:9: '2021-01-04' is not a time such as"),
         (.main, "clock: wall", "clock: {start: 2021-01-04T00:00:00Z, speed: 0}", "parwatch.yaml:9: speed must be above 0"),
