@@ -3,7 +3,7 @@ import Intake
 
 /// What is known of one source. Every part of a record counts once, from the start of the process; the newest word is known from before it, too, where there was a snapshot.
 public struct SourceReport: Sendable, Equatable {
-    /// Nil: all those together for which there was no room.
+    /// Nil: all those together for which there was no room, and what was rejected before its source could be read.
     public var name: String?
     /// Whether the catalog names it; where the catalog names none, false.
     public var isListed: Bool

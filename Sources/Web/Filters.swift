@@ -1,5 +1,6 @@
 import Alerting
 import CatalogFiles
+import Intake
 
 /// What a reader wants of a list: `?agency=000.00.12.H21&state=firing&limit=50&offset=100`.
 struct Filters {
@@ -34,7 +35,9 @@ struct Filters {
                 let hint = Spelling.nearest(to: String(name.prefix(100)), among: known).map { "did you mean '\($0)'?" } ?? "known here: \(known.joined(separator: ", "))"
                 throw .badRequest("unknown filter '\(name.prefix(100))': \(hint)")
             }
-            if values.updateValue(value, forKey: name) != nil { throw .badRequest("'\(name)' is given twice") }
+            // Codes are the same however they are written.
+            let wanted = name == "agency" || name == "parent" ? Code.normalized(value) ?? value : value
+            if values.updateValue(wanted, forKey: name) != nil { throw .badRequest("'\(name)' is given twice") }
             if value.isEmpty { throw .badRequest("'\(name)' says nothing") }
         }
         limit = try number("limit", in: 1...Self.largestLimit) ?? limit
