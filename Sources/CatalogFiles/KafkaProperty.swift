@@ -22,6 +22,10 @@ package struct KafkaProperty: Sendable, Equatable {
 
     /// Nil if it is wrong; the problem is noted.
     init?(_ name: String, _ node: YAMLValue) {
+        if ["bootstrap.servers", "metadata.broker.list"].contains(name) {
+            node.fail("'\(name)' is what 'kafka.bootstrap' and --brokers say: leave it out here")
+            return nil
+        }
         self.name = name
         place = (node.file, node.line)
         let text: String?

@@ -26,6 +26,16 @@ import Testing
         }
     }
 
+    /// It would win over --brokers without a word.
+    @Test func `a property that says where the brokers are is refused`() throws {
+        try Command.withCase { folder in
+            for name in ["bootstrap.servers", "metadata.broker.list"] {
+                let result = try check("kafka: {bootstrap: \"a:1\", properties: {\(name): \"b:1\"}}", folder)
+                #expect(result.status == 1 && result.output.isEmpty && result.errors == "parwatch.yaml:4: '\(name)' is what 'kafka.bootstrap' and --brokers say: leave it out here\n", "\(result)")
+            }
+        }
+    }
+
     @Test func `a topic must have a name that Kafka allows`() throws {
         try Command.withCase { folder in
             let longest = String(repeating: "x", count: 249)
