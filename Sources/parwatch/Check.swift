@@ -16,6 +16,8 @@ struct Check: ParsableCommand {
         let configuration = try options.load()
         let catalog = configuration.catalog
         let properties = try words(on: configuration.kafka.properties, of: configuration)
+        // Read as `run` does; elsewhere a credential of the service cannot be.
+        if let http = configuration.http, http.token?.needsCredentials != true || Credentials.directory != nil { _ = try http.resolvedToken(credentials: Credentials.directory) }
         Terminal.say("\(options.config): well")
         Terminal.say("source      \(catalog.source)")
         Terminal.say("catalog     \(catalog.hash)")
@@ -39,8 +41,6 @@ struct Check: ParsableCommand {
         Terminal.say("state       \(configuration.state?.directory ?? "not kept: every start reads the inputs from their beginning")")
         if let http = configuration.http {
             Terminal.say("http        \(http.address), \(http.token == nil ? "whoever reaches it may read" : "a token is required")")
-            // Read as `run` does; elsewhere a credential of the service cannot be.
-            if http.token?.needsCredentials != true || Credentials.directory != nil { _ = try http.resolvedToken(credentials: Credentials.directory) }
         } else {
             Terminal.say("http        off")
         }

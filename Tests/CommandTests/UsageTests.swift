@@ -115,6 +115,15 @@ import Testing
         }
     }
 
+    @Test func `check calls nothing well whose token is none`() throws {
+        try Command.withCase { folder in
+            try Command.write("short\n", "token", folder)
+            try Command.write("source: s\nagencies: agencies.yaml\ncriteria: [criteria.yaml]\nhttp: {token: {file: token}}\n", "parwatch.yaml", folder)
+            let result = try Command.run("check", "-c", "parwatch.yaml", in: folder)
+            #expect(result.status == 1 && result.output.isEmpty && result.errors.hasPrefix("parwatch.yaml:4: 'http.token' must be at least 16 printable ASCII characters"), "\(result)")
+        }
+    }
+
     @Test func `check says where the register is kept`() throws {
         try Command.withCase { folder in
             let without = try Command.run("check", "-c", "parwatch.yaml", in: folder), with = try Command.run("check", "-c", "parwatch.yaml", "--set", "state.directory=/var/lib/parwatch", in: folder)
