@@ -15,6 +15,23 @@ struct Rhythm {
     }
 }
 
+/// At most so many within a second, wherever the second begins.
+struct Allowance {
+    private let most: Int
+    /// Those of the last second, in their order.
+    private var taken: [(at: Double, count: Int)] = []
+
+    init(_ most: Int) { self.most = most }
+
+    mutating func room(_ now: Double) -> Int {
+        taken.removeAll { $0.at + 1 <= now }
+        return most - taken.reduce(0) { $0 + $1.count }
+    }
+
+    /// `at`: when the last of them went.
+    mutating func took(_ count: Int, _ at: Double) { taken.append((at, count)) }
+}
+
 /// Lets one cause speak once a minute, and counts what it held back.
 struct Patience<Cause: Hashable> {
     private var heard: [Cause: (until: Double, held: Int)] = [:]

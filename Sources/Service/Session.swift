@@ -69,8 +69,8 @@ struct Session: ~Copyable {
     var recovering = Rhythm(seconds: 2)
     /// Cells of the present round: each is published once, however often it changes meanwhile.
     var scoresToPublish: ArraySlice<CellID> = []
-    var scoresThisSecond = (second: -1, count: 0)
-    static let scoresPerSecond = 2_000
+    /// Of score records.
+    var scoreAllowance = Allowance(2_000)
     static let mostOutstanding = 50_000
 
     /// A few seconds' reading: as long as joining a group takes.

@@ -36,14 +36,16 @@ extension Session {
     }
 
     mutating func publishScores(_ now: Double) throws(KafkaError) {
-        if Int(now) != scoresThisSecond.second { scoresThisSecond = (Int(now), 0) }
         // Scores wait for a slow broker; alerts and rejections go first.
-        let room = Swift.min(Self.scoresPerSecond - scoresThisSecond.count, 10_000 - outbox.outstanding)
+        let room = Swift.min(scoreAllowance.room(now), 10_000 - outbox.outstanding)
         guard room > 0 else { return }
-        let now = scoresToPublish.prefix(room)
+        let cells = scoresToPublish.prefix(room)
         scoresToPublish = scoresToPublish.dropFirst(room)
-        scoresThisSecond.count += now.count
-        for cell in now { try outbox.send(engine.score(of: cell), daemon.stop) }
+        for cell in cells { try outbox.send(engine.score(of: cell), daemon.stop) }
+        let sentAt = ServiceClock.bootSeconds
+        scoreAllowance.took(cells.count, sentAt)
+        // The last of a long round may have changed again: it waits as long as the others.
+        if scoresToPublish.isEmpty { publishing.rest(from: sentAt) }
     }
 
     mutating func hearReports(_ now: Double) throws(KafkaError) {
