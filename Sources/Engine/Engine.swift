@@ -196,7 +196,7 @@ public struct Engine: ~Copyable {
     /// The score of a cell was taken but not written: it counts as changed again.
     public mutating func scoreFailed(_ cell: CellID) { scoreboard.toPublish.insert(cell) }
 
-    /// A score record could not be written: its cell counts as changed again.
+    /// A score record could not be written, or what the topic holds for this key is none: its cell counts as changed again.
     public mutating func scoreFailed(key: String) {
         if let cell = scoreboard.layout.cell(of: key) { scoreboard.toPublish.insert(cell) }
     }

@@ -18,9 +18,8 @@ final class ScoreTopic {
 
     struct Entry {
         var key: String
-        var numerator: Double
-        var denominator: Int64?
-        var isApplicable: Bool
+        /// Nil: a tombstone, or what is no score.
+        var score: (numerator: Double, denominator: Int64?, isApplicable: Bool)?
     }
 
     /// `writer`: this process, whose own records are none of its business here. Nothing is read yet; no broker is asked.
@@ -62,16 +61,20 @@ final class ScoreTopic {
         try consumer.assign([])
     }
 
-    /// What has come of our `source` from others, without waiting.
+    /// What has come from others, but for the scores of another `source`, without waiting.
     func read() throws(KafkaError) -> [Entry] {
         guard isReading else { return [] }
         var entries: [Entry] = []
         try consumer.poll(timeout: 0, max: 1_000) { record in
-            guard !isOwn(record), let key = record.key, let value = record.value, let event = try? json.parse(value), event["source"]?.text == source,
-                  let data = event["data"], let numerator = data["numerator"]?.number
-            else { return }
-            entries.append(Entry(
-                key: String(decoding: key, as: UTF8.self), numerator: numerator, denominator: data["denominator"]?.integer, isApplicable: data["applicable"]?.bool ?? true))
+            guard !isOwn(record), let key = record.key else { return }
+            var entry = Entry(key: String(decoding: key, as: UTF8.self))
+            if let value = record.value, let event = try? json.parse(value), let other = event["source"]?.text {
+                if other != source { return }
+                if let data = event["data"], let numerator = data["numerator"]?.number {
+                    entry.score = (numerator, data["denominator"]?.integer, data["applicable"]?.bool ?? true)
+                }
+            }
+            entries.append(entry)
         }
         return entries
     }

@@ -31,7 +31,11 @@ extension Session {
     /// What others left on the score topic and stands otherwise on the scoreboard is written again.
     mutating func readScores() throws(KafkaError) {
         for entry in try scoreTopic.read() {
-            engine.scoreRead(key: entry.key, numerator: entry.numerator, denominator: entry.denominator, isApplicable: entry.isApplicable)
+            if let score = entry.score {
+                engine.scoreRead(key: entry.key, numerator: score.numerator, denominator: score.denominator, isApplicable: score.isApplicable)
+            } else {
+                engine.scoreFailed(key: entry.key)
+            }
         }
     }
 

@@ -128,6 +128,11 @@ import Testing
             try province.write(province.cluster.scores, partition: 0, key: SmallProvince.other, value: value.replacing("D1", with: "D2"))
             #expect(try eventually { try last(SmallProvince.key)?.contains("\"numerator\":0,\"denominator\":1") == true }, "\(daemon.text)")
             #expect(try eventually { try last(SmallProvince.other)?.contains("\"numerator\":0,\"denominator\":0") == true }, "\(daemon.text)")
+            // What is no score: compaction would leave it alone there.
+            for wrong in [nil, "garbage", "{}"] {
+                try province.write(province.cluster.scores, partition: 0, key: SmallProvince.key, value: wrong)
+                #expect(try eventually { try last(SmallProvince.key)?.contains("\"numerator\":0,\"denominator\":1") == true }, "\(wrong ?? "a tombstone"): \(daemon.text)")
+            }
         }
     }
 
