@@ -115,7 +115,9 @@ struct YAMLValue {
     /// What holds at a place of `parwatch.yaml`: what is said instead, or what is written.
     private func value(_ layer: Layer, written: YAMLValue?) -> YAMLValue? {
         if let override = layer.overrides.values[layer.path] {
-            let node = override.isList ? Node(override.text.split(separator: ",").map { Node(String($0)) }) : Node(override.text)
+            // Nothing is no list: a variable without a value takes nothing away.
+            let isList = override.isList && !override.text.isEmpty
+            let node = isList ? Node(override.text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }.map { Node($0) }) : Node(override.text)
             return YAMLValue(node: node, file: override.origin, problems: problems)
         }
         var value = written

@@ -47,7 +47,7 @@ struct Check: ParsableCommand {
         if let alertmanager = configuration.alertmanager { Terminal.say("alertmanager \(alertmanager.url)") }
         if let idleness = configuration.idleness(at: ServiceClock(configuration.clock).now) { Terminal.say("note        \(idleness)") }
         if case .simulated(let start, let speed) = configuration.clock {
-            Terminal.say("clock       SIMULATED from \(Timestamp.text(start, in: catalog.zone)), \(speed) times as fast")
+            Terminal.say("clock       SIMULATED from \(Timestamp.text(start, in: catalog.zone)), \(speed == speed.rounded() ? "\(Int(speed))" : "\(speed)") times as fast")
         }
         if settings { tell(SettingInForce.all(path: options.config, overrides: try options.overrides())) }
     }

@@ -14,10 +14,10 @@ final class LineReader {
 
     init(path: String) throws {
         descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw Failure.input("\(path): \(String(cString: strerror(errno)))") }
+        guard descriptor >= 0 else { throw Failure.input("\(path): cannot be read (\(String(cString: strerror(errno)))): check that the file exists and may be read") }
         var info = stat()
         let isRegular = fstat(descriptor, &info) == 0 && info.st_mode & S_IFMT == S_IFREG
-        if fstat(descriptor, &info) == 0, info.st_mode & S_IFMT == S_IFDIR { throw Failure.input("\(path): is a directory") }
+        if fstat(descriptor, &info) == 0, info.st_mode & S_IFMT == S_IFDIR { throw Failure.input("\(path): is a directory: name the file") }
         size = isRegular ? Int(info.st_size) : nil
     }
 

@@ -48,6 +48,10 @@ import Testing
     @Test func `a list is said with commas`() throws {
         let twice = #expect(throws: Problems.self) { try Files().load(Overrides(arguments: ["criteria=criteria.yaml,criteria.yaml"])) }
         #expect(twice?.description == "--set criteria: framework 'GL-2021' is given twice")
+        #expect(try Files().load(Overrides(arguments: ["criteria= criteria.yaml , "])).catalog.frameworks.count == 1)
+        // It would judge nothing, and look well.
+        let nothing = #expect(throws: Problems.self) { try Files().load(Overrides(environment: ["PARWATCH_CRITERIA": ""])) }
+        #expect(nothing?.description == "PARWATCH_CRITERIA: expected a list")
     }
 
     @Test(arguments: [
