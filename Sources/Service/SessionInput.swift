@@ -1,10 +1,10 @@
-import Alerting
+package import Alerting
 import Catalog
 import CatalogFiles
 import Engine
 import Intake
 import JSON
-import Kafka
+package import Kafka
 import Logging
 import Scoreboard
 
@@ -140,7 +140,7 @@ extension Record {
     }
 
     /// Who wrote it, if it is an alert.
-    fileprivate var stamp: Stamp {
+    package var stamp: Stamp {
         var stamp = Stamp.none
         forEachHeader { name, value in
             guard let value, value.count <= 256 else { return }

@@ -23,24 +23,27 @@ struct Alerts: ParsableCommand {
         guard let reader = JSONReader(capacity: 1 << 20) else { throw Failure.ours("not enough memory") }
         let stop = StopSignal()
         stop.listen()
-        var present: [String: (record: AlertRecord, json: [UInt8])] = [:]
+        var present: [String: (record: AlertRecord, rank: AlertRank, json: [UInt8])] = [:]
         let settings = try broker.settings(configuration)
         do throws(KafkaError) {
-            try subscribe(configuration.outputs.alerts, settings, follow: follow, stop) { key, value in
-                guard let value, let record = AlertRecord(key: key, json: value, reader: reader) else {
+            try subscribe(configuration.outputs.alerts, settings, follow: follow, stop) { key, value, term in
+                guard let value else {
                     present[key] = nil
                     return nil
                 }
+                guard let record = AlertRecord(key: key, json: value, reader: reader) else { return nil }
+                let rank = AlertRank(record, term)
+                if let known = present[key]?.rank, rank < known { return nil }
                 guard wanted.includes(agency: record.agency.id, framework: record.criterion.framework, code: record.criterion.code) else { return nil }
-                present[key] = (record, Array(value))
+                present[key] = (record, rank, Array(value))
                 return json ? String(decoding: value, as: UTF8.self) : AlertLine.text(record, zone, percentages)
             } atEnd: {
                 let shown = present.values.filter { all || $0.record.incident.state == .firing }.sorted { Self.comesFirst($0.record, $1.record) }
                 if json {
-                    for (_, line) in shown { Terminal.emit(line) }
+                    for alert in shown { Terminal.emit(alert.json) }
                 } else {
                     Terminal.say(AlertLine.heading)
-                    for (record, _) in shown { Terminal.say(AlertLine.text(record, zone, percentages)) }
+                    for alert in shown { Terminal.say(AlertLine.text(alert.record, zone, percentages)) }
                     if shown.isEmpty { Terminal.say(present.isEmpty && wanted.isEverything ? "\(configuration.outputs.alerts) holds no alert: either all has been well since the beginning, or no daemon writes to it" : "nothing is firing") }
                 }
             }
@@ -57,10 +60,22 @@ struct Alerts: ParsableCommand {
     }
 }
 
-/// Reads a topic to its end, then goes on if asked to. `read` returns the line for a change, which is shown once the end was reached.
+/// Of the records of one key the greatest is the truth: an overtaken leader may still write.
+struct AlertRank: Comparable {
+    private let term: Int64
+    private let since: Instant
+    private let revision: Int64
+
+    /// `term`: of the leadership under which it was written, -1 if it does not say.
+    init(_ record: AlertRecord, _ term: Int64) { (self.term, since, revision) = (term, record.incident.since, record.incident.revision) }
+
+    static func < (a: AlertRank, b: AlertRank) -> Bool { (a.term, a.since, a.revision) < (b.term, b.since, b.revision) }
+}
+
+/// Reads a topic to its end, then goes on if asked to. `read` returns the line for a change, which is shown once the end was reached; `term` is that of an alert.
 func subscribe(
     _ topic: String, _ settings: KafkaSettings, follow: Bool, _ stop: StopSignal,
-    read: (_ key: String, _ value: UnsafeRawBufferPointer?) -> String?, atEnd: () -> Void
+    read: (_ key: String, _ value: UnsafeRawBufferPointer?, _ term: Int64) -> String?, atEnd: () -> Void
 ) throws(KafkaError) {
     guard var reader = try TopicReader(settings: settings, topic: topic, unless: stop) else { return }
     var progress = Progress("reading \(topic)", unit: "records")
@@ -69,7 +84,7 @@ func subscribe(
     while !stop.isRequested {
         try reader.poll(timeout: 200) { record in
             count += 1
-            let line = read(record.key.map { String(decoding: $0, as: UTF8.self) } ?? "", record.value)
+            let line = read(record.key.map { String(decoding: $0, as: UTF8.self) } ?? "", record.value, record.stamp.term)
             if isPast, let line { Terminal.say(line) }
         }
         for notice in reader.drainNotices() where notice.severity >= .error { Terminal.complain("kafka: \(notice)") }

@@ -111,7 +111,7 @@ struct Declare: ParsableCommand {
     private func present(_ topic: String, _ settings: KafkaSettings, _ stop: StopSignal) throws(KafkaError) -> [String: String]? {
         guard let reader = JSONReader(capacity: 1 << 20) else { throw .noMemory(for: "read \(topic)") }
         var present: [String: String] = [:], isWhole = false
-        try subscribe(topic, settings, follow: false, stop) { key, value in
+        try subscribe(topic, settings, follow: false, stop) { key, value, _ in
             guard let value, let data = (try? reader.parse(value))?["data"] else { return nil }
             present[key] = data["value"]?.number.flatMap(ExactDecimal.init(nearest:)).map(\.description) ?? (data["applicable"]?.bool == false ? "n/a" : "-")
             return nil

@@ -78,24 +78,28 @@ struct Explain: ParsableCommand {
         guard let reader = JSONReader(capacity: 1 << 20) else { return }
         let zone = configuration.catalog.zone
         var score = ["none published"]
-        try last(of: key, in: configuration.outputs.scores, settings, stop) { value in score = Self.score(value, isPercentage, reader) ?? ["none published"] }
-        var alert = ["none: never beyond a threshold, or no daemon has judged it"]
-        try last(of: key, in: configuration.outputs.alerts, settings, stop) { value in
-            guard let value, let record = AlertRecord(key: key, json: value, reader: reader) else { return }
-            alert = Self.alert(record, zone)
+        try each(of: key, in: configuration.outputs.scores, settings, stop) { value, _ in score = Self.score(value, isPercentage, reader) ?? ["none published"] }
+        let none = ["none: never beyond a threshold, or no daemon has judged it"]
+        var alert = none, rank: AlertRank?
+        try each(of: key, in: configuration.outputs.alerts, settings, stop) { value, term in
+            guard let value else { return (alert, rank) = (none, nil) }
+            guard let record = AlertRecord(key: key, json: value, reader: reader) else { return }
+            let found = AlertRank(record, term)
+            if let rank, found < rank { return }
+            (alert, rank) = (Self.alert(record, zone), found)
         }
         guard !stop.isRequested else { return }
         Self.say("score now", score)
         Self.say("alert now", alert)
     }
 
-    /// Calls `read` with every record of a key; the last of them counts.
-    private func last(of key: String, in topic: String, _ settings: KafkaSettings, _ stop: StopSignal, _ read: (UnsafeRawBufferPointer?) -> Void) throws(KafkaError) {
+    /// Calls `read` with every record of a key, and the term of an alert.
+    private func each(of key: String, in topic: String, _ settings: KafkaSettings, _ stop: StopSignal, _ read: (_ value: UnsafeRawBufferPointer?, _ term: Int64) -> Void) throws(KafkaError) {
         let wanted = Array(key.utf8)
         guard var reader = try TopicReader(settings: settings, topic: topic, unless: stop) else { return }
         while !reader.isAtEnd, !stop.isRequested {
             try reader.poll(timeout: 200) { record in
-                if let key = record.key, key.elementsEqual(wanted) { read(record.value) }
+                if let key = record.key, key.elementsEqual(wanted) { read(record.value, record.stamp.term) }
             }
             for notice in reader.drainNotices() where notice.severity >= .error { Terminal.complain("kafka: \(notice)") }
         }

@@ -36,7 +36,7 @@ struct Scores: ParsableCommand {
         let settings = try broker.settings(configuration)
         var present: [String: Row] = [:]
         do throws(KafkaError) {
-            try subscribe(configuration.outputs.scores, settings, follow: follow, stop) { key, value in
+            try subscribe(configuration.outputs.scores, settings, follow: follow, stop) { key, value, _ in
                 guard let value, let line = line(value, reader, names, percentages, wanted) else { return nil }
                 present[key] = Row(line: line, json: Array(value))
                 return json ? String(decoding: value, as: UTF8.self) : line
@@ -58,7 +58,7 @@ struct Scores: ParsableCommand {
         let settings = try broker.settings(configuration)
         var table = PointTable(configuration.catalog, wanted)
         do throws(KafkaError) {
-            try subscribe(configuration.outputs.scores, settings, follow: false, stop) { key, value in
+            try subscribe(configuration.outputs.scores, settings, follow: false, stop) { key, value, _ in
                 if let value, let data = (try? reader.parse(value))?["data"] { table.read(key, data) }
                 return nil
             } atEnd: {

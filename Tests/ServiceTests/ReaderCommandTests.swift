@@ -116,6 +116,47 @@ import Testing
         }
     }
 
+    @Test func `of the records of an alert the greatest by term, since and revision is shown, and garbage is left aside`() throws {
+        let topics = try RejectedTopics()
+        try Oracle.withFolder("truth") { folder in
+            try Data("source: s\nagencies: a.yaml\ncriteria: [c.yaml]\nkafka: {bootstrap: \"\(topics.broker.bootstrap)\"}\n".utf8).write(to: folder.appendingPathComponent("parwatch.yaml"))
+            try Data("timezone: UTC\nagencies:\n  - {id: D1, level: department, name: {vi: Sở, en: Department}}\n".utf8).write(to: folder.appendingPathComponent("a.yaml"))
+            try Data("""
+                framework: F
+                title: {vi: t, en: t}
+                period: {year: 2021}
+                criteria:
+                  - {code: c, name: {vi: n, en: n}, levels: [department], measure: {ratio: {of: dossier, among: [decided], counting: [on_time]}}, alert: {warning: {below: 90%}}}
+
+                """.utf8).write(to: folder.appendingPathComponent("c.yaml"))
+            let key = "F/c/D1/2021"
+            func put(_ severity: String, since: String = "2021-03-02T08:00:01Z", revision: Int, term: Int?) throws {
+                let data = #""state":"firing","severity":"\#(severity)","reason":"below_threshold","since":"\#(since)","revision":\#(revision),"resolved":null,"clearing":null,"initial":false,"agency":{"id":"D1","name":"Sở","level":"department","parent":null},"criterion":{"framework":"F","code":"c","name":"n","lead":null},"period":"2021","value":0.75,"numerator":3,"denominator":4,"threshold":0.9,"clear":0.9,"target":null,"cause":null,"catalog":"sha256:x","text":{"vi":"t","en":"t"}"#
+                _ = try topics.put(
+                    #"{"specversion":"1.0","id":"\#(key)#x.\#(revision)","source":"s","type":"vn.par.alert.v1","subject":"\#(key)","time":"\#(since)","data":{\#(data)}}"#, topic: "par.alerts", key: key,
+                    headers: term.map { [("term", Array("\($0)".utf8))] } ?? [], partition: 0)
+            }
+            func shown() throws -> [String] {
+                let file = folder.appendingPathComponent("parwatch.yaml").path
+                let alerts = try Program.run(Parwatch.binary.path, ["alerts", "--config", file]), explain = try Program.run(Parwatch.binary.path, ["explain", "--config", file, key])
+                let told = explain.output.split(separator: "\n").first { $0.hasPrefix("alert now") } ?? ""
+                return [alerts.output.split(separator: "\n").dropFirst().joined(separator: " ").split(separator: " ").first.map(String.init) ?? "", told.contains("critical") ? "CRITICAL" : told.contains("warning") ? "WARNING" : "none"]
+            }
+            try put("critical", revision: 2, term: 5)
+            try put("warning", revision: 3, term: 4)
+            try put("warning", since: "2021-03-02T09:00:00Z", revision: 1, term: nil)
+            #expect(try shown() == ["CRITICAL", "CRITICAL"])
+            _ = try topics.put("garbage", topic: "par.alerts", key: key, partition: 0)
+            #expect(try shown() == ["CRITICAL", "CRITICAL"])
+            try put("warning", revision: 3, term: 5)
+            #expect(try shown() == ["WARNING", "WARNING"])
+            _ = try topics.put(nil, topic: "par.alerts", key: key, partition: 0)
+            #expect(try shown() == ["par.alerts", "none"])
+            try put("critical", revision: 2, term: 5)
+            #expect(try shown() == ["CRITICAL", "CRITICAL"])
+        }
+    }
+
     @Test func `explain tells the present score and alert`() throws {
         let topics = try RejectedTopics()
         try Oracle.withFolder("explain") { folder in
