@@ -24,6 +24,8 @@ enum Probes {
             $0.bool("ready", reasons.isEmpty)
             $0.array("reasons") { for reason in reasons { $0.string(nil, reason) } }
             $0.string("role", view?.health.role.rawValue)
+            // What it says is right as far as it goes: no reason to send readers elsewhere, but they must know.
+            $0.bool("complete", view?.health.gaps.isEmpty)
         }
         return Answer(json: writer.bytes, status: reasons.isEmpty ? .ok : .serviceUnavailable)
     }

@@ -14,9 +14,11 @@ import Testing
             daemon.end()
             try province.overrun()
 
-            daemon = try province.start("a")
+            daemon = try province.start("a", arguments: ["--set", "http.listen=127.0.0.1:0"])
             try #require(daemon.says(" info leading "), "\(daemon.text)")
             #expect(daemon.text.contains("INCOMPLETE: ") && daemon.text.contains("--accept-gap"))
+            let address = try #require(daemon.text.firstMatch(of: /HTTP answers address=(\S+)/)).output.1
+            #expect(try Program.run("/usr/bin/env", ["curl", "-s", "http://\(address)/readyz"]).output == #"{"ready":true,"reasons":[],"role":"leader","complete":false}"#)
             try province.send("2", at: "D2", late: true)
             #expect(try eventually { try province.last(SmallProvince.other)?.state == "firing" }, "it may fire")
             #expect(try province.last()?.state == "firing", "nobody knows what becomes of the dossier that is gone")
