@@ -151,7 +151,10 @@ package struct Configuration: Sendable {
             (fields["outputs"] ?? fields["inputs"])?.fail("a topic stands here for two things: each input and output needs its own")
         }
         if let value = fields["publish_every"]?.duration { publishEvery = value }
-        if let value = fields["max_lag"]?.duration { maxLag = value }
+        if let value = fields["max_lag"]?.duration {
+            if value < .seconds(1) { fields["max_lag"]?.fail("'max_lag' must be at least 1s: where partitions end is asked once a second") }
+            maxLag = value
+        }
         if let value = fields["clock"] {
             if value.isScalar {
                 if let text = value.text, text != "wall" { value.fail("a clock is 'wall' or {start: TIME, speed: N}") }

@@ -49,7 +49,7 @@ package struct Setting: Sendable {
         Setting("outputs.health", .text("par.health"), "the topic of signs of life"),
         Setting("outputs.leader", .text("par.leader"), "the topic on which daemons of one `source` agree who leads: one partition"),
         Setting("publish_every", .text("5s"), "how often changed scores are published"),
-        Setting("max_lag", .text("60s"), "while a partition may be further behind than this, no alert changes"),
+        Setting("max_lag", .text("60s"), "while a partition may be further behind than this, no alert changes; at least `1s`"),
         Setting("state.directory", .none("none: nothing is kept"), "where the daemon keeps its register and its id: below"),
         Setting("state.snapshot_every", .text("60s"), "how often the register is written there, if anything has come; at least `1s`"),
         Setting("clock", .text("wall"), "this machine's clock, or a simulated one: below"),

@@ -38,6 +38,7 @@ import Testing
         (.main, "criteria: [criteria.yaml]", "criteria: criteria.yaml", "parwatch.yaml:3: expected a list"),
         (.main, "inputs: [{topic: par.status, format: cloudevents}]", "inputs: [par.status]", "parwatch.yaml:6: expected a mapping with topic, format"),
         // Values
+        (.main, "late_by: date", "late_by: date\nmax_lag: 0s", "parwatch.yaml:5: 'max_lag' must be at least 1s"),
         (.main, "late_by: date", "late_by: day", "parwatch.yaml:4: 'day' is not one of date, instant"),
         (.agencies, "Asia/Ho_Chi_Minh", "Asia/Gia_Lai", "agencies.yaml:1: 'Asia/Gia_Lai' is not a time zone such as Asia/Ho_Chi_Minh"),
         (.agencies, "Asia/Ho_Chi_Minh", "GMT+7", "agencies.yaml:1: 'GMT+7' is not a time zone"),
