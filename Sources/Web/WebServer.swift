@@ -60,7 +60,9 @@ package final class WebServer: Sendable {
             onServerRunning: { [self] channel in
                 let port = channel.localAddress?.port ?? settings.port
                 bound.withLock { $0 = port }
-                log.info("HTTP answers", metadata: ["address": "\(settings.host):\(port)", "token": "\(settings.token == nil ? "none" : "required")"])
+                var answering = settings
+                answering.port = port
+                log.info("HTTP answers", metadata: ["address": "\(answering.address)", "token": "\(settings.token == nil ? "none" : "required")"])
             },
             eventLoopGroupProvider: .shared(group), logger: quiet)
     }

@@ -77,6 +77,14 @@ import Testing
         }
     }
 
+    @Test(.enabled(if: (try? String(contentsOfFile: "/proc/net/if_inet6", encoding: .utf8))?.contains("00000000000000000000000000000001") == true, "this machine has no ::1"))
+    func `an address of IPv6 is told as one writes it in a URL`() throws {
+        try Served.with("http: {listen: \"[::1]:0\"}") { served in
+            let address = try served.address, live = try served.get("/livez", "-g")
+            #expect(address.hasPrefix("[::1]:") && live.status == 200, "\(served.text)")
+        }
+    }
+
     @Test func `it can be turned off`() throws {
         try Served.with("http: off") { served in
             try #require(served.leads())
