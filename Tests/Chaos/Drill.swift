@@ -99,8 +99,10 @@ final class Drill {
 
     func pass() throws {
         try stream.move(now)
-        for item in agenda.filter({ $0.at <= now }) { try item.what() }
-        agenda.removeAll { $0.at <= now }
+        // What comes due meanwhile is for the next time.
+        let instant = now, due = agenda.filter { $0.at <= instant }
+        agenda.removeAll { $0.at <= instant }
+        for item in due { try item.what() }
         for daemon in daemons where !daemon.isRunning && !daemon.isMeantToBeDead { try lookAfter(daemon) }
         usleep(20_000)
     }
