@@ -106,13 +106,18 @@ import Testing
         try SmallProvince.with { province in
             var daemon = try province.start("a", extra: Self.kept)
             try #require(daemon.says(" info leading "), "\(daemon.text)")
-            for number in 0..<5 { try province.queue(province.dossier("S\(number)", at: "D1").field("state", "2"), partition: 2) }
+            func late(_ agency: String) -> DossierMessage {
+                province.dossier("late", at: agency).field("state", "9").field("due", text: "2021-03-10T17:00:00+07:00").field("finished", text: "2021-03-20T09:00:00+07:00")
+            }
+            for number in 0..<4 { try province.queue(province.dossier("S\(number)", at: "D1").field("state", "2"), partition: 2) }
+            try province.queue(late("D1"), partition: 2)
             try province.flush()
+            try #require(try eventually { try province.last()?.state == "firing" }, "\(daemon.text)")
             daemon.signal(SIGTERM)
             daemon.process.waitUntilExit()
             try #require(daemon.text.contains("received=5"), "\(daemon.text)")
             try province.replaceBroker()
-            try province.queue(province.dossier("late", at: "D2").field("state", "9").field("due", text: "2021-03-10T17:00:00+07:00").field("finished", text: "2021-03-20T09:00:00+07:00"), partition: 2)
+            try province.queue(late("D2"), partition: 2)
             try province.flush()
             daemon = try province.start("a", extra: Self.kept)
             #expect(daemon.says("[2] does not go on at offset 5, it has 0 to 1: the topic was made anew while this daemon was away; reading from 0"), "\(daemon.text)")
