@@ -175,13 +175,6 @@ struct Item: SubjectRow {
     /// Of the period of a figure.
     var firstDay: LocalDay { Period(number: day & 31).days(in: Int(day >> 5)).lowerBound }
 
-    /// Whether this figure counts before another of its slot.
-    func precedes(_ other: Item) -> Bool {
-        if instant != other.instant { return instant > other.instant }
-        if version != other.version { return version > other.version }
-        return (key.high, key.low) > (other.key.high, other.key.low)
-    }
-
     func figure(criterion: Int32, agency: Int32) -> Figure {
         Figure(
             criterion: criterion, agency: agency, year: Int(day >> 5), period: Period(number: day & 31), numerator: Int64(bitPattern: bits),

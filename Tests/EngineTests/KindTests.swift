@@ -119,6 +119,31 @@ private let dossier = "\"agency\":\"D1\",\"procedure\":\"P1\",\"state\":4,\"rece
         #expect(desk.score("D1") == "6")
     }
 
+    /// The model: of those that stand, the greatest by `as_of`, then by what was said last.
+    @Test func `of many figures the right one counts whenever one comes, changes, moves to another agency or goes`() throws {
+        var dice = Seeded(Oracle.seed("rivals")), desk = try Desk(Self.catalog(.figure(as: .value)))
+        var standing: [Int: (agency: String, day: Int, turn: Int, value: Int)] = [:]
+        for turn in 0..<6_000 {
+            // Now hundreds stand, now hardly any.
+            let subject = dice.int(0...300), isGoing = dice.int(0...99) < (turn / 500 % 2 == 0 ? 20 : 80)
+            if isGoing {
+                standing[subject] = nil
+                desk.put("figure", "F\(subject)", "\"deleted\":true")
+            } else {
+                let agency = dice.one(of: ["D1", "D2"]), day = dice.int(1...28)
+                standing[subject] = (agency, day, turn, turn)
+                desk.put("figure", "F\(subject)", figure(agency, "\"value\":\(turn)", asOf: "2021-03-\(day < 10 ? "0" : "")\(day)"))
+            }
+            for agency in ["D1", "D2"] {
+                let winner = standing.values.filter { $0.agency == agency }.max { ($0.day, $0.turn) < ($1.day, $1.turn) }
+                guard desk.score(agency) == winner.map({ "\($0.value)" }) ?? "–" else {
+                    Issue.record("turn \(turn): \(agency) stands at \(desk.score(agency)), not at \(winner.map { "\($0.value)" } ?? "–")")
+                    return
+                }
+            }
+        }
+    }
+
     @Test func `0 of 0 is not applicable, which is neither nothing nor a value, and adds nothing`() throws {
         let target = Target(comparison: .atLeast, value: SmallCatalog.decimal("1"))
         let catalog = SmallCatalog.make([SmallCatalog.criterion("c", .figure(as: .ratio), judgeAt: [.`self`, .root], target: target)])
