@@ -143,15 +143,22 @@ struct IGateReader {
     // MARK: Channels, which have only names
 
     private func filing() throws(Rejection) -> Channel {
-        guard try object(.applyMethod, method), let name = Self.name(try method.value(.name)) else { return .counter }
+        guard try object(.applyMethod, method), let name = try Self.name(try method.value(.name), "applyMethod.name") else { return .counter }
         guard let channel = Channel(igate: name) else { throw Rejection(.badValue, field: "applyMethod.name") }
         return channel
     }
 
-    private func returning() throws(Rejection) -> Channel? { try object(.dossierReceivingKind, kind) ? Self.name(try kind.value(.name)).flatMap(Channel.init(igate:)) : nil }
+    private func returning() throws(Rejection) -> Channel? {
+        guard try object(.dossierReceivingKind, kind) else { return nil }
+        return try Self.name(try kind.value(.name), "dossierReceivingKind.name").flatMap(Channel.init(igate:))
+    }
 
     /// A text, or the first of `[{languageId, name}]`, which is Vietnamese.
-    private static func name(_ value: JSONValue?) -> String? { value?.text ?? value?.elements(atMost: 1)?.first?["name"]?.text }
+    private static func name(_ value: JSONValue?, _ field: String) throws(Rejection) -> String? {
+        guard let text = value?.string ?? value?.elements(atMost: 1)?.first?["name"]?.string else { return nil }
+        guard text.count <= TextFields<Inner>.longestText else { throw Rejection(.tooLarge, field: field) }
+        return text.text
+    }
 }
 
 extension Channel {

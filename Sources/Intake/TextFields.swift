@@ -5,6 +5,9 @@ struct TextFields<Name: RawRepresentable & CaseIterable> where Name.RawValue == 
     private let fields: JSONFields
     private let name: (Name) -> StaticString
 
+    /// Of a text, in bytes; a longer one is `too_large`. What a record says once is read for each of its statuses.
+    static var longestText: Int { 1_024 }
+
     /// Nil when there is no memory.
     init?(_ name: @escaping (Name) -> StaticString) {
         guard let fields = JSONFields(Name.allCases.map(name)) else { return nil }
@@ -26,6 +29,7 @@ struct TextFields<Name: RawRepresentable & CaseIterable> where Name.RawValue == 
     func text(_ field: Name) throws(Rejection) -> UnsafeRawBufferPointer? {
         guard let value = try value(field) else { return nil }
         guard let text = value.string else { throw bad(field) }
+        guard text.count <= Self.longestText else { throw Rejection(.tooLarge, field: "\(name(field))") }
         return text.isEmpty ? nil : text
     }
 

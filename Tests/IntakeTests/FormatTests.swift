@@ -92,6 +92,16 @@ private func object(_ fields: [(String, String)], _ changes: [(String, String?)]
         try withIntake { #expect($0.lines(Self.record("[\(object(Self.dossier, changes))]"), .dvcqg) == [expected]) }
     }
 
+    @Test func `a text of over 1,024 bytes is too large: what a record says once would be read for each of its dossiers`() throws {
+        func long(_ count: Int) -> String { "\"" + String(repeating: "X", count: count) + "\"" }
+        try withIntake { intake in
+            #expect(intake.lines(Self.record("[\(object(Self.dossier, [("MaTTHC", long(1_025))])),\(object(Self.step, [("MaHoSo", long(1_025))])),\(object(Self.dossier, [("MaHoSo", long(1_024))]))]"), .dvcqg).map { String($0.prefix(17)) }
+                == ["too_large MaTTHC", "too_large MaHoSo", "P1 A1 9 2021-03-0"])
+            #expect(intake.lines("{\"service\":\"DongBoHoSoMC\",\"madonvi\":\(long(1_025)),\"data\":[{},{}]}", .dvcqg) == ["too_large madonvi"])
+            #expect(intake.lines("{\"service\":\"DongBoHoSoMC\",\"madonvi\":\(long(1_024)),\"data\":[{},{}]}", .dvcqg) == ["missing_field MaHoSo", "missing_field MaHoSo"])
+        }
+    }
+
     @Test func `of many dossiers in a record each counts or is rejected on its own`() throws {
         let bad = object(Self.dossier, [("TrangThaiHoSo", "\"x\"")])
         try withIntake { intake in
@@ -184,6 +194,15 @@ private func object(_ fields: [(String, String)], _ changes: [(String, String?)]
     ] as [([(String, String?)], String)])
     func `a dossier is read field by field, or refused with the field at fault`(_ changes: [(String, String?)], _ expected: String) throws {
         try withIntake { #expect($0.lines(object(Self.dossier, changes), .igate(states: Format.usualIGateStates)) == [expected]) }
+    }
+
+    @Test(arguments: [
+        ("code", "%", "code"), ("procedure", "{\"code\":%}", "procedure.code"), ("agency", "{\"code\":%}", "agency.code"), ("dueDate", "%", "dueDate"),
+        ("applyMethod", "{\"name\":%}", "applyMethod.name"), ("dossierReceivingKind", "{\"name\":[{\"name\":%}]}", "dossierReceivingKind.name"),
+    ])
+    func `a text of over 1,024 bytes is too large`(_ field: String, _ json: String, _ named: String) throws {
+        let long = "\"" + String(repeating: "x", count: 1_025) + "\""
+        try withIntake { #expect($0.lines(object(Self.dossier, [(field, json.replacing("%", with: long))]), .igate(states: Format.usualIGateStates)) == ["too_large \(named)"]) }
     }
 
     @Test func `a province's own numbers stand for the states that it says`() throws {
