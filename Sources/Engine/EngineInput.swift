@@ -97,7 +97,7 @@ extension Engine {
         }
     }
 
-    /// Of a rejection, in characters.
+    /// Of a rejection, in Unicode scalars.
     private static let longestSource = 256
 
     /// What is needed of where a status stood and who said it.
@@ -177,9 +177,9 @@ extension Engine {
             return false
         }
         var rejection = rejection
-        // A source of any length must fit into a record.
+        // A source of any length must fit into a record; one character may be a megabyte of accents.
         let position = group.position(at: part.place), message = group.message(at: part.place)
-        rejection.source = (rejection.source ?? sourceBook.name(of: part.source) ?? intake.source(of: message)).map { String($0.prefix(Self.longestSource)) }
+        rejection.source = (rejection.source ?? sourceBook.name(of: part.source) ?? intake.source(of: message)).map { String($0.unicodeScalars.prefix(Self.longestSource)) }
         let payload = message.value ?? UnsafeRawBufferPointer(start: nil, count: 0)
         if digest?.position != position { digest = (position, Digest.sha256(payload)) }
         effects.append(.reject(RejectedRecord(

@@ -110,6 +110,15 @@ import Testing
         #expect(scene.engine.counts.received == 3 && scene.engine.counts.accepted == 0 && scene.engine.counts.rejected == 3)
     }
 
+    @Test func `a source of any length is told in a kilobyte at most, be it one character of many accents`() throws {
+        var scene = try Scene(Self.catalog, now: "2021-06-01T00:00:00+07:00")
+        for source in [String(repeating: "x", count: 400_000), "e" + String(repeating: "\u{301}", count: 200_000), String(repeating: "\u{1F3E2}", count: 100_000)] {
+            scene.receive("1") { $0.attribute("source", text: source).field("state", "0") }
+        }
+        _ = scene.step("2021-06-01T00:00:00+07:00")
+        #expect(scene.rejected.map { $0.rejection.source?.utf8.count } == [256, 511, 1_024])
+    }
+
     @Test func `every record is counted: received, and accepted if it changed the register`() throws {
         var scene = try Scene(Self.catalog, now: "2021-06-01T00:00:00+07:00")
         for _ in 0..<3 { scene.receive("1", time: "2021-03-01T00:00:00Z") }
