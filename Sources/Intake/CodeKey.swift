@@ -6,6 +6,13 @@ public struct CodeKey: Hashable, Sendable, BitwiseCopyable {
 
     public static let none = CodeKey()
 
+    /// By what tables spread their keys. Every process has another, so that nobody can make codes that all want the same place.
+    public static let seed = UInt64(bitPattern: Int64(Hasher().finalize())) | 1
+
+    /// Where a table begins to look for it: 32 bits.
+    @inlinable @inline(__always)
+    public func spread(by seed: UInt64) -> UInt64 { (high &* seed) >> 32 }
+
     private init() { (high, low) = (0, 0) }
 
     /// Of the bytes of a code in normal form; empty bytes have a key as well.

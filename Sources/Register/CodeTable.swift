@@ -5,6 +5,7 @@ public struct CodeTable {
     private(set) var keys: [CodeKey] = []
     /// By a code's key: its number plus 1, or 0. Open addressing, at most half full.
     private var slots = [UInt32](repeating: 0, count: 64)
+    private let seed = CodeKey.seed
 
     public init() {}
 
@@ -34,7 +35,7 @@ public struct CodeTable {
 
     private func slot(of key: CodeKey) -> Int {
         let mask = slots.count - 1
-        var slot = Int(truncatingIfNeeded: key.high) & mask
+        var slot = Int(truncatingIfNeeded: key.spread(by: seed)) & mask
         while slots[slot] > 0, keys[Int(slots[slot]) - 1] != key { slot = (slot + 1) & mask }
         return slot
     }

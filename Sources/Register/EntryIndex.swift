@@ -12,6 +12,7 @@ struct EntryIndex: @unchecked Sendable {
     /// it tells most strangers apart without a look at their entries.
     private let slots: UnsafeMutablePointer<Atomic<UInt32>>
     private let numberMask: UInt32
+    private let seed = CodeKey.seed
 
     /// An empty one, for fewer entries than slots. Nil: there is not so much memory.
     init?(slotCount: Int) {
@@ -82,8 +83,8 @@ struct EntryIndex: @unchecked Sendable {
     private subscript(_ at: Int) -> UInt32 { slots[at].load(ordering: .relaxed) }
     private func next(_ at: Int) -> Int { at + 1 == slotCount ? 0 : at + 1 }
 
-    /// The upper half of the key, scaled to the number of slots.
-    private func home(of key: CodeKey) -> Int { Int(((key.high >> 32) &* UInt64(slotCount)) >> 32) }
+    /// Scaled to the number of slots.
+    func home(of key: CodeKey) -> Int { Int((key.spread(by: seed) &* UInt64(slotCount)) >> 32) }
 
     private func tag(of key: CodeKey) -> UInt32 { UInt32(truncatingIfNeeded: key.high) & ~numberMask }
     private func slot(_ key: CodeKey, _ number: UInt32) -> UInt32 { tag(of: key) | (number + 1) }

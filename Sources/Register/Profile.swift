@@ -23,6 +23,7 @@ struct Profiles: ~Copyable {
     private var origins: [Origin] = []
     /// By a profile's key. Open addressing, at most half full.
     private var slots = [Slot](repeating: Slot(), count: 1 << 10)
+    private let seed = CodeKey.seed
 
     /// Enough of a key to tell nearly all strangers apart without a look at their profiles, and the profile's number plus 1; 0: empty.
     private struct Slot: Equatable {
@@ -90,7 +91,7 @@ struct Profiles: ~Copyable {
     @inline(__always)
     func fetch(_ number: UInt32) { profiles.withUnsafeBufferPointer { if number < $0.count { cprefetch($0.baseAddress.unsafelyUnwrapped + Int(number)) } } }
 
-    private func home(of key: CodeKey) -> Int { Int(truncatingIfNeeded: key.high) & (slots.count - 1) }
+    private func home(of key: CodeKey) -> Int { Int(truncatingIfNeeded: key.spread(by: seed)) & (slots.count - 1) }
 
     private static func tag(of key: CodeKey) -> UInt32 { UInt32(truncatingIfNeeded: key.low >> 32) }
 

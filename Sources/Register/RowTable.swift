@@ -17,6 +17,7 @@ struct RowTable<Row: SubjectRow>: ~Copyable {
     private(set) var removals = 0
     /// A row's number plus 1; 0: empty.
     private var slots = [UInt32](repeating: 0, count: 64)
+    private let seed = CodeKey.seed
 
     init() {}
 
@@ -75,7 +76,7 @@ struct RowTable<Row: SubjectRow>: ~Copyable {
 
     private func place(of key: CodeKey) -> Int {
         let mask = slots.count - 1
-        var at = Int(truncatingIfNeeded: key.high) & mask
+        var at = Int(truncatingIfNeeded: key.spread(by: seed)) & mask
         while slots[at] != 0, row(slots[at] - 1).pointee.key != key { at = (at + 1) & mask }
         return at
     }
