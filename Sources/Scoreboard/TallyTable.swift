@@ -1,4 +1,4 @@
-/// Tallies by cell and procedure, in flat memory: open addressing with linear probing, at most three quarters full.
+/// Tallies by cell and procedure, in flat memory: open addressing with linear probing, at most three quarters full. One of nothing may stay until room is needed.
 struct TallyTable {
     /// A cell, and a procedure where the measure counts by it.
     struct Key: Equatable {
@@ -32,9 +32,12 @@ struct TallyTable {
         return before
     }
 
-    var all: [(key: Key, tally: Tally)] { slots.filter { $0.key != .none } }
+    var all: [(key: Key, tally: Tally)] { slots.filter { !$0.tally.isZero } }
 
-    func forEach(_ body: (Key, Tally) -> Void) { for slot in slots where slot.key != .none { body(slot.key, slot.tally) } }
+    func forEach(_ body: (Key, Tally) -> Void) { for slot in slots where !slot.tally.isZero { body(slot.key, slot.tally) } }
+
+    /// For how many tallies there is room.
+    var capacity: Int { slots.count }
 
     private func place(of key: Key) -> Int {
         let mask = slots.count - 1
@@ -43,9 +46,11 @@ struct TallyTable {
         return place
     }
 
+    /// Makes room: lets go of what has come to nothing, and is as large as the rest needs.
     private mutating func grow() {
-        let old = slots
-        slots = Array(repeating: (.none, Tally()), count: old.count * 2)
-        for slot in old where slot.key != .none { slots[place(of: slot.key)] = slot }
+        let kept = slots.filter { $0.key != .none && !$0.tally.isZero }
+        slots = Array(repeating: (.none, Tally()), count: kept.count * 2 > slots.count ? slots.count * 2 : slots.count)
+        count = kept.count + 1
+        for slot in kept { slots[place(of: slot.key)] = slot }
     }
 }
