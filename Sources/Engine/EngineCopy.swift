@@ -17,6 +17,8 @@ public struct EngineCopy: Sendable {
     public struct Piece: Sendable {
         public let section: String
         public let bytes: [UInt8]
+
+        public init(section: String, bytes: [UInt8]) { (self.section, self.bytes) = (section, bytes) }
     }
 
     public enum Step: Sendable {

@@ -137,8 +137,16 @@ struct Item: SubjectRow {
         if instant <= now { setOverdue() }
     }
 
-    /// Whether it is of a kind that there is.
-    var isSound: Bool { key != .none && kind != nil }
+    /// Whether it is of a kind that there is, and of a day or a period that a message can have named.
+    var isSound: Bool {
+        guard key != .none, kind != nil else { return false }
+        if isDeleted { return true }
+        if isFigure { return places <= ExactDecimal.maxScale && day & 31 <= 16 && (0...9_999).contains(day >> 5) }
+        return [day, settledOn].allSatisfy { $0 == Self.noDay || Self.possibleDays.contains($0) }
+    }
+
+    /// The years 0 to 9999, and what working days, terms and time zones make of their ends.
+    private static let possibleDays: ClosedRange<Int32> = -730_000...3_000_000
 
     /// When it comes overdue, if it waits for that.
     var waitsFor: Instant? { hasDeadline && !isDeleted && instant != .distantFuture && !isOverdue ? instant : nil }

@@ -172,6 +172,33 @@ import Testing
         }
     }
 
+    @Test func `an item that no message can have made is refused, whatever its bytes are`() throws {
+        let catalog = SmallCatalog.make([SmallCatalog.criterion("f", .figure(as: .value)), SmallCatalog.criterion("o", .ratio(of: .feedback, among: FactMask(), counting: FactMask(required: .late)))])
+        var engine = try Engine(catalog: catalog, inputs: ["in"])
+        engine.step(now: Self.june)
+        let figure = #""framework":"F-2021","criterion":"f","period":"2021","as_of":"2021-03-01","value":5"#
+        for (type, data) in [("figure", figure), ("feedback", #""received":"2021-03-01T00:00:00Z","answered":"2021-03-02""#)] {
+            engine.receive([#"{"specversion":"1.0","id":"1","source":"urn:t","type":"vn.par.\#(type).v1","subject":"S","time":"2021-03-03T00:00:00Z","data":{"agency":"D1",\#(data)}}"#], from: 0)
+        }
+        let pieces = Pieces(of: &engine)
+        #expect(try scores(pieces.restored(catalog, now: Self.june)) == scores(engine))
+        let place = try #require(pieces.pieces.firstIndex { $0.section == "items" })
+        var dice = Seeded(Oracle.seed("bytes of items")), refused = 0
+        for turn in 0..<4_000 {
+            var bytes = pieces.pieces[place].bytes, made = pieces
+            // All of it but the subject: each byte alone, then several.
+            for _ in 0..<(turn < 2_000 ? 1 : 4) { bytes[dice.int(0...1) * 80 + dice.int(16...79)] = UInt8(truncatingIfNeeded: dice.next()) }
+            made.pieces[place] = .init(section: "items", bytes: bytes)
+            do {
+                let restored = try made.restored(catalog, now: Self.june)
+                _ = scores(restored)
+            } catch is CannotRestore {
+                refused += 1
+            }
+        }
+        #expect(refused > 100)
+    }
+
     @Test func `bytes that make no register are refused with a reason`() throws {
         var engine = try Self.engine()
         engine.receive((0..<6).map { Self.message($0) }, from: 0)
