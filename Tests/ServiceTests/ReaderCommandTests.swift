@@ -116,19 +116,24 @@ import Testing
         }
     }
 
+    /// One department, judged by a ratio of its dossiers.
+    private func configure(_ folder: URL, _ topics: RejectedTopics, and criteria: String = "") throws {
+        try Data("source: s\nagencies: a.yaml\ncriteria: [c.yaml]\nkafka: {bootstrap: \"\(topics.broker.bootstrap)\"}\n".utf8).write(to: folder.appendingPathComponent("parwatch.yaml"))
+        try Data("timezone: UTC\nagencies:\n  - {id: D1, level: department, name: {vi: Sở, en: Department}}\n".utf8).write(to: folder.appendingPathComponent("a.yaml"))
+        try Data("""
+            framework: F
+            title: {vi: t, en: t}
+            period: {year: 2021}
+            criteria:
+              - {code: c, name: {vi: n, en: n}, levels: [department], measure: {ratio: {of: dossier, among: [decided], counting: [on_time]}}, alert: {warning: {below: 90%}}}
+            \(criteria)
+            """.utf8).write(to: folder.appendingPathComponent("c.yaml"))
+    }
+
     @Test func `of the records of an alert the greatest by term, since and revision is shown, and garbage is left aside`() throws {
         let topics = try RejectedTopics()
         try Oracle.withFolder("truth") { folder in
-            try Data("source: s\nagencies: a.yaml\ncriteria: [c.yaml]\nkafka: {bootstrap: \"\(topics.broker.bootstrap)\"}\n".utf8).write(to: folder.appendingPathComponent("parwatch.yaml"))
-            try Data("timezone: UTC\nagencies:\n  - {id: D1, level: department, name: {vi: Sở, en: Department}}\n".utf8).write(to: folder.appendingPathComponent("a.yaml"))
-            try Data("""
-                framework: F
-                title: {vi: t, en: t}
-                period: {year: 2021}
-                criteria:
-                  - {code: c, name: {vi: n, en: n}, levels: [department], measure: {ratio: {of: dossier, among: [decided], counting: [on_time]}}, alert: {warning: {below: 90%}}}
-
-                """.utf8).write(to: folder.appendingPathComponent("c.yaml"))
+            try configure(folder, topics)
             let key = "F/c/D1/2021"
             func put(_ severity: String, since: String = "2021-03-02T08:00:01Z", revision: Int, term: Int?) throws {
                 let data = #""state":"firing","severity":"\#(severity)","reason":"below_threshold","since":"\#(since)","revision":\#(revision),"resolved":null,"clearing":null,"initial":false,"agency":{"id":"D1","name":"Sở","level":"department","parent":null},"criterion":{"framework":"F","code":"c","name":"n","lead":null},"period":"2021","value":0.75,"numerator":3,"denominator":4,"threshold":0.9,"clear":0.9,"target":null,"cause":null,"catalog":"sha256:x","text":{"vi":"t","en":"t"}"#
@@ -160,17 +165,7 @@ import Testing
     @Test func `explain tells the present score and alert`() throws {
         let topics = try RejectedTopics()
         try Oracle.withFolder("explain") { folder in
-            try Data("source: s\nagencies: a.yaml\ncriteria: [c.yaml]\nkafka: {bootstrap: \"\(topics.broker.bootstrap)\"}\n".utf8).write(to: folder.appendingPathComponent("parwatch.yaml"))
-            try Data("timezone: UTC\nagencies:\n  - {id: D1, level: department, name: {vi: Sở, en: Department}}\n".utf8).write(to: folder.appendingPathComponent("a.yaml"))
-            try Data("""
-                framework: F
-                title: {vi: t, en: t}
-                period: {year: 2021}
-                criteria:
-                  - {code: c, name: {vi: n, en: n}, levels: [department], measure: {ratio: {of: dossier, among: [decided], counting: [on_time]}}, alert: {warning: {below: 90%}}}
-                  - {code: a, name: {vi: n, en: n}, levels: [department], measure: {figure: {as: value}}}
-
-                """.utf8).write(to: folder.appendingPathComponent("c.yaml"))
+            try configure(folder, topics, and: "  - {code: a, name: {vi: n, en: n}, levels: [department], measure: {figure: {as: value}}}\n")
             func explain(_ key: String = "F/c/D1/2021") throws -> (status: Int32, output: String) {
                 try Program.run(Parwatch.binary.path, ["explain", "--config", folder.appendingPathComponent("parwatch.yaml").path, key])
             }
