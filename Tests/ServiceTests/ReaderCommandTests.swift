@@ -20,8 +20,9 @@ import Testing
             random.files["parwatch.yaml"]? += "\nkafka: {bootstrap: \"127.0.0.1:1\"}\n"
             try random.write(to: folder)
             let process = Process()
-            process.executableURL = Parwatch.binary
-            process.arguments = [command, "--config", folder.appendingPathComponent("parwatch.yaml").path]
+            // Under nohup a hang-up would be ignored, and rightly.
+            process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+            process.arguments = ["--default-signal", Parwatch.binary.path, command, "--config", folder.appendingPathComponent("parwatch.yaml").path]
             process.standardOutput = FileHandle.nullDevice
             process.standardError = FileHandle.nullDevice
             try process.run()
