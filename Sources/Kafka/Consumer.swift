@@ -5,20 +5,32 @@ import CRdKafka
 package final class Consumer {
     /// Stands for the first offset that a partition still has.
     package static let beginning: Int64 = -2  // RD_KAFKA_OFFSET_BEGINNING
+    /// A `fetch` hands over no more once its values have so many bytes: what is done with them must end while a lease lasts, however large they are.
+    package static let mostBytes = 4 << 20
+
+    /// KiB of records that may wait in librdkafka's queue.
+    private static let queueSize = 16_384
 
     /// The distinct topics of the last `assign`, in the order of their first mention.
     package private(set) var topics: [String] = []
 
     // Messages live on `queue`, which belongs to `client`: deinit gives it back before `client` is released.
     let client: Client
-    private let queue: OpaquePointer
+    let queue: OpaquePointer
     private var isClosed = false
+    /// What librdkafka last handed over, records and errors, in its order; of it the part `waiting` has not been looked at.
     private var batch = UnsafeMutableBufferPointer<UnsafeMutablePointer<rd_kafka_message_t>?>(start: nil, count: 0)
+    private var waiting = 0..<0
     /// The records of the last `fetch`, without the errors among them; the first `heldCount`.
     private var held = UnsafeMutableBufferPointer<(message: UnsafeMutablePointer<rd_kafka_message_t>, topic: Int)>(start: nil, count: 0)
     private var heldCount = 0
     private var index = TopicIndex()
     private var ends: [TopicPartition: Int64] = [:]
+    private var assigned: [TopicPartition] = []
+    /// Bytes handed over after which librdkafka is nudged, and since it was.
+    private let nudgeEvery: Int
+    private var sinceNudge = 0
+    private var nextNudged = 0
     private var isCommitting = false
     private var nextCommit: [(TopicPartition, offset: Int64)]?
 
@@ -37,13 +49,15 @@ package final class Consumer {
                 ("session.timeout.ms", "6000"),
                 // The embedded broker sleeps this long on every empty fetch; on a real one it bounds nothing but idle traffic.
                 ("fetch.wait.max.ms", "50"),
-                // Once this queue is full librdkafka 2.0.2 does not fetch for a second: it must hold what is read meanwhile.
+                // What waits to be read is to lie in the processor's cache still. Its bytes are counted, not its records.
                 ("queued.min.messages", "1000000"),
-                ("queued.max.messages.kbytes", "262144"),
+                ("queued.max.messages.kbytes", "\(Self.queueSize)"),
                 // A partition's share of a fetch must hold the largest message.
                 ("fetch.message.max.bytes", KafkaSettings.largestMessage),
             ],
             events: RD_KAFKA_EVENT_OFFSET_COMMIT)
+        let queueSize = settings.properties.last { $0.name == "queued.max.messages.kbytes" }.flatMap { Int($0.value) } ?? Self.queueSize
+        nudgeEvery = queueSize * 1_024 / 4
         // The main queue stays apart from the consumer's (no rd_kafka_poll_set_consumer): errors and commit results there, messages here.
         queue = client.consumerQueue()
     }
@@ -51,6 +65,7 @@ package final class Consumer {
     deinit {
         if !isClosed {
             release()
+            forgetWaiting()
             releaseQueue()
         }
         batch.deallocate()
@@ -64,13 +79,16 @@ package final class Consumer {
         }
         let status = withPartitionList(starts) { rd_kafka_assign(client.handle, $0) }
         guard status == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(status, attempt: "assign partitions") }
+        // They will come again, from where they are wanted.
+        forgetWaiting()
+        assigned = starts.map(\.0)
         topics = []
         for (target, _) in starts where !topics.contains(target.topic) { topics.append(target.topic) }
         index = TopicIndex()
         ends = [:]
     }
 
-    /// Hands at most `max` records to `body` and returns their number. Waits up to `milliseconds` for the first, and for no other.
+    /// Hands at most `max` records to `body`, no more once they have `mostBytes`, and returns their number. Waits up to `milliseconds` for the first, and for no other.
     /// Errors of partitions and brokers become notices; throws only when the client cannot go on.
     @discardableResult
     package func poll(
@@ -89,22 +107,41 @@ package final class Consumer {
         serveEvents()
         // One that comes among messages is thrown by the next call, so that the caller learns of every record handed over.
         if let fatal = client.fatal { throw fatal }
-        guard max > 0, let first = rd_kafka_consumer_poll(handle, milliseconds) else { return 0 }
-        reserveBatch(max)
-        batch[0] = first
-        // A batch call would wait its whole timeout to fill the array; with none it takes what is there.
-        let others = max > 1 ? rd_kafka_consume_batch_queue(queue, 0, batch.baseAddress.map { $0 + 1 }, max - 1) : 0
-        for slot in batch.prefix(1 + Swift.max(0, others)) {
-            guard let message = slot else { continue }
+        guard max > 0 else { return 0 }
+        if waiting.isEmpty {
+            guard let first = rd_kafka_consumer_poll(handle, milliseconds) else { return 0 }
+            reserveBatch(max)
+            batch[0] = first
+            // A batch call would wait its whole timeout to fill the array; with none it takes what is there.
+            let others = max > 1 ? rd_kafka_consume_batch_queue(queue, 0, batch.baseAddress.map { $0 + 1 }, max - 1) : 0
+            waiting = 0..<(1 + Swift.max(0, others))
+        }
+        var bytes = 0
+        while let slot = waiting.first, heldCount < max, bytes < Self.mostBytes {
+            waiting.removeFirst()
+            guard let message = batch[slot] else { continue }
             if message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR, let topic = index.position(of: message.pointee.rkt, among: topics) {
                 held[heldCount] = (message, topic)
                 heldCount += 1
+                bytes += message.pointee.len
             } else {
+                // In its place: the end of a partition is told when what lies before it has been handed over.
                 note(message)
                 rd_kafka_message_destroy(message)
             }
         }
+        sinceNudge += bytes
+        if sinceNudge >= nudgeEvery { nudge() }
         return heldCount
+    }
+
+    /// Has librdkafka look whether its queue has room again. Once that is full, 2.0.2 fetches nothing before a broker's thread has something else to do, or a second has passed. So the brokers are
+    /// asked something, and nobody waits for the answer: of a few partitions at a time, each in its turn, which soon reaches every broker.
+    private func nudge() {
+        sinceNudge = 0
+        let some = (0..<min(16, assigned.count)).map { assigned[(nextNudged + $0) % assigned.count] }
+        nextNudged += some.count
+        _ = client.ask(.high, of: some, timeout: 0)
     }
 
     /// A record of the last `fetch`, by its number.
@@ -117,6 +154,11 @@ package final class Consumer {
     package func release() {
         for index in 0..<heldCount { rd_kafka_message_destroy(held[index].message) }
         heldCount = 0
+    }
+
+    private func forgetWaiting() {
+        for slot in waiting { rd_kafka_message_destroy(batch[slot]) }
+        waiting = 0..<0
     }
 
     /// What has happened since the last call, apart from records.
@@ -167,6 +209,7 @@ package final class Consumer {
         let deadline = Deadline(in: milliseconds)
         let handle = client.handle
         release()
+        forgetWaiting()
         serveEvents()
         // What librdkafka forwards while it closes goes to a queue of its own, so that no message reaches the events.
         let rest = rd_kafka_queue_new(handle)

@@ -30,7 +30,7 @@ package struct Record: ~Copyable {
     /// nil is a tombstone, which is not the same as an empty value.
     package var value: UnsafeRawBufferPointer? { buffer(message.pointee.payload, message.pointee.len) }
 
-    /// Costs next to nothing when there are none; otherwise they are parsed, once.
+    /// librdkafka parses them, once; where there are none 2.0.2 takes and gives back a little memory to see it.
     package var hasHeaders: Bool { headers != nil }
 
     /// Headers in their order; names may repeat. A name is UTF-8 by convention only; a nil value differs from an empty one.

@@ -70,6 +70,58 @@ extension KafkaTests {
             #expect(offsets == Array(0..<500))
         }
 
+        /// What is done with large ones must end as soon as with many.
+        @Test func `large records come a few at a time, each once, and the end of a partition after them`() throws {
+            let broker = try EmbeddedBroker(topics: [("t", 4)])
+            let producer = try Producer(broker, "t")
+            let value = [UInt8](repeating: 7, count: 1_000_000)
+            for token in 0..<16 { try producer.produce(topic: "t", partition: Int32(token % 4), key: nil, value: value, token: UInt64(token)) }
+            #expect(producer.flush(timeout: 60_000))
+            let consumer = try Consumer(broker)
+            let all = (0..<4).map { (partition("t", $0), offset: Consumer.beginning) }
+            try consumer.assign(all)
+            // The ends are in the queue as well, or about to come.
+            try eventually("more than one turn in librdkafka's queue") { rd_kafka_queue_length(consumer.queue) >= 16 }
+            var offsets: [Int32: [Int64]] = [:], ended: [Int32: Int64] = [:]
+            func take() throws -> Int {
+                let count = try consumer.fetch(timeout: 100, max: 2_000)
+                for index in 0..<count { offsets[consumer.record(index).partition, default: []].append(consumer.record(index).offset) }
+                for (partition, end) in consumer.drainEnds() {
+                    ended[partition.partition] = end
+                    #expect(offsets[partition.partition]?.count == 4, "the end was told before what lies before it")
+                }
+                return count
+            }
+            #expect(try take() == Consumer.mostBytes / value.count + 1)
+            // What was to follow comes again, from where it is wanted.
+            try consumer.assign(all)
+            (offsets, ended) = ([:], [:])
+            try eventually("all records and all ends") {
+                let count = try take()
+                #expect(count <= Consumer.mostBytes / value.count + 1)
+                return ended.count == 4
+            }
+            #expect(offsets == Dictionary(uniqueKeysWithValues: (0..<4).map { ($0, [0, 1, 2, 3]) }))
+            #expect(ended == [0: 4, 1: 4, 2: 4, 3: 4])
+        }
+
+        /// librdkafka 2.0.2 would look at its queue once a second: forty times.
+        @Test func `a queue that is full does not hold up what is read`() throws {
+            let broker = try EmbeddedBroker(topics: [("t", 1)])
+            let producer = try Producer(broker, "t")
+            for token in 0..<40 {
+                try producer.produce(topic: "t", partition: 0, key: nil, value: [UInt8](repeating: 7, count: 100_000), token: UInt64(token))
+                #expect(producer.flush(timeout: 60_000))
+            }
+            let consumer = try Consumer(settings: KafkaSettings(broker, [("queued.max.messages.kbytes", "64")]), group: "kafka-tests")
+            try consumer.assign([(partition("t"), 0)])
+            var count = 0
+            try eventually("40 records", within: .seconds(15)) {
+                count += try consumer.poll(timeout: 100, max: 10) { _ in }
+                return count == 40
+            }
+        }
+
         @Test func `records that are held can be had again until they are let go`() throws {
             let broker = try EmbeddedBroker(topics: [("t", 1)])
             try Producer(broker, "t").write("t", (0..<10).map(String.init))
