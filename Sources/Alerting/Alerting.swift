@@ -17,6 +17,9 @@ public struct Alerting: ~Copyable {
     private var places: [Int32]
     /// Our alerts of keys that the catalog no longer judges: those that are alive or overtaken, so that a record is due.
     private var strays: [String: Published] = [:]
+    /// Strays by which something may have to be written, and of these the ones that are being looked at: there may be many, and a step writes only so much.
+    private var changedStrays: Set<String> = []
+    private var straysToEnd: [String] = []
     /// And the others, which have ended: another catalog may judge them again, and their ids are taken.
     private var ended: [String: Published] = [:]
     /// Keys that hold a record of another `source`, judged or not.
@@ -34,7 +37,9 @@ public struct Alerting: ~Copyable {
     /// The leadership under which is written; nil: what is read may be anybody's who leads.
     private var leadership: Stamp?
     /// Whether what was counted is certain to be all there is. While it is not, alerts may begin and grow worse, and nothing ends.
-    public var isComplete = true
+    public var isComplete = true {
+        didSet { if isComplete, !oldValue { changedStrays.formUnion(strays.keys) } }
+    }
     private var timers = Heap<Timer>()
     /// Names of the input topics, for `cause`.
     private let inputs: [String]
@@ -119,6 +124,7 @@ public struct Alerting: ~Copyable {
             let isDue = one.record.incident.state.isActive || one.isOvertaken
             strays[key] = isDue ? one : nil
             ended[key] = isDue ? nil : one
+            if isDue { changedStrays.insert(key) }
             return
         }
         let known = Known(incident: one.record.incident, isOfOtherCatalog: one.record.catalog != layout.catalog.hash, isOvertaken: one.isOvertaken)
@@ -213,6 +219,10 @@ public struct Alerting: ~Copyable {
             published[index].isOvertaken = true
             known[index].isOvertaken = true
         }
+        for (key, stray) in strays where stray.record.incident.state.isActive {
+            strays[key]?.isOvertaken = true
+            changedStrays.insert(key)
+        }
     }
 
     /// The broker acknowledged a write. It counts when it is read back.
@@ -230,7 +240,7 @@ public struct Alerting: ~Copyable {
 
     private mutating func land(_ key: String, _ cell: CellID?) {
         inFlight[key] = nil
-        if let cell { restraints[Int(cell)].remove(.inFlight) }
+        if let cell { restraints[Int(cell)].remove(.inFlight) } else if strays[key] != nil { changedStrays.insert(key) }
     }
 
     private mutating func cell(of key: String) -> CellID? {
@@ -258,6 +268,10 @@ public struct Alerting: ~Copyable {
     /// Cells with an incident that is alive.
     public func active(in plan: Layout.Plan) -> [CellID] { layout.cells(of: plan).filter { incident(of: $0)?.state.isActive == true } }
 
+    /// How many writes are on their way.
+    @inline(__always)
+    public var underWay: Int { inFlight.count }
+
     /// Whether a write for this cell is on its way: it is judged again when that one is read back.
     @inline(__always)
     public func isInFlight(_ cell: CellID) -> Bool { restraints[Int(cell)].contains(.inFlight) }
@@ -271,11 +285,20 @@ public struct Alerting: ~Copyable {
         writes.append(write)
     }
 
-    /// The ends of alerts that the catalog no longer judges, and those of them that were overtaken, once more.
-    public mutating func endStrays(now: Instant) -> [AlertRecord] {
-        guard !strays.isEmpty else { return [] }
+    /// Whether alerts that the catalog no longer judges may have to be ended.
+    public var hasStraysToEnd: Bool { !straysToEnd.isEmpty || !changedStrays.isEmpty }
+
+    /// The ends of alerts that the catalog no longer judges, and those of them that were overtaken, once more: so many at most.
+    public mutating func endStrays(now: Instant, atMost most: Int) -> [AlertRecord] {
+        guard hasStraysToEnd else { return [] }
+        if straysToEnd.isEmpty {
+            straysToEnd = Array(changedStrays)
+            changedStrays = []
+        }
         var writes: [AlertRecord] = []
-        for (key, stray) in strays where inFlight[key] == nil {
+        while writes.count < most, let key = straysToEnd.popLast() {
+            // It is looked at again when its write has been read back.
+            guard let stray = strays[key], inFlight[key] == nil else { continue }
             if stray.record.incident.state.isActive, isComplete {
                 writes.append(end(of: stray.record, now))
             } else if stray.isOvertaken {
@@ -343,8 +366,7 @@ public struct Alerting: ~Copyable {
     /// The end of an alert that the catalog no longer judges.
     private func end(of record: AlertRecord, _ now: Instant) -> AlertRecord {
         var next = record
-        let isKnown = layout.catalog.agencies.contains { $0.id == record.agency.id }
-        next.incident = record.incident.ended(isKnown ? .ruleRemoved : .agencyChanged, at: now)
+        next.incident = record.incident.ended(layout.knows(agency: record.agency.id) ? .ruleRemoved : .agencyChanged, at: now)
         next.time = now
         next.initial = false
         next.cause = nil

@@ -21,6 +21,10 @@ public struct Engine: ~Copyable {
     /// When the next local day begins, by which windows move.
     var midnight = Instant.distantPast
     var judging = Judging.off
+    /// So many alerts may be on their way at once. What else is to be judged waits until some have been read back, and the judging clock with it.
+    public var mostUnderWay = Int.max
+    /// Whether the last step has left something to be judged.
+    public private(set) var isBehind = false
     var group = Group()
     var effects: [Effect] = []
     var reportedAgencies: Set<UInt32> = []
@@ -40,7 +44,7 @@ public struct Engine: ~Copyable {
     public enum Judging: Sendable {
         /// Catching up: no alert changes.
         case off
-        /// The first step after catching up; `initial` when nothing was ever published.
+        /// The first judging after catching up; `initial` when nothing was ever published.
         case first(initial: Bool)
         case on
     }
@@ -106,8 +110,10 @@ public struct Engine: ~Copyable {
     public mutating func step(now: Instant) {
         wall = max(wall, now)
         guard !isHeld else { return }
-        advance(to: now)
-        judge()
+        // What the last one left is judged at the instant at which it was found.
+        if isBehind { judge() }
+        if !isBehind { advance(to: now) }
+        if !isBehind { judge() }
     }
 
     /// What is to be done since it was last asked.
@@ -216,21 +222,22 @@ public struct Engine: ~Copyable {
     // MARK: Judging
 
     mutating func judge() {
+        isBehind = false
         var initial = false
         switch judging {
         case .off: return
-        case .first(let isInitial):
-            initial = isInitial
-            judging = .on
+        case .first(let isInitial): initial = isInitial
         case .on: break
         }
         var writes: [AlertRecord] = []
-        while let cell = scoreboard.toJudge.popLast() {
+        while alerting.underWay < mostUnderWay, let cell = scoreboard.toJudge.popLast() {
             // It is judged again when it has been read back.
             if alerting.isInFlight(cell) { continue }
             alerting.judge(cell, scoreboard.read(cell), now: clock, initial: initial, into: &writes)
         }
-        writes += alerting.endStrays(now: clock)
+        writes += alerting.endStrays(now: clock, atMost: mostUnderWay - alerting.underWay)
+        isBehind = !scoreboard.toJudge.isEmpty || alerting.hasStraysToEnd
+        if !isBehind { judging = .on }
         guard !writes.isEmpty else { return }
         writes.sort { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
         for write in writes {

@@ -16,6 +16,7 @@ extension Engine {
             clock = max(clock, next)
             turn()
             judge()
+            if isBehind { return }
         }
         clock = max(clock, now)
         turn()

@@ -209,6 +209,9 @@ public final class Layout: Sendable {
         CellID(plan.firstCell)..<CellID(plan.firstCell + scopes[plan.scope].judged.count * plan.periods.count)
     }
 
+    /// Whether the catalog has an agency of this id.
+    public func knows(agency id: String) -> Bool { agencyIndex[id] != nil }
+
     /// The cell of a key; nil if the catalog judges no such thing.
     public func cell(of key: String) -> CellID? {
         let parts = key.split(separator: "/", omittingEmptySubsequences: false).map(String.init)

@@ -72,6 +72,9 @@ struct Session: ~Copyable {
     /// Of score records.
     var scoreAllowance = Allowance(2_000)
     static let mostOutstanding = 50_000
+    /// On their way at once: a quarter of a second of deciding and writing. A criterion that goes wrong everywhere must not cost the leadership.
+    static let mostAlerts = 20_000
+    var unreadAlerts = UnreadAlerts()
 
     /// A few seconds' reading: as long as joining a group takes.
     static let nearlyCaughtUp: Int64 = 500_000
@@ -93,6 +96,7 @@ struct Session: ~Copyable {
         for gap in prepared.gaps { gaps.add(gap) }
         if daemon.consent.gap { gaps = Gaps() }
         engine.isComplete = gaps.isEmpty
+        engine.mostUnderWay = Self.mostAlerts
         self.engine = engine
         self.gaps = gaps
         self.daemon = daemon
@@ -196,7 +200,7 @@ struct Session: ~Copyable {
         isCaughtUp = true
         daemon.log.info("caught up", metadata: [
             "subjects": "\(engine.subjects)", "records": "\(engine.counts.received)", "rejected": "\(engine.counts.rejected)",
-            "firing_before": "\(engine.alerting.firing.count)", "seconds": "\(Int(now - startedAt))",
+            "firing_before": "\(firing)", "seconds": "\(Int(now - startedAt))",
         ])
     }
 

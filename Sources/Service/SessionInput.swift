@@ -61,6 +61,7 @@ extension Session {
     mutating func readAlert(_ record: borrowing Record) {
         var stamp = record.stamp
         if !Leadership.isBelievable(stamp.term, leaderEnd: assignment.end(of: leaderNumber)) { stamp = .none }
+        unreadAlerts.readBack()
         let isOurs = engine.alertRead(key: record.key.map { String(decoding: $0, as: UTF8.self) } ?? "", value: record.value, by: stamp, offset: record.offset)
         // Ours is no greater than our term, unless another wrote under our name.
         if isOurs { leadership.saw(term: stamp.term, ServiceClock.bootSeconds) }

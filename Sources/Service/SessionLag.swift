@@ -41,6 +41,7 @@ extension Session {
     /// No alert changes while it is not certain what the inputs say, or who leads.
     mutating func hold(_ now: Double) {
         var reason: Standstill?
+        let areAlertsStuck = unreadAlerts.areStuck(areWaiting: engine.isBehind, now)
         if let (partition, seconds) = assignment.stalest(now), isCaughtUp, seconds > Double(daemon.configuration.maxLag.microseconds) / 1e6 {
             reason = .lag(partition)
         } else if isCaughtUp, let partition = lost.first {
@@ -49,6 +50,8 @@ extension Session {
             reason = .unread(partition)
         } else if leadership.isLeading, !leadership.mayPublish(situation(now)) {
             reason = .unproven
+        } else if areAlertsStuck {
+            reason = .unreadAlerts
         }
         switch standstillNews.hear(reason, now) {
         case .standsStill(.lag(let partition))?:
@@ -58,7 +61,8 @@ extension Session {
         case nil: break
         }
         standstill = reason
-        engine.isHeld = reason != nil
+        // What waits for alerts on their way waits by itself.
+        engine.isHeld = reason != nil && reason != .unreadAlerts
     }
 
     /// librdkafka may lose a partition without a word.

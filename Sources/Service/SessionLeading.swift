@@ -36,7 +36,7 @@ extension Session {
                 followed = nil
                 engine.startJudging(as: Stamp(term: term, writer: outbox.writer), initial: engine.alerting.isEmpty)
                 try scoreTopic.start()
-                daemon.log.info("leading", metadata: ["term": "\(term)", "firing_before": "\(engine.alerting.firing.count)"])
+                daemon.log.info("leading", metadata: ["term": "\(term)", "firing_before": "\(firing)"])
                 breathing = Rhythm(seconds: 10)
             case .stopJudging:
                 // Cells are numbered the same for ever: whoever leads next publishes what changed since.

@@ -10,6 +10,8 @@ enum Standstill: Equatable, CustomStringConvertible {
     case lost(TopicPartition)
     /// The group has not acknowledged for a while that this daemon holds the leadership.
     case unproven
+    /// As many alerts as may be are on their way.
+    case unreadAlerts
 
     var description: String {
         switch self {
@@ -17,7 +19,29 @@ enum Standstill: Equatable, CustomStringConvertible {
         case .unread(let partition): "\(partition) is read anew, and not yet to where it ended"
         case .lost(let partition): "\(partition) does not go on, and where it begins is not known"
         case .unproven: "the group that elects the leader does not answer"
+        case .unreadAlerts: "many alerts have been written and not read back: the alert topic takes none, or hands out none"
         }
+    }
+}
+
+/// Sees that alerts wait for those that are on their way, and none of these comes back.
+struct UnreadAlerts {
+    private var since: Double?
+
+    /// How long that may be, in seconds.
+    static let patience = 10.0
+
+    mutating func readBack() { since = nil }
+
+    /// `areWaiting`: as many as may be are on their way, and more are to be judged.
+    mutating func areStuck(areWaiting: Bool, _ now: Double) -> Bool {
+        guard areWaiting else {
+            since = nil
+            return false
+        }
+        let began = since ?? now
+        since = began
+        return now - began > Self.patience
     }
 }
 

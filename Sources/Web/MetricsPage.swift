@@ -32,7 +32,7 @@ enum MetricsPage {
         page.add("parwatch_backlog_read_records", .gauge, "How many of them have been read.") { if let view { $0.sample(Int(view.read)) } }
         page.add("parwatch_leader", .gauge, "1 while this daemon publishes alerts and scores.") { $0.sample(health?.role == .leader) }
         page.add("parwatch_term", .gauge, "The number of the leadership under which this daemon leads, or is about to; no sample while it stands by.") { if let term = health?.term { $0.sample(Int(term)) } }
-        page.add("parwatch_judging_held", .gauge, "1 while judging stands still: no alert changes, because inputs lag or nobody confirms who leads.") { $0.sample(health?.standstill != nil) }
+        page.add("parwatch_judging_held", .gauge, "1 while judging stands still: no alert changes, because inputs lag, nobody confirms who leads, or alerts are not read back.") { $0.sample(health?.standstill != nil) }
         page.add("parwatch_gaps", .gauge, "What may be missing in the inputs, so that no alert is resolved; 0 is well.") { if let health { $0.sample(health.gaps.count) } }
         page.add("parwatch_reload_failed", .gauge, "1 if the last reload changed nothing, so that the old configuration is in force; the log says why.") { if let view { $0.sample(view.failedReload != nil) } }
         page.add("parwatch_clock_timestamp_seconds", .gauge, "The judging clock.") { if let health { $0.sample(Double(health.asOf.microseconds) / 1e6) } }

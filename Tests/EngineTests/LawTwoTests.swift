@@ -73,7 +73,7 @@ private struct CrashingRun {
         for now in [clock, random.until.microseconds] {
             engine.step(now: Instant(microseconds: now))
             collect(&engine)
-            while !topic.underWay.isEmpty {
+            while !topic.underWay.isEmpty || engine.isBehind {
                 land(topic.underWay.count, &engine)
                 engine.step(now: Instant(microseconds: now))
                 collect(&engine)
@@ -87,6 +87,7 @@ private struct CrashingRun {
         for (offset, record) in topic.records.enumerated() { engine.readBack(record, at: Int64(offset)) }
         engine.receive(Array(random.messages[..<received]), from: 0)
         engine.startJudging(initial: topic.records.isEmpty)
+        engine.mostUnderWay = dice.one(of: [.max, 1, 3])
         engine.step(now: Instant(microseconds: clock))
         collect(&engine)
         return engine

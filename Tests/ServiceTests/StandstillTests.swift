@@ -31,9 +31,9 @@ import Testing
             var news = StandstillNews(), now = 0.0, toldAt = -60.0, isTold = false, laggingSince: Double?
             for _ in 0..<500 {
                 now += Double(random.int(1...20)) / 2
-                let standstill = random.one(of: [nil, .lag(Self.first), .lag(Self.second), .unread(Self.first), .lost(Self.second), .unproven] as [Standstill?])
+                let standstill = random.one(of: [nil, .lag(Self.first), .lag(Self.second), .unread(Self.first), .lost(Self.second), .unreadAlerts, .unproven] as [Standstill?])
                 switch standstill {
-                case .lag?, .unread?, .lost?: laggingSince = laggingSince ?? now
+                case .lag?, .unread?, .lost?, .unreadAlerts?: laggingSince = laggingSince ?? now
                 case .unproven?, nil: laggingSince = nil
                 }
                 switch news.hear(standstill, now) {
@@ -49,5 +49,18 @@ import Testing
                 if let laggingSince, now - laggingSince >= 60 { #expect(isTold, "seed \(seed)") }
             }
         }
+    }
+
+    @Test func `alerts that wait are told of once none on its way has been read back for ten seconds`() {
+        var alerts = UnreadAlerts()
+        var told: [Double] = []
+        func see(_ areWaiting: Bool, _ now: Double) { if alerts.areStuck(areWaiting: areWaiting, now) { told.append(now) } }
+        for now in [100, 110, 110.1] { see(true, now) }
+        #expect(told == [110.1])
+        alerts.readBack()
+        for now in [110.2, 120] { see(true, now) }
+        see(false, 121)
+        for now in [122, 132, 132.1] { see(true, now) }
+        #expect(told == [110.1, 132.1])
     }
 }
