@@ -41,7 +41,7 @@ extension Session {
     /// No alert changes while it is not certain what the inputs say, or who leads.
     mutating func hold(_ now: Double) {
         var reason: Standstill?
-        let areAlertsStuck = unreadAlerts.areStuck(areWaiting: engine.isBehind, now)
+        let areAlertsStuck = unreadAlerts.areStuck(areWaiting: engine.isBehind && !engine.isHeld, now)
         if let (partition, seconds) = assignment.stalest(now), isCaughtUp, seconds > Double(daemon.configuration.maxLag.microseconds) / 1e6 {
             reason = .lag(partition)
         } else if isCaughtUp, let partition = lost.first {
