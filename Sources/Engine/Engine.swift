@@ -44,8 +44,8 @@ public struct Engine: ~Copyable {
     public enum Judging: Sendable {
         /// Catching up: no alert changes.
         case off
-        /// The first judging after catching up; `initial` when nothing was ever published.
-        case first(initial: Bool)
+        /// The first judging after catching up; `initial` when nothing was ever published. `left`: so many of the cells that are to be judged wait since then, the others have changed again.
+        case first(initial: Bool, left: Int)
         case on
     }
 
@@ -106,7 +106,7 @@ public struct Engine: ~Copyable {
 
     // MARK: Steps
 
-    /// Moves the clock to `now`, through every instant at which something changes by the clock alone, each in its turn; then judges what has changed since the last step.
+    /// Moves the clock to `now`, through every instant at which something changes by the clock alone, each in its turn; then judges what has changed since the last step. It stops on the way where it `isBehind`.
     public mutating func step(now: Instant) {
         wall = max(wall, now)
         guard !isHeld else { return }
@@ -125,8 +125,8 @@ public struct Engine: ~Copyable {
     /// From the next step on, alerts are judged: every one at that step, then what changes. `stamp` nil: nobody else can lead.
     public mutating func startJudging(as stamp: Stamp? = nil, initial: Bool = false) {
         if let stamp { alerting.lead(as: stamp) }
-        judging = .first(initial: initial)
         scoreboard.toJudge.insertAll()
+        judging = .first(initial: initial, left: scoreboard.toJudge.count)
     }
 
     /// From now on no alert changes. The clock and the scores go on.
@@ -170,6 +170,7 @@ public struct Engine: ~Copyable {
         register.depart(by: clock) { _, _ in }
         _ = register.departItems(by: clock)
         scoreboard = scoreboard.adopting(catalog, from: register)
+        if case .first(let initial, _) = judging { judging = .first(initial: initial, left: scoreboard.toJudge.count) }
         alerting = alerting.adopting(scoreboard.layout)
         // What has passed is in the scores, or shows when every cell is judged.
         turns = CatalogTurns(layout: scoreboard.layout)
@@ -223,21 +224,24 @@ public struct Engine: ~Copyable {
 
     mutating func judge() {
         isBehind = false
-        var initial = false
+        var initial = false, left = 0
         switch judging {
         case .off: return
-        case .first(let isInitial): initial = isInitial
+        case .first(let isInitial, let unjudged): (initial, left) = (isInitial, unjudged)
         case .on: break
         }
         var writes: [AlertRecord] = []
         while alerting.underWay < mostUnderWay, let cell = scoreboard.toJudge.popLast() {
+            // What has changed again lies above what waits since the beginning, and is news.
+            let isFirst = scoreboard.toJudge.count < left
+            if isFirst { left -= 1 }
             // It is judged again when it has been read back.
             if alerting.isInFlight(cell) { continue }
-            alerting.judge(cell, scoreboard.read(cell), now: clock, initial: initial, into: &writes)
+            alerting.judge(cell, scoreboard.read(cell), now: clock, initial: initial && isFirst, into: &writes)
         }
         writes += alerting.endStrays(now: clock, atMost: mostUnderWay - alerting.underWay)
         isBehind = !scoreboard.toJudge.isEmpty || alerting.hasStraysToEnd
-        if !isBehind { judging = .on }
+        judging = left > 0 ? .first(initial: initial, left: left) : .on
         guard !writes.isEmpty else { return }
         writes.sort { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
         for write in writes {

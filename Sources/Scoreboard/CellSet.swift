@@ -3,7 +3,7 @@ public final class CellSet {
     private let isIn: FlatArray<Bool>
     /// The first `count` are in.
     private let list: FlatArray<CellID>
-    private var count = 0
+    public private(set) var count = 0
 
     init(capacity: Int) {
         isIn = FlatArray(repeating: false, count: capacity)
@@ -26,7 +26,7 @@ public final class CellSet {
     /// In the order in which they came.
     public var cells: [CellID] { (0..<count).map { list[$0] } }
 
-    /// Takes out one cell.
+    /// Takes out the cell that came last.
     public func popLast() -> CellID? {
         guard count > 0 else { return nil }
         count -= 1

@@ -102,4 +102,26 @@ import Testing
         #expect(ended == alive && alive >= 5)
         #expect(scene.step(OneRule.now) == [] && !scene.engine.isBehind)
     }
+
+    /// It may be long until all that was found has been read back.
+    @Test func `the next record of an alert that was found at first is news, though others wait still`() throws {
+        let criteria = (1...5).map { SmallCatalog.criterion("c\($0)", SmallCatalog.onTime, alert: .test(critical: ("50%", "60%"))) }
+        var scene = try Scene(SmallCatalog.make(criteria), now: OneRule.now)
+        scene.engine.mostUnderWay = 2
+        for subject in 1...8 { scene.receive("\(subject)") { subject < 8 ? $0.onTime : $0.late } }
+        scene.step(OneRule.now)
+        let found = Set(scene.land().filter(\.initial).map(\.key))
+        #expect(found.count == 2)
+        for subject in 1...7 { scene.receive("\(subject)") { $0.late } }
+        scene.step(OneRule.now)
+        let next = scene.land()
+        #expect(scene.engine.isBehind && Set(next.map(\.key)) == found && next.allSatisfy { $0.incident.severity == .critical })
+        #expect(next.allSatisfy { !$0.initial })
+        var others: [AlertRecord] = []
+        repeat {
+            scene.step(OneRule.now)
+            others += scene.land()
+        } while scene.engine.isBehind
+        #expect(others.count >= 3 && others.allSatisfy(\.initial))
+    }
 }
