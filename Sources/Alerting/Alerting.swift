@@ -177,6 +177,8 @@ public struct Alerting: ~Copyable {
     /// Returns the cell that must be judged again.
     public mutating func read(key: String, record: AlertRecord?, by stamp: Stamp, offset: Int64) -> CellID? {
         let cell = cell(of: key), record = record ?? unreadable(key, stamp, offset)
+        let isOwn = leadership == nil || stamp == leadership
+        if let write = inFlight[key], isOwn && record?.id == write.id || write.offset.map({ offset >= $0 }) ?? false { land(key, cell) }
         if let record, record.source != layout.catalog.source {
             // Another daemon's: its keys are left alone.
             strays[key] = nil
@@ -191,8 +193,6 @@ public struct Alerting: ~Copyable {
         foreign.remove(key)
         if let cell { restraints[Int(cell)].remove(.foreign) }
         if record != nil { isEmpty = false }
-        let isOwn = leadership == nil || stamp == leadership
-        if let write = inFlight[key], isOwn && record?.id == write.id || write.offset.map({ offset >= $0 }) ?? false { land(key, cell) }
         if let now = Published.after(truth(key, cell), record, stamp, isOwn: isOwn) { keep(now) }
         return cell
     }

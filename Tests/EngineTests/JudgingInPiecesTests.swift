@@ -124,4 +124,20 @@ import Testing
         } while scene.engine.isBehind
         #expect(others.count >= 3 && others.allSatisfy(\.initial))
     }
+
+    @Test func `a write that another source's record has taken the place of is on its way no longer`() throws {
+        var scene = try Scene(OneRule.catalog(), now: OneRule.now)
+        scene.receive("1") { $0.late }
+        scene.step(OneRule.now)
+        #expect(scene.engine.alerting.underWay == 1)
+        let record = try #require(scene.underWay.first)
+        scene.engine.alertAcknowledged(key: record.key, id: record.id, offset: 0)
+        // Compaction has left nothing of ours: what comes first lies behind it.
+        var others = record
+        others.source = "urn:other"
+        let bytes = others.json(in: scene.catalog.zone)
+        _ = bytes.withUnsafeBytes { scene.engine.alertRead(key: record.key, value: $0, offset: 1) }
+        #expect(scene.engine.alerting.underWay == 0)
+        #expect(scene.step(OneRule.now) == [], "a key of another's is left alone")
+    }
 }
