@@ -15,7 +15,8 @@ import Testing
         process.standardOutput = try FileHandle(forWritingTo: output)
         process.standardError = try FileHandle(forWritingTo: output)
         try process.run()
-        return (process, { ((try? String(contentsOf: output, encoding: .utf8)) ?? "").split(separator: "\n").map(String.init) })
+        // Where PYTHONUNBUFFERED is set a line comes in pieces: one that has not ended is none yet.
+        return (process, { ((try? String(contentsOf: output, encoding: .utf8)) ?? "").split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init) })
     }
 
     private func end(_ process: Process) {
