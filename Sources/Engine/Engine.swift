@@ -167,8 +167,7 @@ public struct Engine: ~Copyable {
         catalogs += 1
         sourceBook.adopt(catalog)
         register.adopt(catalog, now: clock)
-        register.depart(by: clock) { _, _ in }
-        _ = register.departItems(by: clock)
+        register.depart(by: clock)
         scoreboard = scoreboard.adopting(catalog, from: register)
         if case .first(let initial, _) = judging { judging = .first(initial: initial, left: scoreboard.toJudge.count) }
         alerting = alerting.adopting(scoreboard.layout)

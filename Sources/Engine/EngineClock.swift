@@ -56,10 +56,8 @@ extension Engine {
             case .closing: for cell in alerting.active(in: scoreboard.layout.plans[turn.index]) { scoreboard.toJudge.insert(cell) }
             case .agency: for cell in scoreboard.layout.cells(ofAgency: turn.index) { scoreboard.toJudge.insert(cell) }
             case .departure:
-                var gone: [Standing?] = []
-                register.depart(by: now) { gone.append($1) }
-                for standing in gone { scoreboard.replace(standing, by: nil, cause: nil) }
-                for change in register.departItems(by: now) { scoreboard.replace(change, cause: nil) }
+                register.depart(by: now)
+                scoreboard.derive(from: register)
             }
         }
     }

@@ -122,14 +122,14 @@ extension Engine {
 
     @inline(__always)
     mutating func accept(_ status: DossierStatus, _ part: Part) throws(Rejection) {
-        try accepted(register.accept(status, now: clock), status.version.time, part)
+        try accepted(register.accept(status, now: clock), dateField: status.content == nil ? part.timeField : "received", status.version.time, part)
     }
 
     @inline(__always)
-    mutating func accepted(_ change: Register.Change, _ time: Instant, _ part: Part) throws(Rejection) {
+    mutating func accepted(_ change: Register.Change, dateField: @autoclosure () -> String, _ time: Instant, _ part: Part) throws(Rejection) {
         switch change {
         case .superseded: sourceBook.count(part.source, at: time, isAccepted: false)
-        case .departed: throw Rejection(.closedPeriod, field: "received")
+        case .departed: throw Rejection(.closedPeriod, field: dateField())
         case .replaced(let old, let new, let unknownAgency):
             counts.accepted += 1
             sourceBook.count(part.source, at: time, isAccepted: true)
@@ -141,8 +141,8 @@ extension Engine {
     mutating func accept(_ status: OtherStatus, _ part: Part) throws(Rejection) {
         switch status {
         case .heartbeat(let time): sourceBook.count(part.source, at: time, isAccepted: true)
-        case .progress(let progress): try accepted(register.accept(progress, now: clock), status.time, part)
-        case .item(let item): try accepted(register.accept(item, now: clock), dateField: item.kind.dateField, status.time, part)
+        case .progress(let progress): try accepted(register.accept(progress, now: clock), dateField: part.timeField, status.time, part)
+        case .item(let item): try accepted(register.accept(item, now: clock), dateField: item.content == nil ? part.timeField : item.kind.dateField, status.time, part)
         case .acknowledgement(let word): try accepted(register.accept(word, now: clock), dateField: part.timeField, status.time, part)
         }
     }

@@ -61,14 +61,12 @@ final class ArrivingEntries: Sendable {
             let number = first + UInt32(place), ahead = place + EntryIndex.ahead
             if ahead < entries.count { room.fetchSlot(of: entries[ahead].key) }
             guard entries[place].isSound else { return found.misfit = RegisterMisfit(description: "an entry is of no subject, or in no state") }
-            if !entries[place].isDeleted {
-                if hasDeparted(entries[place].receivedOn) {
-                    entries[place] = .none
-                    found.departed.append(number)
-                    continue
-                }
-                found.leastProfiles = max(found.leastProfiles, Int(entries[place].profile) + 1)
+            if hasDeparted(entries[place].yearDay) {
+                entries[place] = .none
+                found.departed.append(number)
+                continue
             }
+            if !entries[place].isDeleted { found.leastProfiles = max(found.leastProfiles, Int(entries[place].profile) + 1) }
             guard room.insert(entries[place].key, number) else { return found.misfit = RegisterMisfit(description: "a subject stands there twice") }
             entries[place].setOverdue(by: now)
             if let due = entries[place].waitsFor {
@@ -82,8 +80,8 @@ final class ArrivingEntries: Sendable {
     func take() -> Found { found.withLock { exchange(&$0, with: Found()) } }
 
     @inline(__always)
-    private func hasDeparted(_ receivedOn: LocalDay) -> Bool {
-        for days in departures where days.contains(receivedOn) { return true }
+    private func hasDeparted(_ yearDay: LocalDay) -> Bool {
+        for days in departures where days.contains(yearDay) { return true }
         return false
     }
 }

@@ -12,8 +12,8 @@ struct Entry: BitwiseCopyable {
     private var word: UInt64
     /// Number of its profile; of no meaning in a deletion.
     private(set) var profile: UInt32
-    /// The local days on which it was received and, in the upper half, finished, in whatever state that is said: 0 where nothing says it. Counted from 1970, to 2149; what is beyond
-    /// either end stands at it, where nothing counts.
+    /// The local days on which it was received (of a deletion its `yearDay`) and, in the upper half, finished, in whatever state that is said: 0 where nothing says it. Counted from
+    /// 1970, to 2149; what is beyond either end stands at it, where nothing counts.
     private var days: UInt32
 
     // Bits 0–3: the state number. The lowest eight choose its facts.
@@ -39,11 +39,13 @@ struct Entry: BitwiseCopyable {
         self.profile = profile
         days = 0
         word = Self.never << Self.dueShift | UInt64(status.version.state)
+        let zone = lateness.zone
         guard let content = status.content else {
             word |= Self.deleted
+            days = Self.short(Self.yearDay(saidAt: status.version.time, zone))
             return
         }
-        let zone = lateness.zone, finished = content.finished.map { (at: $0, on: zone.day(of: $0)) }
+        let finished = content.finished.map { (at: $0, on: zone.day(of: $0)) }
         days = Self.short(zone.day(of: content.received))
         if let finished { days |= max(1, Self.short(finished.on)) << 16 }
         if let due = content.due {
@@ -65,6 +67,13 @@ struct Entry: BitwiseCopyable {
     var isNone: Bool { key.low == 0 }
     /// Also where nothing is kept.
     var isDeleted: Bool { word & Self.deleted != 0 }
+    /// Its year decides when it leaves.
+    var yearDay: LocalDay { receivedOn }
+    /// The same of a deletion, or of progress without its dossier: a year after it was said. So it goes after all older statuses that it guards against, even those of a
+    /// dossier that is received up to a year after it was first spoken of.
+    static func yearDay(saidAt time: Instant, _ zone: Zone) -> LocalDay { zone.day(of: time) + 365 }
+
+    /// Of no meaning in a deletion.
     var receivedOn: LocalDay { LocalDay(number: Int32(truncatingIfNeeded: days & 0xFFFF)) }
     private var finishedOn: LocalDay? { days >> 16 == 0 ? nil : LocalDay(number: Int32(truncatingIfNeeded: days >> 16)) }
     /// From when on it is overdue if it is open.

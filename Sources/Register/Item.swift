@@ -15,7 +15,7 @@ struct Item: SubjectRow {
     /// Of a figure the denominator; `noDenominator` in an amount. Of a procedure the days on which it was announced and published, `noDay` where it was not; of what
     /// was answered or done the instant, or `noInstant` where only the day is known.
     private var denominator: Int64 = 0
-    /// Its day, or `noDay`. Of a figure its period.
+    /// Its day, or `noDay`; of a deletion the day whose year decides when it leaves, if that is not its criterion's. Of a figure its period.
     private var day: Int32 = Self.noDay
     /// The day on which it was answered or done, or `noDay`. Of a procedure that on which its legal document takes effect.
     private var settledOn: Int32 = Self.noDay
@@ -52,7 +52,10 @@ struct Item: SubjectRow {
         kindNumber = status.kind.rawValue
         deleted = status.content == nil ? 1 : 0
         bits = status.content?.facts.rawValue ?? 0
-        guard let content = status.content else { return }
+        guard let content = status.content else {
+            day = Entry.yearDay(saidAt: status.version.time, lateness.zone).number
+            return
+        }
         (self.agency, self.criterion, self.item) = (agency, criterion, item)
         let zone = lateness.zone
         switch content.detail {

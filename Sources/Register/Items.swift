@@ -126,12 +126,11 @@ struct Items: ~Copyable {
         return kept
     }
 
-    /// The day whose year decides when it leaves; nil: it stays, as a deletion does, which names no criterion.
+    /// The day whose year decides when it leaves; nil: it stays. So does the deletion of what names a criterion, which may be of any year.
     func yearDay(of item: Item) -> LocalDay? {
-        if item.isDeleted { return nil }
-        return switch item.kind {
+        switch item.kind {
         case .document, .feedback, .rating: item.localDay
-        case .obligation, .event, .figure: named(item.criterion)?.newYear
+        case .obligation, .event, .figure: item.isDeleted ? nil : named(item.criterion)?.newYear
         case .procedure, nil: nil
         }
     }
@@ -229,36 +228,25 @@ struct Items: ~Copyable {
         dues = Heap(kept)
     }
 
-    /// Lets go of what `hasLeft` says, but for deletions.
-    mutating func depart(_ agencies: borrowing Profiles, _ hasLeft: (LocalDay) -> Bool) -> [ItemChange] {
-        var leaving: [UInt32] = [], changes: [(key: CodeKey, change: ItemChange)] = []
+    /// Lets go of what `hasLeft` says by a day of its year, and says how many subjects that were.
+    mutating func depart(_ hasLeft: (LocalDay) -> Bool) -> Int {
+        var leaving: [UInt32] = []
         for number in table.numbers {
-            if let day = yearDay(of: table[number]), hasLeft(day) { leaving.append(number) }
-        }
-        for number in leaving {
             let item = table[number]
-            var change = ItemChange(old: standings(item, agencies))
+            guard let day = yearDay(of: item), hasLeft(day) else { continue }
             if item.waitsFor != nil { waiting -= 1 }
-            leave(item.slot, number, &change, agencies)
-            changes.append((item.key, change))
+            if let slot = item.slot { _ = rivals.remove(number, from: slot, in: table) }
+            leaving.append(number)
         }
-        let owedNoMore = owed.all.filter { hasLeft(newYears[Int(owed[$0].criterion)]) }
-        for number in owedNoMore where table.number(of: owed[number].key) == nil { changes.append((owed[number].key, ItemChange(old: owed(owed[number].key)))) }
         let gone = Set(leaving)
-        var words: [UInt32] = []
-        for number in acknowledgements.numbers where acknowledgements[number].key != .none {
+        acknowledgements.remove(acknowledgements.numbers.filter { number in
             let word = acknowledgements[number]
-            if hasLeft(word.day) || table.number(of: word.key).map({ gone.contains($0) }) ?? false { words.append(number) }
-        }
-        acknowledgements.remove(words)
+            return word.key != .none && (hasLeft(word.day) || table.number(of: word.key).map { gone.contains($0) } ?? false)
+        })
         table.remove(leaving)
-        if !owedNoMore.isEmpty {
-            let gone = Set(owedNoMore)
-            owed.keep { !gone.contains($0) }
-        }
-        // What was said of something owed may leave before that: then it is owed again.
-        for place in changes.indices { changes[place].change.new = owed(changes[place].key) }
-        return changes.map(\.change)
+        let stillOwed = Set(owed.all.filter { !hasLeft(newYears[Int(owed[$0].criterion)]) })
+        owed.keep { stillOwed.contains($0) }
+        return leaving.count
     }
 
     func forEach(_ agencies: borrowing Profiles, _ body: (ItemStanding) -> Void) {

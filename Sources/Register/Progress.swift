@@ -25,6 +25,9 @@ struct Progress: SubjectRow {
 
     mutating func take(_ status: ProgressStatus) { (version, at, number) = (status.version, status.at, status.state?.rawValue ?? 0) }
 
+    /// Its year decides when it leaves: with its dossier, if that is there.
+    func yearDay(in zone: Zone) -> LocalDay { own.isNone ? Entry.yearDay(saidAt: version.time, zone) : own.yearDay }
+
     /// Whether there is such a state, as far as it can be told.
     var isSound: Bool { key != .none && version.state <= 10 && (own.isNone || own.key == key && own.isSound) }
 

@@ -69,7 +69,7 @@ public struct Register: ~Copyable, @unchecked Sendable {
         let old = number.map { table[$0] }
         if old?.hasProgress == true || old == nil && progress.count > 0 && progress.number(of: status.subject) != nil { return acceptProgressed(status, now: now) }
         if let old, old.version >= status.version { return .superseded }
-        if let received = status.content?.received, hasDeparted(lateness.zone.day(of: received), by: now) { return .departed }
+        if hasDeparted(yearDay(of: status), by: now) { return .departed }
 
         var profile: UInt32 = 0
         if let key = status.content?.profile {
@@ -107,7 +107,7 @@ public struct Register: ~Copyable, @unchecked Sendable {
         guard let row = progress.number(of: status.subject) else { return .superseded }
         var known = progress[row]
         if !known.own.isNone, known.own.version >= status.version { return .superseded }
-        if let received = status.content?.received, hasDeparted(lateness.zone.day(of: received), by: now) { return .departed }
+        if hasDeparted(yearDay(of: status), by: now) { return .departed }
         let profile = status.content.map { profiles.number(of: $0.profile, last: nil) ?? profiles.add(status) } ?? 0
         known.own = Entry(status, profile: profile, lateness)
         progress[row] = known
@@ -118,10 +118,12 @@ public struct Register: ~Copyable, @unchecked Sendable {
     /// Takes a progress in if it is the latest of its dossier, which need not be there yet.
     public mutating func accept(_ status: ProgressStatus, now: Instant) -> Change {
         let number = table.number(of: status.subject)
+        let row = progress.number(of: status.subject)
+        if let row, progress[row].version >= status.version { return .superseded }
+        if hasDeparted(Entry.yearDay(saidAt: status.version.time, lateness.zone), by: now) { return .departed }
         var known: Progress
-        if let row = progress.number(of: status.subject) {
+        if let row {
             known = progress[row]
-            if known.version >= status.version { return .superseded }
             known.take(status)
             progress[row] = known
         } else {
@@ -199,29 +201,25 @@ public struct Register: ~Copyable, @unchecked Sendable {
         }
     }
 
-    /// Lets go of the subjects whose frameworks have all been closed long enough. Deletions stay: they guard against older statuses.
-    public mutating func depart(by now: Instant, _ gone: (_ subject: CodeKey, _ standing: Standing?) -> Void) {
-        guard hasDeparture(by: now) else { return }
-        var leaving: [UInt32] = []
-        for number in table.numbers where !table[number].isDeleted && hasDeparted(table[number].receivedOn, by: now) { leaving.append(number) }
-        for number in leaving {
-            let entry = table[number]
-            if entry.waitsFor != nil { waiting -= 1 }
-            gone(entry.key, standing(entry))
+    /// Lets go of the subjects whose frameworks have all been closed long enough, and says how many they were. What counted until now is to be derived anew.
+    @discardableResult
+    public mutating func depart(by now: Instant) -> Int {
+        let years = departures.filter { $0.at <= now }.map(\.days)
+        guard !years.isEmpty else { return 0 }
+        func hasLeft(_ day: LocalDay) -> Bool {
+            for days in years where days.contains(day) { return true }
+            return false
         }
-        if progress.count > 0 {
-            var rows: [UInt32] = []
-            for number in leaving { if let row = progress.number(of: table[number].key) { rows.append(row) } }
-            progress.remove(rows)
+        var leaving: [UInt32] = []
+        for number in table.numbers {
+            let entry = table[number]
+            guard !entry.isNone, hasLeft(entry.yearDay) else { continue }
+            if entry.waitsFor != nil { waiting -= 1 }
+            leaving.append(number)
         }
         table.remove(leaving)
-    }
-
-    /// The same of all other subjects.
-    public mutating func departItems(by now: Instant) -> [ItemChange] {
-        let departures = departures.filter { $0.at <= now }
-        guard !departures.isEmpty else { return [] }
-        return items.depart(profiles) { day in departures.contains { $0.days.contains(day) } }
+        progress.remove(progress.numbers.filter { progress[$0].key != .none && hasLeft(progress[$0].yearDay(in: lateness.zone)) })
+        return leaving.count + items.depart(hasLeft)
     }
 
     /// Judges by another catalog from now on: every standing may be another. `now` decides what is owed and overdue already. Time zone and `late_by` must be the same, for entries rest on them.
@@ -259,14 +257,15 @@ public struct Register: ~Copyable, @unchecked Sendable {
         return agency < 0 || seat(of: agency, on: entry.receivedOn) == nil ? profiles.agencyCode(of: entry.profile) : nil
     }
 
-    private func hasDeparture(by now: Instant) -> Bool {
-        for departure in departures where departure.at <= now { return true }
-        return false
+    /// The day whose year decides when the subject of a status leaves.
+    @inline(__always)
+    private func yearDay(of status: DossierStatus) -> LocalDay {
+        if let received = status.content?.received { lateness.zone.day(of: received) } else { Entry.yearDay(saidAt: status.version.time, lateness.zone) }
     }
 
     @inline(__always)
-    private func hasDeparted(_ receivedOn: LocalDay, by now: Instant) -> Bool {
-        for departure in departures where departure.at <= now && departure.days.contains(receivedOn) { return true }
+    private func hasDeparted(_ yearDay: LocalDay, by now: Instant) -> Bool {
+        for departure in departures where departure.at <= now && departure.days.contains(yearDay) { return true }
         return false
     }
 }

@@ -106,7 +106,7 @@ public struct RegisterRestoration: ~Copyable {
         var rows = RowTable<Progress>()
         for row in progress {
             guard rows.number(of: row.key) == nil else { throw RegisterMisfit(description: "a progress stands there twice") }
-            if !row.own.isNone, !row.own.isDeleted, departed.contains(where: { $0.contains(row.own.receivedOn) }) { continue }
+            if departed.contains(where: { $0.contains(row.yearDay(in: catalog.zone)) }) { continue }
             var row = row
             if let number = table.number(of: row.key) {
                 if row.own.isNone { row.own = table[number].own }

@@ -5,13 +5,13 @@ public import Register
 public struct Scoreboard: ~Copyable {
     public let layout: Layout
     let lanes: Lanes
-    let cells: FlatArray<Cell>
+    private(set) var cells: FlatArray<Cell>
     var windows: Windows
     var postings: Postings
     /// Subjects per cell and procedure (or agency, or item), for `distinct`: the union at a parent counts, not the sum.
     var procedures = TallyTable()
     var figures: Figures
-    let shares: Shares
+    private(set) var shares: Shares
     /// While many subjects are added, shares wait.
     var feedsShares = true
     /// Cells that changed since they were last judged, and since they were last published.
@@ -102,6 +102,27 @@ public struct Scoreboard: ~Copyable {
     private func isToldOtherwise(_ cell: CellID, than other: CellID, _ layout: Layout) -> Bool {
         let plan = self.layout.plan(of: cell), known = layout.plan(of: other)
         return plan.target != known.target || plan.points != known.points
+    }
+
+    /// Derives everything anew from the register, of which subjects have left. What that changes is to be judged and published; no record did it.
+    public mutating func derive(from register: borrowing Register) {
+        var next = Scoreboard(layout: layout)
+        next.move(to: windows.today)
+        next.add(register)
+        for cell in cells.indices {
+            let id = CellID(cell)
+            if next.cells[cell].tally == cells[cell].tally, next.score(of: id) == score(of: id) {
+                next.cells[cell] = cells[cell]
+            } else {
+                if lanes.lanes[lanes.plan(of: id)].hasRule { toJudge.insert(id) }
+                toPublish.insert(id)
+            }
+        }
+        cells = next.cells
+        windows = next.windows
+        procedures = next.procedures
+        figures = next.figures
+        shares = next.shares
     }
 
     /// Replaces what `old` contributed by what `new` does.

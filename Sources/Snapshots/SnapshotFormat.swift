@@ -8,7 +8,7 @@ import CCRC32C
 /// - The first block is `basis`, the last is `end` and empty; nothing follows.
 enum SnapshotFormat {
     /// Raise it with every change of a section's bytes, those of the register included.
-    static let version: UInt32 = 6
+    static let version: UInt32 = 7
     static let magic: [UInt8] = Array("PARWATCH".utf8)
     static let headLength = 16
     static let nameLength = 16

@@ -1,3 +1,4 @@
+import Alerting
 import Cases
 import Catalog
 import Engine
@@ -26,5 +27,18 @@ import Testing
         #expect(scene.changed() == ["F-2021/c/D2/2021"] && scene.changed() == [])
         scene.engine.scoreTopicLost()
         #expect(scene.changed() == ["F-2021/c/D1/2021", "F-2021/c/D2/2021"] && scene.changed() == [])
+    }
+
+    @Test func `when a year leaves, what it changes is handed out and nothing else, and what a record changed meanwhile is still its doing`() throws {
+        let criterion = SmallCatalog.criterion("c", SmallCatalog.onTime, alert: .test())
+        var scene = try Scene(SmallCatalog.make([criterion], years: [2021, 2023]), now: "2023-03-01T00:00:00+07:00")
+        scene.receive("old") { $0.onTime }
+        scene.receive("kept") { $0.onTime.field("received", text: "2023-02-01T08:00:00+07:00").at("D2") }
+        #expect(scene.changed() == ["F-2021/c/D1/2021", "F-2023/c/D2/2023"])
+        scene.receive("new", partition: 3) { $0.late.field("received", text: "2023-02-01T08:00:00+07:00") }
+        #expect(scene.step("2023-03-02T00:00:00+07:00") == ["F-2023/c/D1/2023 firing warning below_threshold"])
+        let cause = try #require(scene.land().first?.cause)
+        #expect((cause.partition, cause.offset) == (3, 3))
+        #expect(scene.engine.subjects == 2 && scene.changed() == ["F-2021/c/D1/2021", "F-2023/c/D1/2023"])
     }
 }

@@ -89,11 +89,18 @@ import Testing
         }
     }
 
-    @Test func `years that have departed since the copy are not in the register again, deletions are`() throws {
+    @Test func `years that have departed since the copy are not in the register again, deletions of the last of them are`() throws {
         var engine = try Self.engine()
-        engine.receive((0..<20).map { Self.message($0) } + [DossierMessage().attribute("subject", text: "S1").attribute("time", text: "2021-02-01T00:00:00Z").deleted().json], from: 0)
-        let restored = try Pieces(of: &engine).restored(Self.catalog, now: SmallCatalog.instant("2022-01-01T00:00:00+07:00"))
+        let deletions = [("S1", "2021-02-01T00:00:00Z"), ("OLD", "2020-02-01T00:00:00Z")].map { DossierMessage().attribute("subject", text: $0).attribute("time", text: $1).deleted().json }
+        let progress = ["2021", "2020"].map { year in
+            "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"urn:t\",\"type\":\"vn.par.dossier.progress.v1\",\"subject\":\"ALONE-\(year)\",\"time\":\"\(year)-02-01T00:00:00Z\",\"data\":{\"state\":4}}"
+        }
+        engine.receive((0..<20).map { Self.message($0) } + deletions + progress, from: 0)
+        #expect(engine.counts.rejected == 1 && engine.subjects == 21, "an unknown agency")
+        var restored = try Pieces(of: &engine).restored(Self.catalog, now: SmallCatalog.instant("2022-01-01T00:00:00+07:00"))
         #expect(restored.subjects == 1 && scores(restored) == [])
+        func progressBytes(_ pieces: Pieces) -> Int { pieces.pieces.filter { $0.section == "progress" }.reduce(0) { $0 + $1.bytes.count } }
+        #expect(progressBytes(Pieces(of: &restored)) * 2 == progressBytes(Pieces(of: &engine)))
     }
 
     @Test func `an unknown agency that was reported is not reported again after a restart`() throws {
@@ -129,7 +136,7 @@ import Testing
     }
 
     /// If this fails, the bytes of a section are others than they were: then `SnapshotFormat.version` must be another, too, and these lines with it.
-    @Test func `the bytes of every section are those of format 6`() throws {
+    @Test func `the bytes of every section are those of format 7`() throws {
         var engine = try Self.engine()
         engine.receive([Self.message(3), Self.message(1), DossierMessage().attribute("subject", text: "GONE").deleted().json], from: 0)
         _ = engine.takeChangedCells()
@@ -138,13 +145,13 @@ import Testing
         let found = pieces.dropLast().map { piece in
             "\(piece.section) " + piece.bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
         }
-        #expect(found == Self.format6)
+        #expect(found == Self.format7)
     }
 
-    private static let format6: [String] = [
+    private static let format7: [String] = [
         "entries 280e80ca279a69ba6fb0496443d389db0080e56bcbb705049af0e46f8363408549044026b35c005c000000001e495949"
             + "12eb00fee76f7c6b6d709573fd78ee9d0080e56bcbb705049af0e46f83634085420040f4a82eb65b01000000e3480000"
-            + "8312ae5c6e924464d34a24a069e0152300e8aff96fbc05049af0e46f8363408500f1ffffffffffff0000000000000000",
+            + "8312ae5c6e924464d34a24a069e0152300e8aff96fbc05049af0e46f8363408500f1ffffffffffff000000006c4a0000",
         "profiles 03d672805f5ec2c8eff127fff235b73608000000000000000200000000000000"
             + "6f9f63549ad9c8f5ff6e08ee2d70b8a602000000010000000100000008000000",
         "agencies 4b987afd2c208a644f39f83e954833b3b8fcaefe79e346649d72171dec84e732"

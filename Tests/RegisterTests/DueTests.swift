@@ -91,8 +91,7 @@ import Testing
         var waiting = try Waiting(catalog, now: Self.newYear - 300 * Self.day)
         let far = Instant(microseconds: Self.newYear + 200 * Self.day), near = Instant(microseconds: Self.newYear + 10 * Self.day)
         for subject in 0..<100 { try waiting.put("OLD-\(subject)", due: far, received: "2020-03-01T08:00:00+07:00") }
-        var gone = 0
-        waiting.register.depart(by: Instant(microseconds: Self.newYear)) { _, _ in gone += 1 }
+        let gone = waiting.register.depart(by: Instant(microseconds: Self.newYear))
         #expect(gone == 100)
         // The old ones still stand in the queue, at numbers that now are others'.
         waiting.begin(at: Instant(microseconds: Self.newYear))
@@ -127,11 +126,8 @@ import Testing
                     }
                 }
             }
-            var gone = 0
-            register.depart(by: SmallCatalog.instant("\(year + 1)-01-01T00:00:00+07:00")) { _, standing in
-                gone += 1
-                if standing?.receivedOn.civil.year != year { Issue.record("\(String(describing: standing)) has left in \(year)") }
-            }
+            let gone = register.depart(by: SmallCatalog.instant("\(year + 1)-01-01T00:00:00+07:00"))
+            register.forEach { if let of = $1?.receivedOn.civil.year, of <= year { Issue.record("one of \(of) has not left after \(year)") } }
             #expect(gone == present.values.count { $0 == year })
             present = present.filter { $0.value != year }
             #expect(register.count == present.count)

@@ -1,6 +1,6 @@
 import Cases
 import Catalog
-import Intake
+@testable import Intake
 import Register
 import Testing
 
@@ -30,12 +30,9 @@ import Testing
         for number in stride(from: 0, to: count, by: 3) {
             guard case .superseded = try accept(number, &register, now: now) else { throw Failure("subject \(number) is lost") }
         }
-        var gone = 0
-        register.depart(by: SmallCatalog.instant("2021-01-01T00:00:00+07:00")) { _, standing in
-            gone += 1
-            if standing?.receivedOn.civil.year != 2020 { Issue.record("\(String(describing: standing)) has left") }
-        }
+        let gone = register.depart(by: SmallCatalog.instant("2021-01-01T00:00:00+07:00"))
         #expect(gone == count / 2 && register.count == count - gone)
+        register.forEach { if $1?.receivedOn.civil.year == 2020 { Issue.record("\(String(describing: $1)) is still there") } }
         // Taking one out must not hide another behind the gap.
         for number in stride(from: 1, to: count, by: 2) {
             guard case .superseded = try accept(number, &register, now: now) else { throw Failure("subject \(number) is lost") }
@@ -68,20 +65,48 @@ import Testing
         #expect(register.nextDue == nil)
     }
 
-    @Test func `deletions stay when the others leave, and still guard against older statuses`() throws {
-        let catalog = SmallCatalog.make([], closesAfter: .days(0), keepClosed: .days(0))
+    @Test func `a deletion leaves a year after the dossiers of its year, and guards against older statuses until then`() throws {
+        let catalog = SmallCatalog.make([], years: [2021, 2022], closesAfter: .days(0), keepClosed: .days(0))
         let intake = try #require(Intake())
         var register = Register(catalog: catalog)
-        let now = SmallCatalog.instant("2021-06-01T00:00:00+07:00"), after = SmallCatalog.instant("2022-01-01T00:00:00+07:00")
+        let now = SmallCatalog.instant("2021-06-01T00:00:00+07:00"), after = SmallCatalog.instant("2022-01-01T00:00:00+07:00"), yearAfter = SmallCatalog.instant("2023-01-01T00:00:00+07:00")
         try withStatus(intake, DossierMessage().deleted()) { _ = register.accept($0, now: now) }
         try withStatus(intake, DossierMessage().attribute("subject", text: "D2")) { _ = register.accept($0, now: now) }
-        register.depart(by: Instant(microseconds: after.microseconds - 1)) { _, _ in Issue.record("left too early") }
-        var gone = 0
-        register.depart(by: after) { _, _ in gone += 1 }
-        #expect(gone == 1 && register.count == 1)
-        try withStatus(intake, DossierMessage().attribute("time", text: "2021-02-01T00:00:00Z")) { status in
-            guard case .superseded = register.accept(status, now: after) else { throw Failure("an older status came past a deletion") }
+        let early = register.depart(by: Instant(microseconds: after.microseconds - 1)), first = register.depart(by: after), kept = register.count
+        #expect(early == 0 && first == 1 && kept == 1)
+        let older = DossierMessage().attribute("time", text: "2021-02-01T00:00:00Z")
+        for message in [older, older.field("received", text: "2022-01-31T00:00:00Z")] {
+            try withStatus(intake, message) { status in
+                guard case .superseded = register.accept(status, now: after) else { throw Failure("an older status came past a deletion") }
+            }
         }
+        let last = register.depart(by: yearAfter), left = register.count
+        #expect(last == 1 && left == 0)
+        for message in [older, older.field("received", text: "2022-01-31T00:00:00Z"), DossierMessage().deleted()] {
+            try withStatus(intake, message) { status in
+                guard case .departed = register.accept(status, now: yearAfter) else { throw Failure("what comes after it has left was taken in") }
+            }
+        }
+    }
+
+    @Test func `progress leaves with its dossier; without one as a deletion does`() throws {
+        let catalog = SmallCatalog.make([], years: [2021, 2022], closesAfter: .days(0), keepClosed: .days(0))
+        let intake = try #require(Intake())
+        var register = Register(catalog: catalog)
+        let now = SmallCatalog.instant("2021-06-01T00:00:00+07:00"), after = SmallCatalog.instant("2022-01-01T00:00:00+07:00"), yearAfter = SmallCatalog.instant("2023-01-01T00:00:00+07:00")
+        func progress(_ subject: String, at time: String) -> ProgressStatus {
+            let time = SmallCatalog.instant(time)
+            return ProgressStatus(subject: key(subject), version: Version(time: time, state: 9, tie: 0), at: time, state: .finished)
+        }
+        func knows(_ progress: ProgressStatus, _ register: inout Register, _ now: Instant) -> Bool { if case .superseded = register.accept(progress, now: now) { true } else { false } }
+        try withStatus(intake, DossierMessage().attribute("subject", text: "D1")) { _ = register.accept($0, now: now) }
+        let with = progress("D1", at: "2021-05-01T00:00:00+07:00"), without = progress("D2", at: "2021-05-01T00:00:00+07:00")
+        for one in [with, without] { _ = register.accept(one, now: now) }
+        register.depart(by: after)
+        let (isThere, isStillThere) = (knows(with, &register, after), knows(without, &register, after))
+        #expect(!isThere && isStillThere)
+        register.depart(by: yearAfter)
+        guard case .departed = register.accept(without, now: yearAfter) else { throw Failure("progress of a year that has left was taken in") }
     }
 }
 
