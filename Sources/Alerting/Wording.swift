@@ -83,7 +83,7 @@ enum Wording {
 
     /// Vietnamese writes a decimal comma; the name before it is left alone.
     private static func localized(_ name: String, _ figures: String) -> String {
-        name + String(figures.map { $0 == "." ? "," : $0 })
+        name + String(decoding: figures.utf8.map { $0 == UInt8(ascii: ".") ? UInt8(ascii: ",") : $0 }, as: UTF8.self)
     }
 }
 

@@ -56,8 +56,7 @@ extension Engine {
             case .closing: for cell in alerting.active(in: scoreboard.layout.plans[turn.index]) { scoreboard.toJudge.insert(cell) }
             case .agency: for cell in scoreboard.layout.cells(ofAgency: turn.index) { scoreboard.toJudge.insert(cell) }
             case .departure:
-                register.depart(by: now)
-                scoreboard.derive(from: register)
+                if register.depart(by: now) > 0 { scoreboard.derive(from: register) }
             }
         }
     }

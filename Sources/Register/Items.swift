@@ -228,7 +228,7 @@ struct Items: ~Copyable {
         dues = Heap(kept)
     }
 
-    /// Lets go of what `hasLeft` says by a day of its year, and says how many subjects that were.
+    /// Lets go of what `hasLeft` says by a day of its year, and says how many that were.
     mutating func depart(_ hasLeft: (LocalDay) -> Bool) -> Int {
         var leaving: [UInt32] = []
         for number in table.numbers {
@@ -244,9 +244,9 @@ struct Items: ~Copyable {
             return word.key != .none && (hasLeft(word.day) || table.number(of: word.key).map { gone.contains($0) } ?? false)
         })
         table.remove(leaving)
-        let stillOwed = Set(owed.all.filter { !hasLeft(newYears[Int(owed[$0].criterion)]) })
-        owed.keep { stillOwed.contains($0) }
-        return leaving.count
+        let owedNoMore = Set(owed.all.filter { hasLeft(newYears[Int(owed[$0].criterion)]) })
+        if !owedNoMore.isEmpty { owed.keep { !owedNoMore.contains($0) } }
+        return leaving.count + owedNoMore.count
     }
 
     func forEach(_ agencies: borrowing Profiles, _ body: (ItemStanding) -> Void) {

@@ -201,7 +201,8 @@ public struct Register: ~Copyable, @unchecked Sendable {
         }
     }
 
-    /// Lets go of the subjects whose frameworks have all been closed long enough, and says how many they were. What counted until now is to be derived anew.
+    /// Lets go of the subjects whose frameworks have all been closed long enough, and of what was owed without a message, and says how many they were: if any, what they
+    /// added is to be counted anew.
     @discardableResult
     public mutating func depart(by now: Instant) -> Int {
         let years = departures.filter { $0.at <= now }.map(\.days)

@@ -5,13 +5,13 @@ public import Register
 public struct Scoreboard: ~Copyable {
     public let layout: Layout
     let lanes: Lanes
-    private(set) var cells: FlatArray<Cell>
+    let cells: FlatArray<Cell>
     var windows: Windows
     var postings: Postings
     /// Subjects per cell and procedure (or agency, or item), for `distinct`: the union at a parent counts, not the sum.
     var procedures = TallyTable()
     var figures: Figures
-    private(set) var shares: Shares
+    let shares: Shares
     /// While many subjects are added, shares wait.
     var feedsShares = true
     /// Cells that changed since they were last judged, and since they were last published.
@@ -111,18 +111,15 @@ public struct Scoreboard: ~Copyable {
         next.add(register)
         for cell in cells.indices {
             let id = CellID(cell)
-            if next.cells[cell].tally == cells[cell].tally, next.score(of: id) == score(of: id) {
-                next.cells[cell] = cells[cell]
-            } else {
-                if lanes.lanes[lanes.plan(of: id)].hasRule { toJudge.insert(id) }
-                toPublish.insert(id)
-            }
+            if next.cells[cell].tally == cells[cell].tally, next.score(of: id) == score(of: id) { continue }
+            cells[cell] = next.cells[cell]
+            if lanes.lanes[lanes.plan(of: id)].hasRule { toJudge.insert(id) }
+            toPublish.insert(id)
         }
-        cells = next.cells
+        shares.become(next.shares)
         windows = next.windows
         procedures = next.procedures
         figures = next.figures
-        shares = next.shares
     }
 
     /// Replaces what `old` contributed by what `new` does.

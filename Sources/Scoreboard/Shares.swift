@@ -61,5 +61,8 @@ struct Shares: ~Copyable {
         return Change(plan: one.plan, period: shown, tally: tally)
     }
 
+    /// Takes over the states of others, of the same layout.
+    func become(_ others: borrowing Shares) { for place in states.indices { states[place] = others.states[place] } }
+
     private static func tally(_ state: State) -> Tally { Tally(counted: state == .reached ? 1 : 0, base: state == .without ? 0 : 1) }
 }
