@@ -40,7 +40,7 @@ struct Rederive: ParsableCommand {
             }
             adopted.append(taken)
         }
-        guard let departure = catalog.departures.map(\.at).max() else { throw Problem("rederive: the catalog has no framework") }
+        guard let departure = catalog.departures.years.map(\.at).max() else { throw Problem("rederive: the catalog has no framework") }
         engine.step(now: departure.advanced(by: .seconds(-1)))
         guard engine.subjects == sizes.last else { throw Problem("rederive: dossiers have left before their time") }
         let start = Meter.now

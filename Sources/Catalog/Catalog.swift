@@ -45,10 +45,5 @@ public struct Catalog: Sendable {
 
     public var lateness: Lateness { Lateness(zone: zone, lateBy: lateBy) }
 
-    /// When the subjects received in each year leave the register: when the last framework of that year lets go of them.
-    public var departures: [(days: Range<LocalDay>, at: Instant)] {
-        Dictionary(grouping: frameworks, by: \.year).compactMap { year, frameworks in
-            frameworks.map { $0.departure(in: zone) }.max().map { (Period.year.days(in: year), $0) }
-        }
-    }
+    public var departures: Departures { Departures(frameworks, in: zone) }
 }

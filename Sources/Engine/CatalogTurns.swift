@@ -26,7 +26,7 @@ struct CatalogTurns: ~Copyable {
             // A count is 0 from the first day of its period on, which may be too few.
             if plan.measure.countsFromZero, rule.direction == .below { turns += plan.openings.map { Turn(at: $0, kind: .opening, index: index) } }
         }
-        turns += catalog.departures.map { Turn(at: $0.at, kind: .departure, index: 0) }
+        turns += catalog.departures.years.map { Turn(at: $0.at, kind: .departure, index: 0) }
         for (index, agency) in catalog.agencies.enumerated() {
             for day in [agency.from, agency.until.map { $0 + 1 }] { if let day { turns.append(Turn(at: catalog.zone.start(of: day), kind: .agency, index: index)) } }
         }

@@ -22,7 +22,8 @@ extension Engine {
 struct Group: ~Copyable {
     static let size = 16
 
-    private var records: [Engine.Record] = []
+    private let records: UnsafeMutablePointer<Engine.Record>
+    private var count = 0
     /// By record, unless it has a fault. A status is large, so it lies where it was read until it is accepted.
     private let statuses: UnsafeMutablePointer<DossierStatus>
     private let faults: UnsafeMutableBufferPointer<Rejection?>
@@ -38,9 +39,10 @@ struct Group: ~Copyable {
     }
 
     /// The places of what was read.
-    var places: Range<Int> { records.indices }
+    var places: Range<Int> { 0..<count }
 
     init() {
+        records = .allocate(capacity: Self.size)
         statuses = .allocate(capacity: Self.size)
         faults = .allocate(capacity: Self.size)
         faults.initialize(repeating: nil)
@@ -51,6 +53,8 @@ struct Group: ~Copyable {
     }
 
     deinit {
+        records.deinitialize(count: count)
+        records.deallocate()
         statuses.deallocate()
         faults.deinitialize()
         faults.deallocate()
@@ -63,13 +67,13 @@ struct Group: ~Copyable {
     mutating func read(
         _ numbers: Range<Int>, _ record: (Int) -> Engine.Record, by intake: Intake, for register: borrowing Register, of book: inout SourceBook, bundles: [Bool]
     ) {
-        records.removeAll(keepingCapacity: true)
-        for number in numbers {
-            let record = record(number)
-            record.message.fetch()
-            records.append(record)
+        records.deinitialize(count: count)
+        count = numbers.count
+        for place in places {
+            (records + place).initialize(to: record(numbers.lowerBound + place))
+            records[place].message.fetch()
         }
-        for place in records.indices {
+        for place in places {
             if !bundles.isEmpty, bundles[Int(records[place].position.topic)] {
                 others[place] = .bundle
                 continue
@@ -77,7 +81,7 @@ struct Group: ~Copyable {
             read(records[place].message, by: intake, of: &book, at: place)
             if let (subject, profile) = keys(at: place) { register.fetchPlaces(of: subject, profile) }
         }
-        for place in records.indices {
+        for place in places {
             if let (subject, profile) = keys(at: place) { register.fetchEntries(of: subject, profile) }
         }
     }
@@ -103,7 +107,7 @@ struct Group: ~Copyable {
     }
 
     @inline(__always)
-    private func read(_ message: Intake.Message, by intake: Intake, of book: inout SourceBook, at place: Int) {
+    private func read(_ message: borrowing Intake.Message, by intake: Intake, of book: inout SourceBook, at place: Int) {
         do throws(Rejection) {
             if others[place] != nil { others[place] = nil }
             let event = try intake.event(message)

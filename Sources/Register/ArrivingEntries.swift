@@ -25,11 +25,10 @@ final class ArrivingEntries: Sendable {
 
     private let room: EntryTable.Room
     private let now: Instant
-    /// Years that have departed.
-    private let departures: [Range<LocalDay>]
+    private let departures: Departures
     private let found = Mutex(Found())
 
-    init(_ room: EntryTable.Room, departures: [Range<LocalDay>], now: Instant) {
+    init(_ room: EntryTable.Room, departures: Departures, now: Instant) {
         (self.room, self.departures, self.now) = (room, departures, now)
     }
 
@@ -61,12 +60,13 @@ final class ArrivingEntries: Sendable {
             let number = first + UInt32(place), ahead = place + EntryIndex.ahead
             if ahead < entries.count { room.fetchSlot(of: entries[ahead].key) }
             guard entries[place].isSound else { return found.misfit = RegisterMisfit(description: "an entry is of no subject, or in no state") }
-            if hasDeparted(entries[place].yearDay) {
+            let entry = entries[place]
+            if entry.isDeleted ? departures.guardsHaveLeft(entry.yearDay, by: now) : departures.haveLeft(entry.yearDay, by: now) {
                 entries[place] = .none
                 found.departed.append(number)
                 continue
             }
-            if !entries[place].isDeleted { found.leastProfiles = max(found.leastProfiles, Int(entries[place].profile) + 1) }
+            if !entry.isDeleted { found.leastProfiles = max(found.leastProfiles, Int(entry.profile) + 1) }
             guard room.insert(entries[place].key, number) else { return found.misfit = RegisterMisfit(description: "a subject stands there twice") }
             entries[place].setOverdue(by: now)
             if let due = entries[place].waitsFor {
@@ -78,10 +78,4 @@ final class ArrivingEntries: Sendable {
 
     /// What was found in all, once nothing more comes.
     func take() -> Found { found.withLock { exchange(&$0, with: Found()) } }
-
-    @inline(__always)
-    private func hasDeparted(_ yearDay: LocalDay) -> Bool {
-        for days in departures where days.contains(yearDay) { return true }
-        return false
-    }
 }

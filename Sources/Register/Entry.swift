@@ -32,21 +32,19 @@ struct Entry: BitwiseCopyable {
 
     static let none = Entry(key: .none, order: 0, tie: 0, word: never << dueShift | deleted, profile: 0, days: 0)
 
-    init(_ status: DossierStatus, profile: UInt32, _ lateness: Lateness) {
+    /// `yearDay`: the local day on which it was received; of a deletion the one up to which it guards.
+    init(_ status: DossierStatus, profile: UInt32, _ yearDay: LocalDay, _ lateness: borrowing Lateness) {
         key = status.subject
         order = status.version.order
         tie = status.version.tie
         self.profile = profile
-        days = 0
+        days = Self.short(yearDay)
         word = Self.never << Self.dueShift | UInt64(status.version.state)
-        let zone = lateness.zone
         guard let content = status.content else {
             word |= Self.deleted
-            days = Self.short(Self.yearDay(saidAt: status.version.time, zone))
             return
         }
-        let finished = content.finished.map { (at: $0, on: zone.day(of: $0)) }
-        days = Self.short(zone.day(of: content.received))
+        let zone = lateness.zone, finished = content.finished.map { (at: $0, on: zone.day(of: $0)) }
         if let finished { days |= max(1, Self.short(finished.on)) << 16 }
         if let due = content.due {
             let (from, isLate) = lateness.judged(due: due, finished: finished)
@@ -67,14 +65,10 @@ struct Entry: BitwiseCopyable {
     var isNone: Bool { key.low == 0 }
     /// Also where nothing is kept.
     var isDeleted: Bool { word & Self.deleted != 0 }
-    /// Its year decides when it leaves.
-    var yearDay: LocalDay { receivedOn }
-    /// The same of a deletion, or of progress without its dossier: a year after it was said. So it goes after all older statuses that it guards against, even those of a
-    /// dossier that is received up to a year after it was first spoken of.
-    static func yearDay(saidAt time: Instant, _ zone: Zone) -> LocalDay { zone.day(of: time) + 365 }
-
-    /// Of no meaning in a deletion.
-    var receivedOn: LocalDay { LocalDay(number: Int32(truncatingIfNeeded: days & 0xFFFF)) }
+    /// The day whose year decides when it leaves (`Departures`): that on which it was received; of a deletion the one up to which it guards.
+    var yearDay: LocalDay { LocalDay(number: Int32(truncatingIfNeeded: days & 0xFFFF)) }
+    /// Of what is not deleted.
+    var receivedOn: LocalDay { yearDay }
     private var finishedOn: LocalDay? { days >> 16 == 0 ? nil : LocalDay(number: Int32(truncatingIfNeeded: days >> 16)) }
     /// From when on it is overdue if it is open.
     private var overdueFrom: Instant? { word >> Self.dueShift == Self.never ? nil : Instant(microseconds: Int64(word >> Self.dueShift)) }

@@ -15,7 +15,7 @@ struct Item: SubjectRow {
     /// Of a figure the denominator; `noDenominator` in an amount. Of a procedure the days on which it was announced and published, `noDay` where it was not; of what
     /// was answered or done the instant, or `noInstant` where only the day is known.
     private var denominator: Int64 = 0
-    /// Its day, or `noDay`; of a deletion the day whose year decides when it leaves, if that is not its criterion's. Of a figure its period.
+    /// Its day, or `noDay`; of a deletion the one up to which it guards. Of a figure its period.
     private var day: Int32 = Self.noDay
     /// The day on which it was answered or done, or `noDay`. Of a procedure that on which its legal document takes effect.
     private var settledOn: Int32 = Self.noDay
@@ -53,7 +53,7 @@ struct Item: SubjectRow {
         deleted = status.content == nil ? 1 : 0
         bits = status.content?.facts.rawValue ?? 0
         guard let content = status.content else {
-            day = Entry.yearDay(saidAt: status.version.time, lateness.zone).number
+            day = Departures.guardDay(saidAt: status.version.time, in: lateness.zone).number
             return
         }
         (self.agency, self.criterion, self.item) = (agency, criterion, item)
@@ -139,6 +139,9 @@ struct Item: SubjectRow {
         bits &= ~Facts([.overdue, .late, .decided]).rawValue
         if instant <= now { setOverdue() }
     }
+
+    /// A deletion guards at least up to this day.
+    mutating func guardUp(to other: LocalDay) { day = max(day, other.number) }
 
     /// Whether it is of a kind that there is, and of a day or a period that a message can have named.
     var isSound: Bool {

@@ -50,17 +50,16 @@ struct Items: ~Copyable {
         adopt(catalog, now: .distantPast)
     }
 
-    /// Made of what a copy held; nil if it does not fit together. Those that `hasLeft` says are left out.
-    init?(_ copied: [Item], _ acknowledgements: [Acknowledgement], criteria: CodeTable, items: CodeTable, catalog: Catalog, now: Instant, _ agencies: borrowing Profiles, _ hasLeft: (LocalDay) -> Bool) {
+    /// Made of what a copy held; nil if it does not fit together. Those of years that have left by now are left out.
+    init?(_ copied: [Item], _ acknowledgements: [Acknowledgement], criteria: CodeTable, items: CodeTable, catalog: Catalog, now: Instant, _ agencies: borrowing Profiles) {
         lateness = catalog.lateness
         tree = catalog.tree
         calendar = catalog.calendar
         owed = Slots()
         (self.criteria, self.items) = (criteria, items)
-        adopt(catalog, now: now, hasLeft)
+        adopt(catalog, now: now)
         for item in copied {
             guard item.agency < agencies.agencies.count || item.isDeleted, item.criterion < max(1, criteria.count), item.item < max(1, items.count), table.number(of: item.key) == nil else { return nil }
-            if let day = yearDay(of: item), hasLeft(day) { continue }
             var item = item
             item.setDue(by: feedbackTerm, calendar, lateness)
             item.setOverdue(by: now)
@@ -68,17 +67,18 @@ struct Items: ~Copyable {
         }
         for row in acknowledgements {
             guard self.acknowledgements.number(of: row.key) == nil else { return nil }
-            if !hasLeft(row.day) { _ = accept(row, agencies) }
+            _ = accept(row, agencies)
         }
+        _ = depart(catalog.departures, by: now)
     }
 
     var count: Int { table.count }
 
-    mutating func adopt(_ catalog: Catalog, now: Instant, _ hasLeft: (LocalDay) -> Bool = { _ in false }) {
+    mutating func adopt(_ catalog: Catalog, now: Instant) {
         tree = catalog.tree
         calendar = catalog.calendar
         feedbackTerm = catalog.feedbackTerm
-        owed = Slots(catalog, tree, now: now, hasLeft)
+        owed = Slots(catalog, tree, now: now)
         setTerms(now: now)
         nameable = [:]
         for (number, (framework, criterion)) in catalog.criteria.enumerated() {
@@ -123,6 +123,7 @@ struct Items: ~Copyable {
         var kept = Item(
             status, lateness, agency: agency, criterion: status.criterion.map { number(ofCriterion: $0) } ?? 0, item: item.map { items.number(of: $0) } ?? 0)
         kept.setDue(by: feedbackTerm, calendar, lateness)
+        if kept.isDeleted, let known = table.number(of: kept.key), let day = yearDay(of: table[known]) { kept.guardUp(to: day) }
         return kept
     }
 
@@ -228,12 +229,12 @@ struct Items: ~Copyable {
         dues = Heap(kept)
     }
 
-    /// Lets go of what `hasLeft` says by a day of its year, and says how many that were.
-    mutating func depart(_ hasLeft: (LocalDay) -> Bool) -> Int {
+    /// Lets go of what has left by now, and says how many that were.
+    mutating func depart(_ departures: Departures, by now: Instant) -> Int {
         var leaving: [UInt32] = []
         for number in table.numbers {
             let item = table[number]
-            guard let day = yearDay(of: item), hasLeft(day) else { continue }
+            guard let day = yearDay(of: item), item.isDeleted ? departures.guardsHaveLeft(day, by: now) : departures.haveLeft(day, by: now) else { continue }
             if item.waitsFor != nil { waiting -= 1 }
             if let slot = item.slot { _ = rivals.remove(number, from: slot, in: table) }
             leaving.append(number)
@@ -241,10 +242,10 @@ struct Items: ~Copyable {
         let gone = Set(leaving)
         acknowledgements.remove(acknowledgements.numbers.filter { number in
             let word = acknowledgements[number]
-            return word.key != .none && (hasLeft(word.day) || table.number(of: word.key).map { gone.contains($0) } ?? false)
+            return word.key != .none && (departures.haveLeft(word.day, by: now) || table.number(of: word.key).map { gone.contains($0) } ?? false)
         })
         table.remove(leaving)
-        let owedNoMore = Set(owed.all.filter { hasLeft(newYears[Int(owed[$0].criterion)]) })
+        let owedNoMore = Set(owed.all.filter { departures.haveLeft(newYears[Int(owed[$0].criterion)], by: now) })
         if !owedNoMore.isEmpty { owed.keep { !owedNoMore.contains($0) } }
         return leaving.count + owedNoMore.count
     }

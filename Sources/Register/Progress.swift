@@ -25,8 +25,11 @@ struct Progress: SubjectRow {
 
     mutating func take(_ status: ProgressStatus) { (version, at, number) = (status.version, status.at, status.state?.rawValue ?? 0) }
 
-    /// Its year decides when it leaves: with its dossier, if that is there.
-    func yearDay(in zone: Zone) -> LocalDay { own.isNone ? Entry.yearDay(saidAt: version.time, zone) : own.yearDay }
+    /// Whether it has left: with its dossier, if that is there, else as a deletion does.
+    func hasLeft(_ departures: Departures, in zone: Zone, by now: Instant) -> Bool {
+        if own.isNone { return departures.guardsHaveLeft(Departures.guardDay(saidAt: version.time, in: zone), by: now) }
+        return own.isDeleted ? departures.guardsHaveLeft(own.yearDay, by: now) : departures.haveLeft(own.yearDay, by: now)
+    }
 
     /// Whether there is such a state, as far as it can be told.
     var isSound: Bool { key != .none && version.state <= 10 && (own.isNone || own.key == key && own.isSound) }

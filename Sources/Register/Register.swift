@@ -15,8 +15,7 @@ public struct Register: ~Copyable, @unchecked Sendable {
     /// Entries that wait for their due instant: `dues` holds these and outdated ones.
     private var waiting: Int
 
-    /// The years of the catalog, and when their subjects leave.
-    private var departures: [(days: Range<LocalDay>, at: Instant)]
+    private var departures: Departures
 
     public init(catalog: Catalog) {
         self.init(catalog: catalog, Profiles(catalog: catalog), EntryTable(), Dues(), waiting: 0, RowTable<Progress>(), Items(catalog: catalog))
@@ -67,16 +66,17 @@ public struct Register: ~Copyable, @unchecked Sendable {
     public mutating func accept(_ status: DossierStatus, now: Instant) -> Change {
         let number = table.number(of: status.subject)
         let old = number.map { table[$0] }
-        if old?.hasProgress == true || old == nil && progress.count > 0 && progress.number(of: status.subject) != nil { return acceptProgressed(status, now: now) }
+        if old?.hasProgress == true || old == nil && progress.count > 0, let row = progress.number(of: status.subject) { return acceptProgressed(status, row, now: now) }
         if let old, old.version >= status.version { return .superseded }
-        if hasDeparted(yearDay(of: status), by: now) { return .departed }
+        let yearDay = yearDay(of: status, old)
+        if hasLeft(yearDay, isDeleted: status.content == nil, by: now) { return .departed }
 
         var profile: UInt32 = 0
         if let key = status.content?.profile {
             let last: UInt32? = if let old, !old.isDeleted { old.profile } else { nil }
             profile = profiles.number(of: key, last: last) ?? profiles.add(status)
         }
-        return put(Entry(status, profile: profile, lateness), number, old, now)
+        return put(Entry(status, profile: profile, yearDay, lateness), number, old, now)
     }
 
     /// Puts an entry in the place of what was known of its subject: `old`, with this number.
@@ -103,13 +103,14 @@ public struct Register: ~Copyable, @unchecked Sendable {
     }
 
     /// The same where a progress is known as well.
-    private mutating func acceptProgressed(_ status: DossierStatus, now: Instant) -> Change {
-        guard let row = progress.number(of: status.subject) else { return .superseded }
+    private mutating func acceptProgressed(_ status: DossierStatus, _ row: UInt32, now: Instant) -> Change {
         var known = progress[row]
-        if !known.own.isNone, known.own.version >= status.version { return .superseded }
-        if hasDeparted(yearDay(of: status), by: now) { return .departed }
+        let old = known.own.isNone ? nil : known.own
+        if let old, old.version >= status.version { return .superseded }
+        let yearDay = yearDay(of: status, old)
+        if hasLeft(yearDay, isDeleted: status.content == nil, by: now) { return .departed }
         let profile = status.content.map { profiles.number(of: $0.profile, last: nil) ?? profiles.add(status) } ?? 0
-        known.own = Entry(status, profile: profile, lateness)
+        known.own = Entry(status, profile: profile, yearDay, lateness)
         progress[row] = known
         let number = table.number(of: status.subject)
         return put(known.effective(lateness), number, number.map { table[$0] }, now)
@@ -120,16 +121,15 @@ public struct Register: ~Copyable, @unchecked Sendable {
         let number = table.number(of: status.subject)
         let row = progress.number(of: status.subject)
         if let row, progress[row].version >= status.version { return .superseded }
-        if hasDeparted(Entry.yearDay(saidAt: status.version.time, lateness.zone), by: now) { return .departed }
         var known: Progress
         if let row {
             known = progress[row]
             known.take(status)
-            progress[row] = known
         } else {
             known = Progress(status, own: number.map { table[$0].own } ?? .none)
-            _ = progress.insert(known)
         }
+        if known.own.isNone, hasLeft(known, by: now) { return .departed }
+        if let row { progress[row] = known } else { _ = progress.insert(known) }
         guard let number, !known.own.isNone else { return .replaced(old: nil, new: nil, unknownAgency: nil) }
         return put(known.effective(lateness), number, table[number], now)
     }
@@ -150,7 +150,7 @@ public struct Register: ~Copyable, @unchecked Sendable {
         if items.supersedes(status) { return .superseded }
         let agency = status.content.map { profiles.number(ofAgency: $0.agency) } ?? 0
         let item = items.item(status, agency: agency)
-        if let day = items.yearDay(of: item), hasDeparted(day, by: now) { return .departed }
+        if let day = items.yearDay(of: item), hasLeft(day, isDeleted: item.isDeleted, by: now) { return .departed }
         let change = items.accept(item, now: now, profiles)
         return .replaced(change, unknownAgency: status.content == nil || items.hasSeat(item, profiles) ? nil : agency)
     }
@@ -159,7 +159,7 @@ public struct Register: ~Copyable, @unchecked Sendable {
     public mutating func accept(_ status: AcknowledgementStatus, now: Instant) -> ItemOutcome {
         if items.supersedes(status) { return .superseded }
         let word = Acknowledgement(status, lateness.zone)
-        if hasDeparted(word.day, by: now) { return .departed }
+        if departures.haveLeft(word.day, by: now) { return .departed }
         return .replaced(items.accept(word, profiles), unknownAgency: nil)
     }
 
@@ -205,22 +205,17 @@ public struct Register: ~Copyable, @unchecked Sendable {
     /// added is to be counted anew.
     @discardableResult
     public mutating func depart(by now: Instant) -> Int {
-        let years = departures.filter { $0.at <= now }.map(\.days)
-        guard !years.isEmpty else { return 0 }
-        func hasLeft(_ day: LocalDay) -> Bool {
-            for days in years where days.contains(day) { return true }
-            return false
-        }
+        guard departures.years.contains(where: { $0.at <= now }) else { return 0 }
         var leaving: [UInt32] = []
         for number in table.numbers {
             let entry = table[number]
-            guard !entry.isNone, hasLeft(entry.yearDay) else { continue }
+            guard !entry.isNone, hasLeft(entry.yearDay, isDeleted: entry.isDeleted, by: now) else { continue }
             if entry.waitsFor != nil { waiting -= 1 }
             leaving.append(number)
         }
         table.remove(leaving)
-        progress.remove(progress.numbers.filter { progress[$0].key != .none && hasLeft(progress[$0].yearDay(in: lateness.zone)) })
-        return leaving.count + items.depart(hasLeft)
+        progress.remove(progress.numbers.filter { progress[$0].key != .none && hasLeft(progress[$0], by: now) })
+        return leaving.count + items.depart(departures, by: now)
     }
 
     /// Judges by another catalog from now on: every standing may be another. `now` decides what is owed and overdue already. Time zone and `late_by` must be the same, for entries rest on them.
@@ -258,15 +253,18 @@ public struct Register: ~Copyable, @unchecked Sendable {
         return agency < 0 || seat(of: agency, on: entry.receivedOn) == nil ? profiles.agencyCode(of: entry.profile) : nil
     }
 
-    /// The day whose year decides when the subject of a status leaves.
+    /// The day whose year decides when the subject of a status leaves. A deletion stays at least as long as what it takes the place of would.
     @inline(__always)
-    private func yearDay(of status: DossierStatus) -> LocalDay {
-        if let received = status.content?.received { lateness.zone.day(of: received) } else { Entry.yearDay(saidAt: status.version.time, lateness.zone) }
+    private func yearDay(of status: DossierStatus, _ old: Entry?) -> LocalDay {
+        if let received = status.content?.received { return lateness.zone.day(of: received) }
+        let day = Departures.guardDay(saidAt: status.version.time, in: lateness.zone)
+        return old.map { max(day, $0.yearDay) } ?? day
     }
 
     @inline(__always)
-    private func hasDeparted(_ yearDay: LocalDay, by now: Instant) -> Bool {
-        for departure in departures where departure.at <= now && departure.days.contains(yearDay) { return true }
-        return false
+    private func hasLeft(_ yearDay: LocalDay, isDeleted: Bool, by now: Instant) -> Bool {
+        isDeleted ? departures.guardsHaveLeft(yearDay, by: now) : departures.haveLeft(yearDay, by: now)
     }
+
+    private func hasLeft(_ progress: Progress, by now: Instant) -> Bool { progress.hasLeft(departures, in: lateness.zone, by: now) }
 }

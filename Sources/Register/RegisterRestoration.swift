@@ -11,8 +11,6 @@ public struct RegisterMisfit: Error, CustomStringConvertible {
 public struct RegisterRestoration: ~Copyable {
     private let catalog: Catalog
     private let now: Instant
-    /// Years that have departed.
-    private let departed: [Range<LocalDay>]
     private var table = EntryTable()
     private var found = ArrivingEntries.Found()
     private var profiles: [StoredProfile] = []
@@ -25,7 +23,6 @@ public struct RegisterRestoration: ~Copyable {
     public init(catalog: Catalog, now: Instant) {
         self.catalog = catalog
         self.now = now
-        departed = catalog.departures.filter { $0.at <= now }.map(\.days)
     }
 
     /// Takes in bytes as one step of a copy gave them.
@@ -71,7 +68,7 @@ public struct RegisterRestoration: ~Copyable {
     ) throws(Failure) {
         let size = MemoryLayout<Entry>.size
         guard let room = table.room(for: (most + size - 1) / size) else { return found.misfit = RegisterMisfit(description: "there is not enough memory for it") }
-        let entries = ArrivingEntries(room, departures: departed, now: now)
+        let entries = ArrivingEntries(room, departures: catalog.departures, now: now)
         var count = 0
         defer {
             let some = entries.take()
@@ -94,8 +91,8 @@ public struct RegisterRestoration: ~Copyable {
             throw RegisterMisfit(description: "a profile is of a code that is not there")
         }
         table.fit()
-        let rows = try indexedProgress(), departed = departed
-        guard let items = Items(items, acknowledgements, criteria: criteria, items: itemCodes, catalog: catalog, now: now, profiles, { day in departed.contains { $0.contains(day) } }) else {
+        let rows = try indexedProgress()
+        guard let items = Items(items, acknowledgements, criteria: criteria, items: itemCodes, catalog: catalog, now: now, profiles) else {
             throw RegisterMisfit(description: "an item is of a code that is not there, or stands there twice")
         }
         return Register(catalog: catalog, profiles, table, found.dues, waiting: found.waiting, rows, items)
@@ -104,9 +101,10 @@ public struct RegisterRestoration: ~Copyable {
     /// The progress of every dossier. Entries were copied before it, so a dossier is as its progress knows it; one that was not there yet will come again.
     private mutating func indexedProgress() throws(RegisterMisfit) -> RowTable<Progress> {
         var rows = RowTable<Progress>()
+        let departures = catalog.departures
         for row in progress {
             guard rows.number(of: row.key) == nil else { throw RegisterMisfit(description: "a progress stands there twice") }
-            if departed.contains(where: { $0.contains(row.yearDay(in: catalog.zone)) }) { continue }
+            if row.hasLeft(departures, in: catalog.zone, by: now) { continue }
             var row = row
             if let number = table.number(of: row.key) {
                 if row.own.isNone { row.own = table[number].own }

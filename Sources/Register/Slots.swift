@@ -26,10 +26,9 @@ struct Slots {
 
     init() {}
 
-    /// `hasLeft` says by a day of their year which are of a year that has left the register.
-    init(_ catalog: Catalog, _ tree: AgencyTree, now: Instant, _ hasLeft: (LocalDay) -> Bool) {
+    init(_ catalog: Catalog, _ tree: AgencyTree, now: Instant) {
         for (number, (framework, criterion)) in catalog.criteria.enumerated() {
-            guard let duty = criterion.duty, !hasLeft(LocalDay(year: framework.year, month: 1, day: 1)) else { continue }
+            guard let duty = criterion.duty else { continue }
             let days = duty.days(in: framework.year, by: catalog.calendar), owing = duty.agencies ?? Array(catalog.agencies.indices)
             for index in owing where criterion.levels.contains(catalog.agencies[index].level) {
                 let agency = catalog.agencies[index], subject = "\(framework.id)/\(criterion.code)/\(agency.id)/"

@@ -35,7 +35,7 @@ package struct RestoredState: ~Copyable {
         guard reader.basis.source == catalog.source else { throw UnusableSnapshot(file: path, .otherSource(was: reader.basis.source, now: catalog.source)) }
         let takenAt = reader.basis.instant
         // Subjects that left by a clock that was ahead are not in it, and it would be taken for complete.
-        guard takenAt <= now.advanced(by: catalog.maxAhead), !catalog.departures.contains(where: { now < $0.at && $0.at <= takenAt }) else {
+        guard takenAt <= now.advanced(by: catalog.maxAhead), !catalog.departures.years.contains(where: { now < $0.at && $0.at <= takenAt }) else {
             throw UnusableSnapshot(file: path, .ahead(takenAt: takenAt.text(in: catalog.zone), now: now.text(in: catalog.zone)))
         }
         guard var engine = try? Engine(catalog: catalog, inputs: inputs, formats: formats, rejections: RejectionLimit()) else { throw UnusableSnapshot(file: path, .unreadable("not enough memory")) }

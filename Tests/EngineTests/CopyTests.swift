@@ -151,7 +151,7 @@ import Testing
     private static let format7: [String] = [
         "entries 280e80ca279a69ba6fb0496443d389db0080e56bcbb705049af0e46f8363408549044026b35c005c000000001e495949"
             + "12eb00fee76f7c6b6d709573fd78ee9d0080e56bcbb705049af0e46f83634085420040f4a82eb65b01000000e3480000"
-            + "8312ae5c6e924464d34a24a069e0152300e8aff96fbc05049af0e46f8363408500f1ffffffffffff000000006c4a0000",
+            + "8312ae5c6e924464d34a24a069e0152300e8aff96fbc05049af0e46f8363408500f1ffffffffffff00000000314a0000",
         "profiles 03d672805f5ec2c8eff127fff235b73608000000000000000200000000000000"
             + "6f9f63549ad9c8f5ff6e08ee2d70b8a602000000010000000100000008000000",
         "agencies 4b987afd2c208a644f39f83e954833b3b8fcaefe79e346649d72171dec84e732"
@@ -224,9 +224,9 @@ import Testing
 
     @Test func `a subject that stands there twice is found, however far apart and by however many threads`() throws {
         var dice = Seeded(Oracle.seed("twice"))
-        // Deletions: they need no profile. The key's halves come first, the state and its flags fifth.
+        // Deletions: they need no profile, and guard up to 2149. The key's halves come first, the state and its flags fifth.
         let entries = (0..<120_000).map { _ in
-            let words: [UInt64] = [dice.next(), dice.next() | 1, 0, 0, 0x102, 0]
+            let words: [UInt64] = [dice.next(), dice.next() | 1, 0, 0, 0x102, 0xFFFF << 32]
             return words.withUnsafeBytes { [UInt8]($0) }
         }
         #expect(refusal([("entries", Array(entries.joined()))]) == nil)

@@ -65,7 +65,7 @@ import Testing
         #expect(register.nextDue == nil)
     }
 
-    @Test func `a deletion leaves a year after the dossiers of its year, and guards against older statuses until then`() throws {
+    @Test func `a deletion leaves with the year after that in which it was said, and guards against older statuses until then`() throws {
         let catalog = SmallCatalog.make([], years: [2021, 2022], closesAfter: .days(0), keepClosed: .days(0))
         let intake = try #require(Intake())
         var register = Register(catalog: catalog)
@@ -85,6 +85,44 @@ import Testing
         for message in [older, older.field("received", text: "2022-01-31T00:00:00Z"), DossierMessage().deleted()] {
             try withStatus(intake, message) { status in
                 guard case .departed = register.accept(status, now: yearAfter) else { throw Failure("what comes after it has left was taken in") }
+            }
+        }
+    }
+
+    @Test func `where years leave out of their order, what guards the dossiers of one stays until it has left`() throws {
+        var catalog = SmallCatalog.make([], years: [2021, 2022], closesAfter: .days(0), keepClosed: .days(0))
+        catalog.frameworks[0].keepClosed = .days(1_000)
+        let intake = try #require(Intake())
+        var register = Register(catalog: catalog)
+        let now = SmallCatalog.instant("2021-06-01T00:00:00+07:00"), first = SmallCatalog.instant("2023-01-01T00:00:00+07:00"), last = SmallCatalog.instant("2024-09-27T00:00:00+07:00")
+        let progress = ProgressStatus(subject: key("LONELY"), version: Version(time: now, state: 9, tie: 0), at: now, state: .finished)
+        for message in [DossierMessage(), DossierMessage().deleted().attribute("time", text: "2021-06-01T00:00:00Z")] { try withStatus(intake, message) { _ = register.accept($0, now: now) } }
+        _ = register.accept(progress, now: now)
+        let early = register.depart(by: first)
+        #expect(early == 0)
+        try withStatus(intake, DossierMessage()) { status in
+            guard case .superseded = register.accept(status, now: first) else { throw Failure("an older status came past a deletion") }
+        }
+        guard case .superseded = register.accept(progress, now: first) else { throw Failure("progress has left before the dossiers of its year") }
+        let late = register.depart(by: last), count = register.count
+        #expect(late == 1 && count == 0)
+        guard case .departed = register.accept(progress, now: last) else { throw Failure("progress has not left") }
+    }
+
+    @Test func `a deletion stays as long as what it deletes would have, also where that lies years ahead by mistake`() throws {
+        let catalog = SmallCatalog.make([], years: [2021, 2022, 2025], closesAfter: .days(0), keepClosed: .days(0))
+        let intake = try #require(Intake()), now = SmallCatalog.instant("2024-06-01T00:00:00+07:00")
+        let mistaken = DossierMessage().field("received", text: "2025-03-01T00:00:00+07:00"), deletion = DossierMessage().deleted().attribute("time", text: "2021-06-01T00:00:00Z")
+        // One that ran on, and one that reads everything anew.
+        for clock in [SmallCatalog.instant("2021-06-01T00:00:00+07:00"), now] {
+            var register = Register(catalog: catalog)
+            for message in [mistaken, deletion] { try withStatus(intake, message) { _ = register.accept($0, now: clock) } }
+            let gone = register.depart(by: now)
+            var counted = 0
+            register.forEach { if $1 != nil { counted += 1 } }
+            #expect(gone == 0 && counted == 0)
+            try withStatus(intake, mistaken) { status in
+                guard case .superseded = register.accept(status, now: now) else { throw Failure("what was deleted came back") }
             }
         }
     }

@@ -15,6 +15,8 @@ private struct Model {
         var version: Version
         /// Nil: deleted.
         var content: Content?
+        /// The local day whose year decides when it leaves.
+        var yearDay: Int64 = 0
     }
 
     struct Content {
@@ -80,11 +82,23 @@ private struct Model {
         return Facts(held.filter(\.1).map(\.0))
     }
 
-    /// Each year leaves on 11 January after it. A deletion goes with the year after that in which it was said.
+    /// A deletion is of the year after that in which it was said, or of that of what was there, if that is later.
+    func yearDay(_ status: Status, _ before: Subject?) -> Int64 {
+        if let content = status.content { return localDay(content.received) }
+        let said = LocalDay(number: Int32(localDay(status.version.time))).civil.year
+        return max(Int64(LocalDay(year: said + 1, month: 1, day: 1).number), before?.status.yearDay ?? 0)
+    }
+
+    /// Each year leaves so many days after its end as its framework says. A deletion goes with its year, or the next one that the catalog has, but after all years before.
     func hasLeft(_ status: Status, by now: Instant) -> Bool {
-        let day = status.content.map { localDay($0.received) } ?? localDay(status.version.time) + 365
-        let year = LocalDay(number: Int32(day)).civil.year
-        return catalog.frameworks.contains { $0.year == year } && now >= SmallCatalog.instant("\(year + 1)-01-11T00:00:00+07:00")
+        let year = LocalDay(number: Int32(status.yearDay)).civil.year
+        func hasLeft(_ framework: Framework) -> Bool {
+            guard case .days(let days) = framework.keepClosed else { return false }
+            return localDay(now) >= Int64(LocalDay(year: framework.year + 1, month: 1, day: 1).number + 10 + Int32(days))
+        }
+        if status.content != nil { return catalog.frameworks.contains { $0.year == year && hasLeft($0) } }
+        guard let with = catalog.frameworks.map(\.year).filter({ $0 >= year }).min() else { return false }
+        return catalog.frameworks.filter { $0.year <= with }.allSatisfy(hasLeft)
     }
 
     func localDay(_ instant: Instant) -> Int64 { (instant.microseconds + 7 * 3_600_000_000) / 86_400_000_000 }
@@ -106,8 +120,9 @@ private struct Model {
     }
 
     private func run(_ random: inout Seeded) throws {
-        let catalog = SmallCatalog.make(
-            [], lateBy: random.one(of: [.date, .instant]), years: random.one(of: [[2021], [2021, 2022]]), closesAfter: .days(10), keepClosed: .days(0), sectors: ["S1"])
+        var catalog = SmallCatalog.make(
+            [], lateBy: random.one(of: [.date, .instant]), years: random.one(of: [[2021], [2021, 2022], [2022, 2020, 2021], [2020, 2023], []]), closesAfter: .days(10), sectors: ["S1"])
+        for framework in catalog.frameworks.indices { catalog.frameworks[framework].keepClosed = .days(random.one(of: [0, 0, 400, 800])) }
         let intake = try #require(Intake())
         var model = Model(catalog: catalog)
         var register = Register(catalog: catalog)
@@ -115,14 +130,15 @@ private struct Model {
         var names: [CodeKey: String] = [:]
         for step in 0..<random.int(50...400) {
             if random.once(in: 6) {
-                now = Instant(microseconds: now.microseconds + random.one(of: [0, 1, random.int64(0...Self.day), random.int64(0...9 * Self.day), random.int64(0...60 * Self.day)]))
+                now = Instant(microseconds: now.microseconds + random.one(of: [0, 1, random.int64(0...Self.day), random.int64(0...9 * Self.day), random.once(in: 3) ? random.int64(0...400 * Self.day) : 2]))
                 try comeDue(&register, &model, now, names)
                 if random.once(in: 3) { depart(&register, &model, now, names) }
                 continue
             }
             let subject = "S\(random.int(0...25))"
             names[key(subject)] = subject
-            let (message, status) = make(subject, step, &random)
+            var (message, status) = make(subject, step, &random)
+            status.yearDay = model.yearDay(status, model.subjects[subject])
             try withStatus(intake, message) { read in
                 #expect(read.version == status.version)
                 let before = model.subjects[subject]
@@ -200,7 +216,7 @@ private struct Model {
             message = message.deleted()
             return (message, Model.Status(version: Version(time: time, state: 0, tie: tie), content: nil))
         }
-        let received = Instant(microseconds: Self.newYear + random.one(of: [-1, 0, 365 * Self.day - 1, 365 * Self.day, random.int64(0...364) * Self.day]))
+        let received = Instant(microseconds: Self.newYear + random.one(of: [-1, 0, 800 * Self.day, 365 * Self.day - 1, 365 * Self.day, random.int64(0...364) * Self.day]))
         let content = Model.Content(
             agency: random.one(of: ["D1", "C21", "X9"]), procedure: random.one(of: ["P1", "P2"]), sector: random.one(of: [nil, "S1", "S2"]), state: state, received: received,
             due: random.once(in: 5) ? nil : Instant(microseconds: Self.newYear + random.int64(0...400) * Self.day + random.one(of: [0, -1, 1, 3_600_000_000])),

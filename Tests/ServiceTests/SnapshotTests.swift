@@ -254,7 +254,7 @@ import Testing
 
     @Test func `what was taken by a clock that was but little ahead is not used until the year has left that had left by it`() throws {
         try withRun { run in
-            let departure = try #require(Self.catalog.departures.first?.at), before = departure.advanced(by: .seconds(-1))
+            let departure = try #require(Self.catalog.departures.years.first?.at), before = departure.advanced(by: .seconds(-1))
             run.receive(0..<10)
             run.engine.step(now: before)
             let first = scores(run.engine)

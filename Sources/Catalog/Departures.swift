@@ -1,0 +1,30 @@
+/// When subjects leave the register: `keep_closed` after the last framework of their year has closed for its last criterion.
+public struct Departures: Sendable {
+    /// The years of which the catalog has a framework, in their order.
+    public let years: [(days: Range<LocalDay>, at: Instant)]
+
+    init(_ frameworks: [Framework], in zone: Zone) {
+        years = Dictionary(grouping: frameworks, by: \.year).sorted { $0.key < $1.key }.compactMap { year, frameworks in
+            frameworks.map { $0.departure(in: zone) }.max().map { (Period.year.days(in: year), $0) }
+        }
+    }
+
+    /// Whether the subjects of a day have left: with its year.
+    @inline(__always)
+    public func haveLeft(_ day: LocalDay, by now: Instant) -> Bool {
+        for year in years where year.at <= now && year.days.contains(day) { return true }
+        return false
+    }
+
+    /// Whether what guards against older statuses of subjects up to this day has left: with its year, or the next that the catalog has, once all years before have left as well.
+    public func guardsHaveLeft(_ day: LocalDay, by now: Instant) -> Bool {
+        for year in years {
+            if year.at > now { return false }
+            if day < year.days.upperBound { return true }
+        }
+        return false
+    }
+
+    /// The day up to which what was said at a time guards, where nothing tells more: in the year after it. For a dossier may be received later than it was first spoken of.
+    public static func guardDay(saidAt time: Instant, in zone: Zone) -> LocalDay { LocalDay(year: zone.day(of: time).civil.year + 1, month: 1, day: 1) }
+}
