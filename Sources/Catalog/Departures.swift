@@ -25,6 +25,9 @@ public struct Departures: Sendable {
         return false
     }
 
-    /// The day up to which what was said at a time guards, where nothing tells more: in the year after it. For a dossier may be received later than it was first spoken of.
-    public static func guardDay(saidAt time: Instant, in zone: Zone) -> LocalDay { LocalDay(year: zone.day(of: time).civil.year + 1, month: 1, day: 1) }
+    /// The day up to which what was said on a day guards, where nothing tells more: in the year after it. For a dossier may be received later than it was first spoken of.
+    public static func guardDay(saidOn day: LocalDay) -> LocalDay { LocalDay(year: day.civil.year + 1, month: 1, day: 1) }
+
+    /// Whether what was said on a day has left, where it guards no further.
+    public func wordsHaveLeft(saidOn day: LocalDay, by now: Instant) -> Bool { guardsHaveLeft(Self.guardDay(saidOn: day), by: now) }
 }

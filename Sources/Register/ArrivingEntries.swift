@@ -60,13 +60,12 @@ final class ArrivingEntries: Sendable {
             let number = first + UInt32(place), ahead = place + EntryIndex.ahead
             if ahead < entries.count { room.fetchSlot(of: entries[ahead].key) }
             guard entries[place].isSound else { return found.misfit = RegisterMisfit(description: "an entry is of no subject, or in no state") }
-            let entry = entries[place]
-            if entry.isDeleted ? departures.guardsHaveLeft(entry.yearDay, by: now) : departures.haveLeft(entry.yearDay, by: now) {
+            if entries[place].hasLeft(departures, by: now) {
                 entries[place] = .none
                 found.departed.append(number)
                 continue
             }
-            if !entry.isDeleted { found.leastProfiles = max(found.leastProfiles, Int(entry.profile) + 1) }
+            if !entries[place].isDeleted { found.leastProfiles = max(found.leastProfiles, Int(entries[place].profile) + 1) }
             guard room.insert(entries[place].key, number) else { return found.misfit = RegisterMisfit(description: "a subject stands there twice") }
             entries[place].setOverdue(by: now)
             if let due = entries[place].waitsFor {

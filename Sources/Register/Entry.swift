@@ -67,6 +67,12 @@ struct Entry: BitwiseCopyable {
     var isDeleted: Bool { word & Self.deleted != 0 }
     /// The day whose year decides when it leaves (`Departures`): that on which it was received; of a deletion the one up to which it guards.
     var yearDay: LocalDay { LocalDay(number: Int32(truncatingIfNeeded: days & 0xFFFF)) }
+    /// Whether it has left the register: its dossier, or the deletion.
+    @inline(__always)
+    func hasLeft(_ departures: Departures, by now: Instant) -> Bool {
+        if isDeleted { !isNone && departures.guardsHaveLeft(yearDay, by: now) } else { departures.haveLeft(yearDay, by: now) }
+    }
+
     /// Of what is not deleted.
     var receivedOn: LocalDay { yearDay }
     private var finishedOn: LocalDay? { days >> 16 == 0 ? nil : LocalDay(number: Int32(truncatingIfNeeded: days >> 16)) }

@@ -53,7 +53,7 @@ struct Item: SubjectRow {
         deleted = status.content == nil ? 1 : 0
         bits = status.content?.facts.rawValue ?? 0
         guard let content = status.content else {
-            day = Departures.guardDay(saidAt: status.version.time, in: lateness.zone).number
+            day = Departures.guardDay(saidOn: lateness.zone.day(of: status.version.time)).number
             return
         }
         (self.agency, self.criterion, self.item) = (agency, criterion, item)

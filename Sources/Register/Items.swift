@@ -136,6 +136,15 @@ struct Items: ~Copyable {
         }
     }
 
+    /// Whether it has left the register: the subject, or the deletion.
+    func hasLeft(_ item: Item, _ departures: Departures, by now: Instant) -> Bool {
+        guard let day = yearDay(of: item) else { return false }
+        return item.isDeleted ? departures.guardsHaveLeft(day, by: now) : departures.haveLeft(day, by: now)
+    }
+
+    /// Whether it is the deletion of a subject that is there.
+    func deletes(_ item: Item) -> Bool { item.isDeleted && table.number(of: item.key).map { !table[$0].isDeleted } ?? false }
+
     /// Puts an item in the place of what was known of its subject.
     mutating func accept(_ item: Item, now: Instant, _ agencies: borrowing Profiles) -> ItemChange {
         var item = item, change = ItemChange()
@@ -234,17 +243,13 @@ struct Items: ~Copyable {
         var leaving: [UInt32] = []
         for number in table.numbers {
             let item = table[number]
-            guard let day = yearDay(of: item), item.isDeleted ? departures.guardsHaveLeft(day, by: now) : departures.haveLeft(day, by: now) else { continue }
+            guard hasLeft(item, departures, by: now) else { continue }
             if item.waitsFor != nil { waiting -= 1 }
             if let slot = item.slot { _ = rivals.remove(number, from: slot, in: table) }
             leaving.append(number)
         }
-        let gone = Set(leaving)
-        acknowledgements.remove(acknowledgements.numbers.filter { number in
-            let word = acknowledgements[number]
-            return word.key != .none && (departures.haveLeft(word.day, by: now) || table.number(of: word.key).map { gone.contains($0) } ?? false)
-        })
         table.remove(leaving)
+        acknowledgements.remove(acknowledgements.numbers.filter { acknowledgements[$0].key != .none && departures.wordsHaveLeft(saidOn: acknowledgements[$0].day, by: now) })
         let owedNoMore = Set(owed.all.filter { departures.haveLeft(newYears[Int(owed[$0].criterion)], by: now) })
         if !owedNoMore.isEmpty { owed.keep { !owedNoMore.contains($0) } }
         return leaving.count + owedNoMore.count

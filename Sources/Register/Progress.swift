@@ -25,10 +25,10 @@ struct Progress: SubjectRow {
 
     mutating func take(_ status: ProgressStatus) { (version, at, number) = (status.version, status.at, status.state?.rawValue ?? 0) }
 
-    /// Whether it has left: with its dossier, if that is there, else as a deletion does.
-    func hasLeft(_ departures: Departures, in zone: Zone, by now: Instant) -> Bool {
-        if own.isNone { return departures.guardsHaveLeft(Departures.guardDay(saidAt: version.time, in: zone), by: now) }
-        return own.isDeleted ? departures.guardsHaveLeft(own.yearDay, by: now) : departures.haveLeft(own.yearDay, by: now)
+    /// Lets go of a dossier that has left. True: the progress, which is alone, has left as well.
+    mutating func depart(_ departures: Departures, in zone: Zone, by now: Instant) -> Bool {
+        if own.hasLeft(departures, by: now) { own = .none }
+        return own.isNone && departures.wordsHaveLeft(saidOn: zone.day(of: version.time), by: now)
     }
 
     /// Whether there is such a state, as far as it can be told.

@@ -69,7 +69,7 @@ public struct Register: ~Copyable, @unchecked Sendable {
         if old?.hasProgress == true || old == nil && progress.count > 0, let row = progress.number(of: status.subject) { return acceptProgressed(status, row, now: now) }
         if let old, old.version >= status.version { return .superseded }
         let yearDay = yearDay(of: status, old)
-        if hasLeft(yearDay, isDeleted: status.content == nil, by: now) { return .departed }
+        if isTooLate(status, yearDay, old, now) { return .departed }
 
         var profile: UInt32 = 0
         if let key = status.content?.profile {
@@ -108,7 +108,7 @@ public struct Register: ~Copyable, @unchecked Sendable {
         let old = known.own.isNone ? nil : known.own
         if let old, old.version >= status.version { return .superseded }
         let yearDay = yearDay(of: status, old)
-        if hasLeft(yearDay, isDeleted: status.content == nil, by: now) { return .departed }
+        if isTooLate(status, yearDay, old, now) { return .departed }
         let profile = status.content.map { profiles.number(of: $0.profile, last: nil) ?? profiles.add(status) } ?? 0
         known.own = Entry(status, profile: profile, yearDay, lateness)
         progress[row] = known
@@ -128,7 +128,7 @@ public struct Register: ~Copyable, @unchecked Sendable {
         } else {
             known = Progress(status, own: number.map { table[$0].own } ?? .none)
         }
-        if known.own.isNone, hasLeft(known, by: now) { return .departed }
+        if known.own.isNone, departures.wordsHaveLeft(saidOn: lateness.zone.day(of: known.version.time), by: now) { return .departed }
         if let row { progress[row] = known } else { _ = progress.insert(known) }
         guard let number, !known.own.isNone else { return .replaced(old: nil, new: nil, unknownAgency: nil) }
         return put(known.effective(lateness), number, table[number], now)
@@ -150,7 +150,7 @@ public struct Register: ~Copyable, @unchecked Sendable {
         if items.supersedes(status) { return .superseded }
         let agency = status.content.map { profiles.number(ofAgency: $0.agency) } ?? 0
         let item = items.item(status, agency: agency)
-        if let day = items.yearDay(of: item), hasLeft(day, isDeleted: item.isDeleted, by: now) { return .departed }
+        if items.hasLeft(item, departures, by: now), !items.deletes(item) { return .departed }
         let change = items.accept(item, now: now, profiles)
         return .replaced(change, unknownAgency: status.content == nil || items.hasSeat(item, profiles) ? nil : agency)
     }
@@ -159,7 +159,7 @@ public struct Register: ~Copyable, @unchecked Sendable {
     public mutating func accept(_ status: AcknowledgementStatus, now: Instant) -> ItemOutcome {
         if items.supersedes(status) { return .superseded }
         let word = Acknowledgement(status, lateness.zone)
-        if departures.haveLeft(word.day, by: now) { return .departed }
+        if departures.wordsHaveLeft(saidOn: word.day, by: now) { return .departed }
         return .replaced(items.accept(word, profiles), unknownAgency: nil)
     }
 
@@ -201,20 +201,25 @@ public struct Register: ~Copyable, @unchecked Sendable {
         }
     }
 
-    /// Lets go of the subjects whose frameworks have all been closed long enough, and of what was owed without a message, and says how many they were: if any, what they
-    /// added is to be counted anew.
+    /// Lets go of the subjects whose frameworks have all been closed long enough, of deletions that need guard no more, and of what was owed without a message, and says how
+    /// many they were: if any, what is left is to be counted anew.
     @discardableResult
     public mutating func depart(by now: Instant) -> Int {
         guard departures.years.contains(where: { $0.at <= now }) else { return 0 }
         var leaving: [UInt32] = []
         for number in table.numbers {
             let entry = table[number]
-            guard !entry.isNone, hasLeft(entry.yearDay, isDeleted: entry.isDeleted, by: now) else { continue }
+            guard entry.hasLeft(departures, by: now) else { continue }
             if entry.waitsFor != nil { waiting -= 1 }
             leaving.append(number)
         }
         table.remove(leaving)
-        progress.remove(progress.numbers.filter { progress[$0].key != .none && hasLeft(progress[$0], by: now) })
+        var alone: [UInt32] = []
+        for number in progress.numbers where progress[number].key != .none {
+            var known = progress[number]
+            if known.depart(departures, in: lateness.zone, by: now) { alone.append(number) } else { progress[number] = known }
+        }
+        progress.remove(alone)
         return leaving.count + items.depart(departures, by: now)
     }
 
@@ -257,14 +262,14 @@ public struct Register: ~Copyable, @unchecked Sendable {
     @inline(__always)
     private func yearDay(of status: DossierStatus, _ old: Entry?) -> LocalDay {
         if let received = status.content?.received { return lateness.zone.day(of: received) }
-        let day = Departures.guardDay(saidAt: status.version.time, in: lateness.zone)
+        let day = Departures.guardDay(saidOn: lateness.zone.day(of: status.version.time))
         return old.map { max(day, $0.yearDay) } ?? day
     }
 
+    /// Whether the subject of a status has left. While it is there, it can be deleted.
     @inline(__always)
-    private func hasLeft(_ yearDay: LocalDay, isDeleted: Bool, by now: Instant) -> Bool {
-        isDeleted ? departures.guardsHaveLeft(yearDay, by: now) : departures.haveLeft(yearDay, by: now)
+    private func isTooLate(_ status: DossierStatus, _ yearDay: LocalDay, _ old: Entry?, _ now: Instant) -> Bool {
+        if status.content != nil { return departures.haveLeft(yearDay, by: now) }
+        return old?.isDeleted != false && departures.guardsHaveLeft(yearDay, by: now)
     }
-
-    private func hasLeft(_ progress: Progress, by now: Instant) -> Bool { progress.hasLeft(departures, in: lateness.zone, by: now) }
 }

@@ -104,8 +104,8 @@ public struct RegisterRestoration: ~Copyable {
         let departures = catalog.departures
         for row in progress {
             guard rows.number(of: row.key) == nil else { throw RegisterMisfit(description: "a progress stands there twice") }
-            if row.hasLeft(departures, in: catalog.zone, by: now) { continue }
             var row = row
+            if row.depart(departures, in: catalog.zone, by: now) { continue }
             if let number = table.number(of: row.key) {
                 if row.own.isNone { row.own = table[number].own }
                 let known = table[number]

@@ -109,6 +109,20 @@ import Testing
         guard case .departed = register.accept(progress, now: last) else { throw Failure("progress has not left") }
     }
 
+    @Test func `a dossier of a year without a framework can be deleted while it is there`() throws {
+        let catalog = SmallCatalog.make([], years: [2021, 2023], closesAfter: .days(0), keepClosed: .days(0)), now = SmallCatalog.instant("2024-06-01T00:00:00+07:00")
+        let intake = try #require(Intake())
+        var register = Register(catalog: catalog)
+        let message = DossierMessage().field("agency", text: "D1").field("received", text: "2022-01-03T00:00:00+07:00"), deletion = DossierMessage().deleted().attribute("time", text: "2021-12-31T00:00:00Z")
+        try withStatus(intake, deletion.attribute("subject", text: "UNKNOWN")) { status in
+            guard case .departed = register.accept(status, now: now) else { throw Failure("a deletion that guards no more was taken in") }
+        }
+        try withStatus(intake, message) { _ = register.accept($0, now: now) }
+        try withStatus(intake, deletion) { status in
+            guard case .replaced(_?, nil, nil) = register.accept(status, now: now) else { throw Failure("it could not be deleted") }
+        }
+    }
+
     @Test func `a deletion stays as long as what it deletes would have, also where that lies years ahead by mistake`() throws {
         let catalog = SmallCatalog.make([], years: [2021, 2022, 2025], closesAfter: .days(0), keepClosed: .days(0))
         let intake = try #require(Intake()), now = SmallCatalog.instant("2024-06-01T00:00:00+07:00")
@@ -127,7 +141,7 @@ import Testing
         }
     }
 
-    @Test func `progress leaves with its dossier; without one as a deletion does`() throws {
+    @Test func `progress stays as long as a deletion would, and tells of a dossier that left and is corrected into a later year`() throws {
         let catalog = SmallCatalog.make([], years: [2021, 2022], closesAfter: .days(0), keepClosed: .days(0))
         let intake = try #require(Intake())
         var register = Register(catalog: catalog)
@@ -141,10 +155,17 @@ import Testing
         let with = progress("D1", at: "2021-05-01T00:00:00+07:00"), without = progress("D2", at: "2021-05-01T00:00:00+07:00")
         for one in [with, without] { _ = register.accept(one, now: now) }
         register.depart(by: after)
-        let (isThere, isStillThere) = (knows(with, &register, after), knows(without, &register, after))
-        #expect(!isThere && isStillThere)
+        let count = register.count, isThere = knows(with, &register, after) && knows(without, &register, after)
+        #expect(count == 0 && isThere)
+        let corrected = DossierMessage().attribute("subject", text: "D1").attribute("time", text: "2021-12-31T00:00:00Z").field("agency", text: "D1").field("received", text: "2022-01-03T00:00:00+07:00")
+        try withStatus(intake, corrected) { status in
+            guard case .replaced(nil, let standing?, nil) = register.accept(status, now: after) else { throw Failure("the correction was not taken in") }
+            #expect(standing.facts.contains(.tracked))
+        }
         register.depart(by: yearAfter)
-        guard case .departed = register.accept(without, now: yearAfter) else { throw Failure("progress of a year that has left was taken in") }
+        for one in [with, without] {
+            guard case .departed = register.accept(one, now: yearAfter) else { throw Failure("progress of a year that has left was taken in") }
+        }
     }
 }
 

@@ -145,7 +145,7 @@ private struct Model {
                 let change = register.accept(read, now: now)
                 if let before, before.status.version >= status.version {
                     guard case .superseded = change else { throw Failure("step \(step): \(subject) was not superseded") }
-                } else if model.hasLeft(status, by: now) {
+                } else if model.hasLeft(status, by: now), status.content != nil || before?.status.content == nil {
                     guard case .departed = change else { throw Failure("step \(step): \(subject) has left, but was taken in") }
                 } else {
                     guard case .replaced(let old, let new, _) = change else { throw Failure("step \(step): \(subject) was not taken in") }
