@@ -6,7 +6,7 @@ import Scoreboard
 import Testing
 
 /// An engine with an input of each format.
-private struct Desk: ~Copyable {
+private struct FormatDesk: ~Copyable {
     var engine: Engine
     private var offset: Int64 = 0
     static let inputs = ["events", "portal", "igate", "axis"]
@@ -41,8 +41,8 @@ private struct Desk: ~Copyable {
     var counts: Engine.Counts { engine.counts }
     var reports: [SourceReport] { engine.sources }
 
-    func score(_ agency: String, _ code: String = "c") -> String {
-        guard let cell = engine.scoreboard.layout.cell(of: "F-2021/\(code)/\(agency)/2021") else { return "no such cell" }
+    func score(_ agency: String, _ code: String = "c", year: Int = 2021) -> String {
+        guard let cell = engine.scoreboard.layout.cell(of: "F-\(year)/\(code)/\(agency)/\(year)") else { return "no such cell" }
         let score = engine.scoreboard.score(of: cell)
         return score.denominator.map { "\(score.numerator)/\($0)" } ?? "\(score.numerator)"
     }
@@ -70,18 +70,18 @@ private func word(_ code: String, at time: String, from: String = "D2") -> Strin
 private let sent = "<edXML><MessageHeader><From><OrganId>D1</OrganId></From><DocumentId>V</DocumentId></MessageHeader><TraceHeader><Timestamp>2021/03/01 08:00:00</Timestamp></TraceHeader></edXML>"
 
 /// Each kind of fact as a count of its own.
-private func counting(_ kind: Kind, _ facts: [String], sources: [SourceRule]? = nil) -> Catalog {
+private func counting(_ kind: Kind, _ facts: [String], sources: [SourceRule]? = nil, years: [Int] = [2021]) -> Catalog {
     let named = Facts.named(of: kind)
     var catalog = SmallCatalog.make(facts.map { fact in
         SmallCatalog.criterion(fact, .count(of: kind, among: FactMask(required: named.first { $0.name == fact }?.fact ?? [])), judgeAt: [.`self`, .root])
-    })
+    }, years: years)
     catalog.sources = sources
     return catalog
 }
 
 @Suite struct Bundles {
     @Test func `of a record that holds many, each counts or is rejected on its own, under a key of its own`() throws {
-        var desk = try Desk(counting(.dossier, ["open"]))
+        var desk = try FormatDesk(counting(.dossier, ["open"]))
         let text = portal("D1", "D2", "D3").replacing("\"MaHoSo\":\"D2\"", with: "\"MaHoSo\":\"\"")
         Array(text.utf8).withUnsafeBytes { bytes in
             desk.engine.receive(1) { _ in Engine.Record(Intake.Message(value: bytes, timestamp: SmallCatalog.instant("2021-03-02T00:00:00Z")), at: Cause(topic: 1, partition: 2, offset: 7)) }
@@ -97,7 +97,7 @@ private func counting(_ kind: Kind, _ facts: [String], sources: [SourceRule]? = 
 
     @Test func `the same dossier through two systems counts once, as the newer says`() throws {
         for order in [[0, 1, 2], [2, 1, 0], [1, 0, 2]] {
-            var desk = try Desk(counting(.dossier, ["accepted", "on_time", "late", "filed_online"]))
+            var desk = try FormatDesk(counting(.dossier, ["accepted", "on_time", "late", "filed_online"]))
             for which in order {
                 switch which {
                 case 0: #expect(desk.put("portal", portal("D1", "D9"), at: "2021-03-02T00:00:00Z") == [])
@@ -111,7 +111,7 @@ private func counting(_ kind: Kind, _ facts: [String], sources: [SourceRule]? = 
 
     @Test func `a step finishes a dossier when it was taken, not when it was told`() throws {
         for order in [[0, 1], [1, 0]] {
-            var desk = try Desk(counting(.dossier, ["on_time", "late"]))
+            var desk = try FormatDesk(counting(.dossier, ["on_time", "late"]))
             for which in order {
                 // Told a week after the due date.
                 if which == 0 { desk.put("portal", portal("D1"), at: "2021-03-02T00:00:00Z") } else { desk.put("portal", step("D1", state: 9, at: "20210310235959"), at: "2021-03-17T00:00:00Z") }
@@ -125,7 +125,7 @@ private func counting(_ kind: Kind, _ facts: [String], sources: [SourceRule]? = 
     @Test func `a document's state is its receiver's last word, whichever comes first`() throws {
         let words = [sent, word("03", at: "2021/03/02 09:00:00"), word("06", at: "2021/03/05 09:00:00"), word("02", at: "2021/03/01 09:00:00")]
         for seed in 0..<12 {
-            var dice = Seeded(UInt64(seed)), desk = try Desk(counting(.document, ["electronic", "acknowledged", "received", "processed", "refused"]))
+            var dice = Seeded(UInt64(seed)), desk = try FormatDesk(counting(.document, ["electronic", "acknowledged", "received", "processed", "refused"]))
             for text in (words + words).shuffled(using: &dice) { #expect(desk.put("axis", text) == []) }
             var scores: [String] = []
             for fact in ["electronic", "acknowledged", "received", "processed", "refused"] { scores.append(desk.score("D1", fact)) }
@@ -135,7 +135,7 @@ private func counting(_ kind: Kind, _ facts: [String], sources: [SourceRule]? = 
     }
 
     @Test func `a document's own state counts if it is newer than its receiver's word`() throws {
-        var desk = try Desk(counting(.document, ["acknowledged", "received", "refused"]))
+        var desk = try FormatDesk(counting(.document, ["acknowledged", "received", "refused"]))
         desk.put("axis", word("02", at: "2021/03/05 09:00:00"))
         func document(_ time: String, _ state: String) -> String {
             "{\"specversion\":\"1.0\",\"id\":\"\(time)\",\"source\":\"urn:t\",\"type\":\"vn.par.document.v1\",\"subject\":\"V\",\"time\":\"\(time)\","
@@ -150,8 +150,26 @@ private func counting(_ kind: Kind, _ facts: [String], sources: [SourceRule]? = 
         #expect(desk.score("D1", "refused") == "1" && desk.score("D1", "acknowledged") == "1")
     }
 
+    @Test func `a receiver's word stays for the year after that in which it was said, though the document has left, and then leaves`() throws {
+        func document(_ subject: String, sentIn year: Int, toldAt time: String) -> String {
+            "{\"specversion\":\"1.0\",\"id\":\"\(time)\",\"source\":\"urn:t\",\"type\":\"vn.par.document.v1\",\"subject\":\"\(subject)\",\"time\":\"\(time)\","
+                + "\"data\":{\"agency\":\"D1\",\"sent\":\"\(year)-03-01T08:00:00+07:00\",\"electronic\":true,\"paper\":false,\"signed\":true}}"
+        }
+        let said = word("03", at: "2021/03/02 09:00:00")
+        for isEarly in [true, false] {
+            var desk = try FormatDesk(counting(.document, ["acknowledged"], years: [2021, 2022, 2023]))
+            #expect(desk.put("axis", sent) == [] && desk.put("axis", said) == [] && desk.score("D1", "acknowledged") == "1")
+            // 2021 has left, and its documents; then 2022 and its words.
+            desk.engine.step(now: SmallCatalog.instant(isEarly ? "2024-02-29T23:59:59+07:00" : "2024-03-01T00:00:00+07:00"))
+            #expect(desk.subjects == 0)
+            desk.put("events", document("V", sentIn: 2023, toldAt: "2024-01-01T00:00:00Z"))
+            #expect(desk.score("D1", "acknowledged", year: 2023) == (isEarly ? "1" : "0"))
+            #expect(desk.put("axis", said) == (isEarly ? [] : ["0 closed_period Timestamp"]))
+        }
+    }
+
     @Test func `what stands in the way is named with the fields of the format`() throws {
-        var desk = try Desk(counting(.dossier, ["open"]))
+        var desk = try FormatDesk(counting(.dossier, ["open"]))
         #expect(desk.put("portal", portal("D1"), at: "2021-06-01T00:10:01+07:00") == ["0 future_time timestamp"])
         #expect(desk.put("axis", word("03", at: "2021/06/01 00:10:01")) == ["0 future_time Timestamp"])
         #expect(desk.put("portal", portal("D1")) == ["0 missing_field timestamp"])
@@ -162,7 +180,7 @@ private func counting(_ kind: Kind, _ facts: [String], sources: [SourceRule]? = 
     }
 
     @Test func `a record of nothing but mistakes costs one look at its bytes, and no more rejections than others may`() throws {
-        var desk = try Desk(counting(.dossier, ["open"]), rejections: RejectionLimit(perSecond: 10, burst: 100))
+        var desk = try FormatDesk(counting(.dossier, ["open"]), rejections: RejectionLimit(perSecond: 10, burst: 100))
         let record = "{\"service\":\"DongBoHoSoMC\",\"data\":[" + Array(repeating: "{}", count: 10_000).joined(separator: ",") + "]}"
         #expect(desk.put("portal", record, at: "2021-03-01T00:00:00Z").count == 100)
         #expect(desk.counts.rejected == 10_000 && desk.counts.leftOut == 9_900)
@@ -170,7 +188,7 @@ private func counting(_ kind: Kind, _ facts: [String], sources: [SourceRule]? = 
 }
 
 @Suite struct Sources {
-    private static func report(_ desk: borrowing Desk) -> [String] {
+    private static func report(_ desk: borrowing FormatDesk) -> [String] {
         desk.reports.map { source in
             "\(source.name ?? "-")\(source.isListed ? " listed" : "") \(source.rank) \(source.newest.map { Timestamp.text($0, in: .utc) } ?? "never") \(source.accepted) \(source.superseded) \(source.rejected)"
         }
@@ -181,7 +199,7 @@ private func counting(_ kind: Kind, _ facts: [String], sources: [SourceRule]? = 
     }
 
     @Test func `every source's newest word and what became of its words is known`() throws {
-        var desk = try Desk(counting(.dossier, ["open"]))
+        var desk = try FormatDesk(counting(.dossier, ["open"]))
         desk.put("events", Self.event("urn:b"))
         desk.put("events", Self.event("urn:a", time: "2021-03-02T00:00:00Z"))
         desk.put("events", Self.event("urn:b", time: "2021-03-01T12:00:00Z"))
@@ -196,7 +214,7 @@ private func counting(_ kind: Kind, _ facts: [String], sources: [SourceRule]? = 
     }
 
     @Test func `strangers beyond a bound are counted together`() throws {
-        var desk = try Desk(counting(.dossier, ["open"]))
+        var desk = try FormatDesk(counting(.dossier, ["open"]))
         for number in 0..<400 { desk.put("events", Self.event("urn:\(number)", "S\(number)")) }
         desk.put("events", Self.event("urn:" + String(repeating: "x", count: 300), "S"))
         let reports = desk.reports
@@ -208,7 +226,7 @@ private func counting(_ kind: Kind, _ facts: [String], sources: [SourceRule]? = 
         let rules = [SourceRule(source: "urn:low"), SourceRule(source: "urn:high", rank: 31), SourceRule(source: "urn:middle", rank: 1)]
         let messages = [Self.event("urn:low", time: "2021-05-01T00:00:00Z", state: 9), Self.event("urn:high", state: 4), Self.event("urn:middle", time: "2021-04-01T00:00:00Z", state: 10)]
         for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0], [0, 2, 1]] {
-            var desk = try Desk(counting(.dossier, ["open", "finished"], sources: rules))
+            var desk = try FormatDesk(counting(.dossier, ["open", "finished"], sources: rules))
             for which in order { #expect(desk.put("events", messages[which]) == []) }
             #expect(desk.score("D1", "open") == "1" && desk.score("D1", "finished") == "0")
             // Its own newer word counts, whatever the others said since.
@@ -227,7 +245,7 @@ private func counting(_ kind: Kind, _ facts: [String], sources: [SourceRule]? = 
             SourceRule(source: "urn:a"), SourceRule(source: "urn:topics", topics: ["portal"]), SourceRule(source: "urn:agencies", agencies: [SmallCatalog.q1]),
             SourceRule(source: "urn:types", types: [.progress, .document]), SourceRule(source: "urn:dvcqg:H21", topics: ["portal"], types: [.progress]),
         ]
-        var desk = try Desk(counting(.dossier, ["open"], sources: rules))
+        var desk = try FormatDesk(counting(.dossier, ["open"], sources: rules))
         #expect(desk.put(input, Self.event(source, agency: agency)) == expected)
         #expect(desk.subjects == (expected.isEmpty ? 1 : 0))
         #expect(desk.put("portal", portal("D7", "D8"), at: "2021-03-01T00:00:00Z") == ["0 forbidden_source type", "1 forbidden_source type"])
@@ -239,14 +257,14 @@ private func counting(_ kind: Kind, _ facts: [String], sources: [SourceRule]? = 
 
     @Test func `another catalog may let others speak, but what a word weighs stays as it was`() throws {
         func catalog(_ rules: [SourceRule]?) -> Catalog { counting(.dossier, ["open"], sources: rules) }
-        var desk = try Desk(catalog([SourceRule(source: "urn:a", rank: 2), SourceRule(source: "urn:b")]))
+        var desk = try FormatDesk(catalog([SourceRule(source: "urn:a", rank: 2), SourceRule(source: "urn:b")]))
         #expect(desk.put("events", Self.event("urn:c")) == ["0 forbidden_source source"])
         try desk.engine.adopt(catalog([SourceRule(source: "urn:a", rank: 2), SourceRule(source: "urn:c", rank: 7)]))
         #expect(desk.put("events", Self.event("urn:c")) == [])
         #expect(desk.put("events", Self.event("urn:b")) == ["0 forbidden_source source"])
         #expect(throws: CannotAdopt.rank(of: "urn:c", from: 7, to: 0)) { try desk.engine.adopt(catalog([SourceRule(source: "urn:a", rank: 2), SourceRule(source: "urn:c")])) }
         #expect(throws: CannotAdopt.rank(of: "urn:a", from: 2, to: 0)) { try desk.engine.adopt(catalog(nil)) }
-        var open = try Desk(catalog(nil))
+        var open = try FormatDesk(catalog(nil))
         #expect(throws: CannotAdopt.rank(of: "urn:a", from: 0, to: 1)) { try open.engine.adopt(catalog([SourceRule(source: "urn:a", rank: 1)])) }
         try open.engine.adopt(catalog([SourceRule(source: "urn:a")]))
         #expect(open.put("events", Self.event("urn:b")) == ["0 forbidden_source source"])
