@@ -17,7 +17,9 @@ public struct Departures: Sendable {
     }
 
     /// Whether what guards against older statuses of subjects up to this day has left: with its year, or the next that the catalog has, once all years before have left as well.
+    /// Never where that was before the first year: subjects of such days stay, too, and a sender whose clock stands at 1970 speaks of what is there now.
     public func guardsHaveLeft(_ day: LocalDay, by now: Instant) -> Bool {
+        guard let first = years.first, day >= first.days.lowerBound else { return false }
         for year in years {
             if year.at > now { return false }
             if day < year.days.upperBound { return true }

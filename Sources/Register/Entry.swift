@@ -67,6 +67,9 @@ struct Entry: BitwiseCopyable {
     var isDeleted: Bool { word & Self.deleted != 0 }
     /// The day whose year decides when it leaves (`Departures`): that on which it was received; of a deletion the one up to which it guards.
     var yearDay: LocalDay { LocalDay(number: Int32(truncatingIfNeeded: days & 0xFFFF)) }
+    /// A deletion guards at least up to this day.
+    mutating func guardUp(to day: LocalDay) { days = max(days, Self.short(day)) }
+
     /// Whether it has left the register: its dossier, or the deletion.
     @inline(__always)
     func hasLeft(_ departures: Departures, by now: Instant) -> Bool {

@@ -113,6 +113,12 @@ struct Items: ~Copyable {
     /// Whether the register knows as much or more of the subject.
     func supersedes(_ status: ItemStatus) -> Bool { table.number(of: status.key).map { table[$0].version >= status.version } ?? false }
 
+    /// An older status has come than a deletion: that guards against it as if it had come before.
+    mutating func guardUp(against status: ItemStatus) {
+        guard status.content != nil, let known = table.number(of: status.key), table[known].isDeleted, yearDay(of: table[known]) != nil else { return }
+        if let day = yearDay(of: Item(status, lateness, agency: 0, criterion: 0, item: 0)) { table[known].guardUp(to: day) }
+    }
+
     /// What is to be kept of a status. `agency` is the number of its agency's code.
     mutating func item(_ status: ItemStatus, agency: UInt32) -> Item {
         var item: CodeKey?
@@ -142,8 +148,13 @@ struct Items: ~Copyable {
         return item.isDeleted ? departures.guardsHaveLeft(day, by: now) : departures.haveLeft(day, by: now)
     }
 
+    /// Whether a receiver's word has left: not while its document is there.
+    func hasLeft(_ word: Acknowledgement, _ departures: Departures, by now: Instant) -> Bool { !isThere(word.key) && departures.wordsHaveLeft(saidOn: word.day, by: now) }
+
     /// Whether it is the deletion of a subject that is there.
-    func deletes(_ item: Item) -> Bool { item.isDeleted && table.number(of: item.key).map { !table[$0].isDeleted } ?? false }
+    func deletes(_ item: Item) -> Bool { item.isDeleted && isThere(item.key) }
+
+    private func isThere(_ key: CodeKey) -> Bool { table.number(of: key).map { !table[$0].isDeleted } ?? false }
 
     /// Puts an item in the place of what was known of its subject.
     mutating func accept(_ item: Item, now: Instant, _ agencies: borrowing Profiles) -> ItemChange {
@@ -249,7 +260,7 @@ struct Items: ~Copyable {
             leaving.append(number)
         }
         table.remove(leaving)
-        acknowledgements.remove(acknowledgements.numbers.filter { acknowledgements[$0].key != .none && departures.wordsHaveLeft(saidOn: acknowledgements[$0].day, by: now) })
+        acknowledgements.remove(acknowledgements.numbers.filter { acknowledgements[$0].key != .none && hasLeft(acknowledgements[$0], departures, by: now) })
         let owedNoMore = Set(owed.all.filter { departures.haveLeft(newYears[Int(owed[$0].criterion)], by: now) })
         if !owedNoMore.isEmpty { owed.keep { !owedNoMore.contains($0) } }
         return leaving.count + owedNoMore.count

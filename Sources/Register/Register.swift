@@ -67,7 +67,10 @@ public struct Register: ~Copyable, @unchecked Sendable {
         let number = table.number(of: status.subject)
         let old = number.map { table[$0] }
         if old?.hasProgress == true || old == nil && progress.count > 0, let row = progress.number(of: status.subject) { return acceptProgressed(status, row, now: now) }
-        if let old, old.version >= status.version { return .superseded }
+        if let old, let number, old.version >= status.version {
+            if old.isDeleted { table[number].guardUp(to: yearDay(of: status, old)) }
+            return .superseded
+        }
         let yearDay = yearDay(of: status, old)
         if isTooLate(status, yearDay, old, now) { return .departed }
 
@@ -106,7 +109,14 @@ public struct Register: ~Copyable, @unchecked Sendable {
     private mutating func acceptProgressed(_ status: DossierStatus, _ row: UInt32, now: Instant) -> Change {
         var known = progress[row]
         let old = known.own.isNone ? nil : known.own
-        if let old, old.version >= status.version { return .superseded }
+        if let old, old.version >= status.version {
+            if old.isDeleted {
+                let day = yearDay(of: status, old)
+                progress[row].own.guardUp(to: day)
+                if let number = table.number(of: status.subject) { table[number].guardUp(to: day) }
+            }
+            return .superseded
+        }
         let yearDay = yearDay(of: status, old)
         if isTooLate(status, yearDay, old, now) { return .departed }
         let profile = status.content.map { profiles.number(of: $0.profile, last: nil) ?? profiles.add(status) } ?? 0
@@ -147,7 +157,10 @@ public struct Register: ~Copyable, @unchecked Sendable {
     public func knows(criterion: CodeKey) -> Bool { items.knows(criterion: criterion) }
 
     public mutating func accept(_ status: ItemStatus, now: Instant) -> ItemOutcome {
-        if items.supersedes(status) { return .superseded }
+        if items.supersedes(status) {
+            items.guardUp(against: status)
+            return .superseded
+        }
         let agency = status.content.map { profiles.number(ofAgency: $0.agency) } ?? 0
         let item = items.item(status, agency: agency)
         if items.hasLeft(item, departures, by: now), !items.deletes(item) { return .departed }
@@ -159,7 +172,7 @@ public struct Register: ~Copyable, @unchecked Sendable {
     public mutating func accept(_ status: AcknowledgementStatus, now: Instant) -> ItemOutcome {
         if items.supersedes(status) { return .superseded }
         let word = Acknowledgement(status, lateness.zone)
-        if departures.wordsHaveLeft(saidOn: word.day, by: now) { return .departed }
+        if items.hasLeft(word, departures, by: now) { return .departed }
         return .replaced(items.accept(word, profiles), unknownAgency: nil)
     }
 
@@ -258,7 +271,7 @@ public struct Register: ~Copyable, @unchecked Sendable {
         return agency < 0 || seat(of: agency, on: entry.receivedOn) == nil ? profiles.agencyCode(of: entry.profile) : nil
     }
 
-    /// The day whose year decides when the subject of a status leaves. A deletion stays at least as long as what it takes the place of would.
+    /// The day whose year decides when the subject of a status leaves. A deletion stays at least as long as what it takes the place of would, whichever of the two comes first.
     @inline(__always)
     private func yearDay(of status: DossierStatus, _ old: Entry?) -> LocalDay {
         if let received = status.content?.received { return lateness.zone.day(of: received) }

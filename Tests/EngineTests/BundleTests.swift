@@ -162,10 +162,25 @@ private func counting(_ kind: Kind, _ facts: [String], sources: [SourceRule]? = 
             // 2021 has left, and its documents; then 2022 and its words.
             desk.engine.step(now: SmallCatalog.instant(isEarly ? "2024-02-29T23:59:59+07:00" : "2024-03-01T00:00:00+07:00"))
             #expect(desk.subjects == 0)
+            #expect(desk.put("axis", said) == (isEarly ? [] : ["0 closed_period Timestamp"]))
             desk.put("events", document("V", sentIn: 2023, toldAt: "2024-01-01T00:00:00Z"))
             #expect(desk.score("D1", "acknowledged", year: 2023) == (isEarly ? "1" : "0"))
-            #expect(desk.put("axis", said) == (isEarly ? [] : ["0 closed_period Timestamp"]))
         }
+    }
+
+    @Test func `a receiver's word stays while its document is there, however long ago its clock says that it was said`() throws {
+        var desk = try FormatDesk(counting(.document, ["acknowledged"], years: [2021, 2022, 2023]), now: "2023-06-01T00:00:00+07:00")
+        func document(toldAt time: String) -> String {
+            "{\"specversion\":\"1.0\",\"id\":\"\(time)\",\"source\":\"urn:t\",\"type\":\"vn.par.document.v1\",\"subject\":\"V\",\"time\":\"\(time)\","
+                + "\"data\":{\"agency\":\"D1\",\"sent\":\"2023-03-01T08:00:00+07:00\",\"electronic\":true,\"paper\":false,\"signed\":true}}"
+        }
+        desk.put("events", document(toldAt: "2023-03-01T01:00:00Z"))
+        #expect(desk.put("axis", word("03", at: "2021/03/02 09:00:00")) == [])
+        // 2022 has left, and with it what was said in 2021.
+        desk.engine.step(now: SmallCatalog.instant("2024-03-01T00:00:00+07:00"))
+        desk.put("events", document(toldAt: "2023-03-02T01:00:00Z"))
+        #expect(desk.score("D1", "acknowledged", year: 2023) == "1")
+        #expect(desk.put("axis", word("06", at: "2021/03/03 09:00:00")) == [])
     }
 
     @Test func `what stands in the way is named with the fields of the format`() throws {

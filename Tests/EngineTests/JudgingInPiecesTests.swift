@@ -126,18 +126,23 @@ import Testing
     }
 
     @Test func `a write that another source's record has taken the place of is on its way no longer`() throws {
-        var scene = try Scene(OneRule.catalog(), now: OneRule.now)
+        var scene = try Scene(OneRule.catalog(), now: OneRule.now, judging: false)
+        scene.engine.startJudging(as: Stamp(term: 1, writer: "ours"))
         scene.receive("1") { $0.late }
         scene.step(OneRule.now)
-        #expect(scene.engine.alerting.underWay == 1)
         let record = try #require(scene.underWay.first)
-        scene.engine.alertAcknowledged(key: record.key, id: record.id, offset: 0)
-        // Compaction has left nothing of ours: what comes first lies behind it.
         var others = record
         others.source = "urn:other"
         let bytes = others.json(in: scene.catalog.zone)
-        _ = bytes.withUnsafeBytes { scene.engine.alertRead(key: record.key, value: $0, offset: 1) }
-        #expect(scene.engine.alerting.underWay == 0)
+        func read(_ engine: inout Engine, at offset: Int64) -> Int {
+            _ = bytes.withUnsafeBytes { engine.alertRead(key: record.key, value: $0, by: Stamp(term: 7, writer: "another's"), offset: offset) }
+            return engine.alerting.underWay
+        }
+        let before = read(&scene.engine, at: 0)
+        scene.engine.alertAcknowledged(key: record.key, id: record.id, offset: 1)
+        // Compaction has left nothing of ours: what comes first lies behind it.
+        let behind = read(&scene.engine, at: 2)
+        #expect(before == 1 && behind == 0)
         #expect(scene.step(OneRule.now) == [], "a key of another's is left alone")
     }
 }

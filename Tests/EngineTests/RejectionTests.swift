@@ -49,7 +49,7 @@ import Testing
         #expect(scene.reasons() == [])
     }
 
-    @Test func `a status whose subjects have left the register is closed_period, a deletion is not`() throws {
+    @Test func `a status whose subjects have left the register is closed_period, a deletion is not while it guards against others`() throws {
         var scene = try Scene(SmallCatalog.make([SmallCatalog.criterion("c", .count(among: FactMask()))], closesAfter: .days(10), keepClosed: .days(20)), now: "2022-01-30T23:59:59+07:00")
         scene.receive("1")
         #expect(scene.reasons() == [])

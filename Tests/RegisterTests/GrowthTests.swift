@@ -123,14 +123,15 @@ import Testing
         }
     }
 
-    @Test func `a deletion stays as long as what it deletes would have, also where that lies years ahead by mistake`() throws {
+    @Test func `a deletion stays as long as what it deletes would have, also where that lies years ahead by mistake, whichever comes first`() throws {
         let catalog = SmallCatalog.make([], years: [2021, 2022, 2025], closesAfter: .days(0), keepClosed: .days(0))
         let intake = try #require(Intake()), now = SmallCatalog.instant("2024-06-01T00:00:00+07:00")
         let mistaken = DossierMessage().field("received", text: "2025-03-01T00:00:00+07:00"), deletion = DossierMessage().deleted().attribute("time", text: "2021-06-01T00:00:00Z")
         // One that ran on, and one that reads everything anew.
-        for clock in [SmallCatalog.instant("2021-06-01T00:00:00+07:00"), now] {
+        let early = SmallCatalog.instant("2021-06-01T00:00:00+07:00")
+        for (clock, order) in [(early, [mistaken, deletion]), (now, [mistaken, deletion]), (early, [deletion, mistaken])] {
             var register = Register(catalog: catalog)
-            for message in [mistaken, deletion] { try withStatus(intake, message) { _ = register.accept($0, now: clock) } }
+            for message in order { try withStatus(intake, message) { _ = register.accept($0, now: clock) } }
             let gone = register.depart(by: now)
             var counted = 0
             register.forEach { if $1 != nil { counted += 1 } }
@@ -139,6 +140,48 @@ import Testing
                 guard case .superseded = register.accept(status, now: now) else { throw Failure("what was deleted came back") }
             }
         }
+    }
+
+    @Test func `what a clock at 1970 says counts, whether it comes before or after its dossier`() throws {
+        let catalog = SmallCatalog.make([], years: [2021, 2022, 2023, 2024], closesAfter: .days(0), keepClosed: .days(0)), now = SmallCatalog.instant("2024-06-01T00:00:00+07:00")
+        let intake = try #require(Intake())
+        let message = DossierMessage().attribute("time", text: "1970-01-01T00:00:05Z").field("agency", text: "D1").field("received", text: "2024-05-30T00:00:00+07:00").field("due", text: "2024-06-20T00:00:00+07:00")
+        let time = SmallCatalog.instant("1970-01-01T00:10:00Z"), deletion = message.deleted().attribute("time", text: "1970-01-01T00:10:00Z")
+        let subject = key("S"), progress = ProgressStatus(subject: subject, version: Version(time: time, state: 9, tie: 0), at: now, state: .finished)
+        for isFirst in [true, false] {
+            var register = Register(catalog: catalog), deleted = Register(catalog: catalog)
+            if isFirst { _ = register.accept(progress, now: now) }
+            try withStatus(intake, message.attribute("subject", text: "S")) { _ = register.accept($0, now: now) }
+            if !isFirst { _ = register.accept(progress, now: now) }
+            register.forEach { #expect($1?.facts.isSuperset(of: [.finished, .onTime, .tracked]) == true) }
+            for message in isFirst ? [deletion, message] : [message, deletion] { try withStatus(intake, message) { _ = deleted.accept($0, now: now) } }
+            deleted.forEach { #expect($1 == nil) }
+            let counts = (register.count, deleted.count)
+            #expect(counts == (1, 1))
+        }
+    }
+
+    @Test func `progress of a dossier that is there stays, and is taken in, however long ago it was said`() throws {
+        let catalog = SmallCatalog.make([], years: [2021, 2022, 2023, 2024], closesAfter: .days(0), keepClosed: .days(0))
+        let intake = try #require(Intake())
+        var register = Register(catalog: catalog)
+        let now = SmallCatalog.instant("2022-06-01T00:00:00+07:00"), later = SmallCatalog.instant("2024-01-01T00:00:00+07:00")
+        func progress(_ subject: String, _ month: Int) -> ProgressStatus {
+            let time = SmallCatalog.instant("2021-0\(month)-01T00:00:00+07:00")
+            return ProgressStatus(subject: key(subject), version: Version(time: time, state: 9, tie: 0), at: time, state: .finished)
+        }
+        for subject in ["S1", "S2"] {
+            try withStatus(intake, DossierMessage().attribute("subject", text: subject).attribute("time", text: "2021-02-01T00:00:00Z").field("agency", text: "D1").field("received", text: "2024-03-01T00:00:00+07:00")) {
+                _ = register.accept($0, now: now)
+            }
+        }
+        _ = register.accept(progress("S1", 5), now: now)
+        register.depart(by: later)
+        guard case .superseded = register.accept(progress("S1", 5), now: later) else { throw Failure("progress has left before its dossier") }
+        guard case .replaced = register.accept(progress("S1", 6), now: later), case .replaced = register.accept(progress("S2", 5), now: later) else { throw Failure("progress was refused") }
+        var tracked = 0
+        register.forEach { if $1?.facts.contains(.tracked) == true { tracked += 1 } }
+        #expect(tracked == 2)
     }
 
     @Test func `progress stays as long as a deletion would, and tells of a dossier that left and is corrected into a later year`() throws {

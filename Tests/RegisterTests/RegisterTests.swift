@@ -89,7 +89,8 @@ private struct Model {
         return max(Int64(LocalDay(year: said + 1, month: 1, day: 1).number), before?.status.yearDay ?? 0)
     }
 
-    /// Each year leaves so many days after its end as its framework says. A deletion goes with its year, or the next one that the catalog has, but after all years before.
+    /// Each year leaves so many days after its end as its framework says. A deletion goes with its year, or the next one that the catalog has, but after all years before; it stays where that
+    /// is before the first year.
     func hasLeft(_ status: Status, by now: Instant) -> Bool {
         let year = LocalDay(number: Int32(status.yearDay)).civil.year
         func hasLeft(_ framework: Framework) -> Bool {
@@ -97,7 +98,8 @@ private struct Model {
             return localDay(now) >= Int64(LocalDay(year: framework.year + 1, month: 1, day: 1).number + 10 + Int32(days))
         }
         if status.content != nil { return catalog.frameworks.contains { $0.year == year && hasLeft($0) } }
-        guard let with = catalog.frameworks.map(\.year).filter({ $0 >= year }).min() else { return false }
+        let years = catalog.frameworks.map(\.year)
+        guard let with = years.filter({ $0 >= year }).min(), year >= years.min() ?? year else { return false }
         return catalog.frameworks.filter { $0.year <= with }.allSatisfy(hasLeft)
     }
 
@@ -145,6 +147,8 @@ private struct Model {
                 let change = register.accept(read, now: now)
                 if let before, before.status.version >= status.version {
                     guard case .superseded = change else { throw Failure("step \(step): \(subject) was not superseded") }
+                    // It might have come before the deletion as well.
+                    if before.status.content == nil { model.subjects[subject]?.status.yearDay = max(before.status.yearDay, status.yearDay) }
                 } else if model.hasLeft(status, by: now), status.content != nil || before?.status.content == nil {
                     guard case .departed = change else { throw Failure("step \(step): \(subject) has left, but was taken in") }
                 } else {
