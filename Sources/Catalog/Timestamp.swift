@@ -99,7 +99,7 @@ public enum Timestamp {
 
     /// What four digits of a year can say, in UTC: 0000-01-01 to 9999-12-31.
     public static func isWritable(_ instant: Instant) -> Bool {
-        instant.microseconds >= -62_167_219_200_000_000 && instant.microseconds <= 253_402_300_799_999_999
+        first <= instant && instant <= last
     }
 
     /// Local time with its offset, to the microsecond where there is a fraction: `2021-09-14T09:21:07+07:00`.
@@ -113,9 +113,12 @@ public enum Timestamp {
         return local + (fraction == 0 ? "" : "." + padded(fraction, 6)) + (offset < 0 ? "-" : "+") + padded(minutes / 60, 2) + ":" + padded(minutes % 60, 2)
     }
 
-    /// UTC with six digits of the second: `2021-09-13T09:02:11.000000Z`. Sorts as text.
+    private static let first = Instant(microseconds: -62_167_219_200_000_000)
+    private static let last = Instant(microseconds: 253_402_300_799_999_999)
+
+    /// UTC with six digits of the second: `2021-09-13T09:02:11.000000Z`. Sorts as text. What four digits of a year cannot say stands at the nearest end.
     public static func utc(_ instant: Instant) -> String {
-        let (wall, fraction) = wallClock(instant)
+        let (wall, fraction) = wallClock(min(max(instant, first), last))
         return wall + "." + padded(fraction, 6) + "Z"
     }
 

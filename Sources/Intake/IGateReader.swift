@@ -74,7 +74,9 @@ struct IGateReader {
     private func status(_ timestamp: Instant, _ states: [Int64: DossierState], _ source: String) throws(Rejection) -> DossierStatus {
         let subject = try dossier.need(.code, codes.key)
         // A status is `{id, name}`, and in some messages the number alone.
-        guard let number = try object(.dossierStatus, status) ? try status.value(.id) : try dossier.value(.dossierStatus) else { throw missing("dossierStatus") }
+        var number = try dossier.value(.dossierStatus)
+        if number?.integer == nil { number = try object(.dossierStatus, status) ? try status.value(.id) : nil }
+        guard let number else { throw missing("dossierStatus") }
         guard let state = number.integer.flatMap({ states[$0] }) else { throw Rejection(.badValue, field: "dossierStatus.id") }
         guard try object(.procedure, procedure) else { throw missing("procedure") }
         guard let procedureCode = try text(procedure, .code, "procedure.code") else { throw missing("procedure.code") }
@@ -101,9 +103,10 @@ struct IGateReader {
 
     // MARK: Objects in the dossier
 
-    /// Picks the fields of an object; false if it is none, or not there.
+    /// Picks the fields of an object; false if it is not there.
     private func object(_ field: Field, _ inner: TextFields<Inner>) throws(Rejection) -> Bool {
-        guard let value = try dossier.value(field), value.isObject else { return false }
+        guard let value = try dossier.value(field) else { return false }
+        guard value.isObject else { throw dossier.bad(field) }
         inner.pick(from: value)
         return true
     }
@@ -134,7 +137,8 @@ struct IGateReader {
     private func agencyCode() throws(Rejection) -> UnsafeRawBufferPointer {
         guard try object(.agency, agency) else { throw missing("agency") }
         if let code = try text(agency, .code, "agency.code") { return code }
-        guard let parent = try agency.value(.parent), parent.isObject else { throw missing("agency.code") }
+        guard let parent = try agency.value(.parent) else { throw missing("agency.code") }
+        guard parent.isObject else { throw Rejection(.badValue, field: "agency.parent") }
         committee.pick(from: parent)
         guard let code = try text(committee, .code, "agency.parent.code") else { throw missing("agency.code") }
         return code
@@ -155,7 +159,13 @@ struct IGateReader {
 
     /// A text, or the first of `[{languageId, name}]`, which is Vietnamese.
     private static func name(_ value: JSONValue?, _ field: String) throws(Rejection) -> String? {
-        guard let text = value?.string ?? value?.elements(atMost: 1)?.first?["name"]?.string else { return nil }
+        var name = value
+        if let first = value?.elements(atMost: 1) {
+            guard first.first?.isObject != false else { throw Rejection(.badValue, field: field) }
+            name = first.first?["name"]
+        }
+        guard let name, !name.isNull else { return nil }
+        guard let text = name.string else { throw Rejection(.badValue, field: field) }
         guard text.count <= TextFields<Inner>.longestText else { throw Rejection(.tooLarge, field: field) }
         return text.text
     }

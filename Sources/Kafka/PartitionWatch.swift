@@ -34,10 +34,9 @@ package final class PartitionWatch: Sendable {
 
     /// `clock`: seconds, rising. Throws if a property is unknown or has a wrong value; no broker is asked yet.
     package init(settings: KafkaSettings, topics: [String], clock: @escaping @Sendable () -> Double) throws(KafkaError) {
-        // The thread makes its own; this one only tells whether the settings will do.
-        _ = try Self.client(settings)
+        // The thread's alone from here on.
+        nonisolated(unsafe) let client = try Self.client(settings)
         let thread = BackgroundThread { [board] in
-            guard let client = try? Self.client(settings) else { return }
             Self.watch(topics, client, clock, board)
             _ = client.destroy(within: 1_000)
         }

@@ -31,7 +31,7 @@ final class ScoreTopic {
         self.writer = writer
         var settings = settings
         // It may wait; the inputs' records must not wait for it.
-        settings.properties += [("queued.min.messages", "10000"), ("queued.max.messages.kbytes", "16384")]
+        settings.properties.insert(("queued.min.messages", "10000"), at: 0)
         consumer = try Consumer(settings: settings, group: source)
     }
 

@@ -142,6 +142,8 @@ struct Session: ~Copyable {
         log.info("reading", metadata: ["partitions": "\(assignment.bounds.count)", "records": "\(assignment.backlog)"])
         do throws(KafkaError) {
             try consumer.assign(assignment.all)
+            // Whoever ends it before its first turn gets a last word by the clock, too.
+            engine.step(now: daemon.clock.now)
             while !daemon.stop.isRequested { try turn() }
             finish()
         } catch {

@@ -95,6 +95,11 @@ import Testing
         #expect(Instant(microseconds: -62_167_219_200_000_000).text(in: Zone(name: "T", initialOffset: -3_600)) == "0000-01-01T00:00:00.000000Z")
     }
 
+    @Test func `before the year 0 and after 9999 the nearest end is written`() {
+        for zone in [SmallCatalog.vietnam, Zone(name: "T", initialOffset: -3_600)] { #expect(Instant.distantPast.text(in: zone) == "0000-01-01T00:00:00.000000Z") }
+        #expect(Timestamp.utc(.distantFuture) == "9999-12-31T23:59:59.999999Z")
+    }
+
     @Test func `UTC texts sort as their instants do`() {
         var random = Seeded(Oracle.seed("timestamps in order"))
         let instants = (0..<2_000).map { _ in Instant(microseconds: random.int64(-62_135_500_000_000_000...253_402_200_000_000_000)) }

@@ -191,6 +191,13 @@ private func object(_ fields: [(String, String)], _ changes: [(String, String?)]
         ([("agency", "{\"code\":\" \"}")], "bad_value agency.code"), ([("acceptedDate", nil), ("appliedDate", nil)], "missing_field acceptedDate"),
         ([("acceptedDate", "\"2021-03-01\"")], "bad_value acceptedDate"), ([("dueDate", "\"2021-03-01T01:00:00.000+00000\"")], "bad_value dueDate"), ([("returnedDate", "7")], "bad_value returnedDate"),
         ([("applyMethod", "{\"name\":\"Khác\"}")], "bad_value applyMethod.name"),
+        // What is of the wrong type is told of, and passes for nothing.
+        ([("dossierStatus", "\"4\"")], "bad_value dossierStatus"), ([("procedure", "\"P1\"")], "bad_value procedure"), ([("agency", "\"A1\"")], "bad_value agency"),
+        ([("agency", "{\"parent\":\"UP\"}")], "bad_value agency.parent"), ([("applyMethod", "\"Trực tuyến\"")], "bad_value applyMethod"), ([("applyMethod", "{\"name\":2}")], "bad_value applyMethod.name"),
+        ([("applyMethod", "{\"name\":[7]}")], "bad_value applyMethod.name"),
+        ([("applyMethod", "{\"name\":[]}"), ("dossierReceivingKind", "{\"name\":[{\"name\":null}]}")],
+         "D1 P1 A1 LV 9 2021-03-05T08:00:00.250000+07:00 2021-03-01T08:00:00+07:00 2021-03-10T17:00:00+07:00 2021-03-04T16:00:00+07:00 counter - 0"),
+        ([("dossierReceivingKind", "[]")], "bad_value dossierReceivingKind"), ([("dossierReceivingKind", "{\"name\":[{\"name\":3}]}")], "bad_value dossierReceivingKind.name"),
     ] as [([(String, String?)], String)])
     func `a dossier is read field by field, or refused with the field at fault`(_ changes: [(String, String?)], _ expected: String) throws {
         try withIntake { #expect($0.lines(object(Self.dossier, changes), .igate(states: Format.usualIGateStates)) == [expected]) }
