@@ -30,6 +30,10 @@ struct Assignment {
     private var marks: [(at: Double, end: Int64)?] = []
     /// Where it ended when that was last seen.
     private var lastEnds: [Int64] = []
+    /// Offsets before which everything lay there when the cluster last spoke of it: where it ended, or up to where it was read by then; and since when that is so of what is read now.
+    private var reached: [(since: Double, offset: Int64)] = []
+    /// Partitions that ended before that when they were last seen; once may be what was asked before it was read, or a broker that does not know yet.
+    private var shorter: Set<Int> = []
     /// Partitions of which more lay there than was read when their reading began; how old that is, nobody knows before.
     private var unread: Set<Int> = []
     /// Partitions that the cluster has no more.
@@ -64,6 +68,7 @@ struct Assignment {
         freshAt.append(now)
         marks.append(bound.start < bound.high ? (now, bound.high) : nil)
         lastEnds.append(bound.high)
+        reached.append((now, max(bound.start, bound.high)))
         var topics: [String] = []
         for bound in bounds where !topics.contains(bound.partition.topic) { topics.append(bound.partition.topic) }
         numbersOfTopic = topics.map { topic in
@@ -100,6 +105,8 @@ struct Assignment {
         backlog = bounds.reduce(0) { $0 + max(0, $1.high - $1.start) }
         positions[number] = offset
         lastEnds[number] = high
+        reached[number] = (now, max(offset, high))
+        shorter.remove(number)
         marks[number] = (now, high)
         if offset < high {
             unread.insert(number)
@@ -148,12 +155,19 @@ struct Assignment {
 
     // MARK: Lag
 
-    /// The cluster has said which partitions there are and where they end. Returns those of the inputs that are not read yet, and those that were and will not be any
-    /// more: a topic was made anew with fewer.
-    mutating func see(_ sighting: PartitionWatch.Sighting) -> (new: [TopicPartition], gone: [TopicPartition]) {
+    /// The cluster has said which partitions there are and where they end. Returns those of the inputs that are not read yet; those that were and will not be any more, for a topic was
+    /// made anew with fewer; and those that end before what they held, so that they were made anew whether or not a consumer is told.
+    mutating func see(_ sighting: PartitionWatch.Sighting) -> (new: [TopicPartition], gone: [TopicPartition], anew: [TopicPartition]) {
+        var anew: [TopicPartition] = []
         for (partition, end) in sighting.ends {
             guard let number = numbers[partition], !gone.contains(number) else { continue }
             lastEnds[number] = end
+            if end >= reached[number].offset {
+                if sighting.askedAt > reached[number].since { reached[number].offset = max(end, positions[number]) }
+                shorter.remove(number)
+            } else if sighting.askedAt > reached[number].since, !shorter.insert(number).inserted {
+                anew.append(partition)
+            }
             if let mark = marks[number], end < mark.end, sighting.askedAt > mark.at, positions[number] <= end {
                 // It has become shorter: what lay beyond is no more.
                 marks[number] = (sighting.askedAt, end)
@@ -178,7 +192,7 @@ struct Assignment {
             }
             if surplus.isEmpty { shrunk.remove(topic) } else { shrunk.insert(topic) }
         }
-        return (new, left)
+        return (new, left, anew)
     }
 
     /// Takes note of the marks that have been passed.

@@ -13,7 +13,12 @@ extension Session {
             daemon.log.error("\(daemon.configuration.outputs.scores) was made anew: whoever leads writes every score again")
             engine.scoreTopicLost()
         }
-        let (new, gone) = assignment.see(sighting)
+        let (new, gone, again) = assignment.see(sighting)
+        // Most often the consumer has been told as well, but librdkafka may lose that without a word.
+        for partition in again {
+            lost.insert(partition)
+            if let number = assignment.number(of: partition) { anew.insert(number) }
+        }
         for partition in gone { daemon.log.warning("\(partition) is no more: its topic was made anew with fewer partitions; what was counted of it stays") }
         for partition in gone {
             lost.remove(partition)

@@ -108,6 +108,22 @@ import Testing
         #expect(assignment.isCaughtUp && assignment.firstUnread == nil)
     }
 
+    @Test func `one that ends before what it held was made anew, once that was seen twice, though no consumer is told`() {
+        var assignment = two()
+        assignment.advance(0, to: 25)
+        func see(_ at: Double, _ end: Int64) -> [TopicPartition] { assignment.see(Self.sighting(at, [Self.partition(0): end])).anew }
+        #expect(see(1, 20) == [], "asked before the rest was read")
+        #expect(see(2, 25) == [] && see(3, 30) == [])
+        #expect(see(4, 28) == [], "a broker that does not know yet")
+        #expect(see(5, 30) == [] && see(6, 28) == [])
+        // Whether what was read lies beyond its end or not.
+        #expect(see(7, 28) == [Self.partition(0)] && see(8, 0) == [Self.partition(0)])
+        assignment.restart(0, at: 0, high: 0, 9)
+        #expect(see(8.5, 30) == [] && see(10, 0) == [] && see(11, 0) == [] && see(12, 3) == [], "what was asked before says nothing of what is read now")
+        assignment.advance(0, to: 5)
+        #expect(see(13, 5) == [] && see(14, 2) == [] && see(15, 2) == [Self.partition(0)])
+    }
+
     @Test func `one that is made anew and is empty holds up nothing`() {
         var assignment = two()
         assignment.restart(0, at: 0, high: 0, 5)
