@@ -1,3 +1,5 @@
+import Catalog
+
 /// Who wrote a record of the alert topic, as its headers `term` and `writer` say.
 public struct Stamp: Equatable, Sendable {
     /// Number of the writer's leadership, from 0; -1 where no header says one.
@@ -13,9 +15,21 @@ public struct Stamp: Equatable, Sendable {
     }
 }
 
+/// Of the records of one key of the alert topic the greatest is the truth, whatever came last: an overtaken leader may still write.
+public struct AlertRank: Comparable, Sendable {
+    private let term: Int64
+    private let since: Instant
+    private let revision: Int64
+
+    /// `term`: of the leadership under which it was written, -1 if it does not say.
+    public init(_ record: AlertRecord, term: Int64) { (self.term, since, revision) = (term, record.incident.since, record.incident.revision) }
+
+    public static func < (a: AlertRank, b: AlertRank) -> Bool { (a.term, a.since, a.revision) < (b.term, b.since, b.revision) }
+}
+
 /// What is known of one key of the alert topic.
 struct Published {
-    /// The truth: of all records the greatest by (term, since, revision), whatever came last.
+    /// The truth: the one of the greatest rank.
     var record: AlertRecord
     var term: Int64
     /// Something else stands behind it on the topic, which a reader that begins there takes for the truth: it must be written again.
@@ -29,7 +43,7 @@ struct Published {
             truth?.isOvertaken = true
             return truth
         }
-        guard var known = truth, (stamp.term, record.incident.since, record.incident.revision) < (known.term, known.record.incident.since, known.record.incident.revision) else {
+        guard var known = truth, AlertRank(record, term: stamp.term) < AlertRank(known.record, term: known.term) else {
             return Published(record: record, term: stamp.term, isOvertaken: !isOwn)
         }
         known.isOvertaken = true

@@ -47,3 +47,13 @@ public struct Catalog: Sendable {
 
     public var departures: Departures { Departures(frameworks, in: zone) }
 }
+
+extension Catalog {
+    /// An agency and all above it, as the catalog names them whatever the day; `AgencyTree` knows the days.
+    public func line(of agency: Int) -> [Int] {
+        var line = [agency]
+        // A tree that runs in a circle is no tree; but nothing here goes round for ever.
+        while let parent = agencies[line[line.count - 1]].parent, line.count <= agencies.count { line.append(parent) }
+        return line
+    }
+}

@@ -23,7 +23,7 @@ struct YAMLFile {
         }
         do {
             guard let node = try Yams.compose(yaml: text) else {
-                problems.add(path, 1, "is empty")
+                problems.add(path, 1, "is empty: write its keys, or name another file")
                 return nil
             }
             root = YAMLValue(node: node, file: path, problems: problems)

@@ -7,9 +7,9 @@ import Scoreboard
 /// counted by input partition, and told by one record for each. Reads no clock: time comes in as seconds of one that only runs forward.
 public struct RejectionLimit: Sendable {
     /// In the long run.
-    public let perSecond: Int
+    private let perSecond: Int
     /// At once, after a quiet time.
-    public let burst: Int
+    private let burst: Int
     /// How many may still be told.
     private var room: Double
     private var filledAt: Double?

@@ -63,12 +63,11 @@ public struct Version: Comparable, Sendable, BitwiseCopyable {
     /// FNV-1a 64 of `id`, a zero byte, `source`.
     public var tie: UInt64
 
-    public static let greatestRank: UInt8 = 31
     private static let timeBits: UInt64 = 59
     private static let middle: Int64 = 1 << 58
     private static let timeMask: UInt64 = 1 << timeBits - 1
 
-    /// `rank` 0 to `greatestRank`. A time beyond what a message can say counts as the nearest that there is room for.
+    /// `rank` 0 to `SourceRule.greatestRank`. A time beyond what a message can say counts as the nearest that there is room for.
     public init(rank: UInt8 = 0, time: Instant, state: UInt8, tie: UInt64) {
         order = UInt64(rank) << Self.timeBits | UInt64(min(max(time.microseconds, -Self.middle), Self.middle - 1) + Self.middle)
         self.state = state

@@ -100,7 +100,7 @@ extension KafkaError {
             case .encryption:
                 "check security.protocol, ssl.ca.location (who signed the broker's certificate), the host name in the bootstrap address, and ssl.certificate.location and ssl.key.location if the broker asks for a certificate"
             case .authentication: "check security.protocol and the sasl.* and ssl.* properties"
-            case .queueFull: "poll for delivery reports, then try again"
+            case .queueFull: "records come faster than the broker takes them: is it running, and has it room?"
             case .unknownTopic, .unknownTopicLocally: "create the topic, or correct its name"
             case .unknownPartition: "the topic has fewer partitions, or is too new for this client to know it"
             case .messageTooLarge: "raise max.message.bytes of the topic and message.max.bytes here, or send less"

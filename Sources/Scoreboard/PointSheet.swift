@@ -18,6 +18,17 @@ public struct PointSheet: Sendable {
         }
     }
 
+    /// Which are wanted, by their names.
+    public struct Choice {
+        public var framework: (String) -> Bool
+        public var agency: (String) -> Bool
+        public var period: (String) -> Bool
+
+        public init(framework: @escaping (String) -> Bool = { _ in true }, agency: @escaping (String) -> Bool = { _ in true }, period: @escaping (String) -> Bool = { _ in true }) {
+            (self.framework, self.agency, self.period) = (framework, agency, period)
+        }
+    }
+
     public var framework: Framework
     /// Index in the catalog.
     public var agency: Int
@@ -30,13 +41,15 @@ public struct PointSheet: Sendable {
 }
 
 extension Layout {
-    /// All sheets: by framework, period and agency, in the order of the catalog. Windows have none, because no index is made of them. `score`: what a cell
-    /// earned, and whether there is anything to judge.
-    public func pointSheets(_ score: (CellID) -> (earned: ExactDecimal?, isApplicable: Bool)) -> [PointSheet] {
-        catalog.frameworks.indices.flatMap { framework in
+    /// The sheets of a choice: by framework, period and agency, in the order of the catalog. Windows have none, because no index is made of them. `score`: what
+    /// a cell earned, and whether there is anything to judge.
+    public func pointSheets(_ choice: PointSheet.Choice = .init(), _ score: (CellID) -> (earned: ExactDecimal?, isApplicable: Bool)) -> [PointSheet] {
+        let agencies = catalog.agencies.indices.filter { choice.agency(catalog.agencies[$0].id) }
+        return catalog.frameworks.indices.filter { choice.framework(catalog.frameworks[$0].id) }.flatMap { framework in
             let plans = plans.filter { $0.framework == framework && $0.points != nil }
-            let kinds = [PeriodKind.year, .quarter, .month].flatMap(\.periods)
-            return kinds.flatMap { period in catalog.agencies.indices.compactMap { sheet(framework, plans, agency: $0, period, score) } }
+            let year = catalog.frameworks[framework].year
+            let periods = [PeriodKind.year, .quarter, .month].flatMap(\.periods).filter { choice.period($0.name(in: year)) }
+            return periods.flatMap { period in agencies.compactMap { sheet(framework, plans, agency: $0, period, score) } }
         }
     }
 

@@ -26,7 +26,9 @@ struct Leadership {
         /// Another member holds the partition, or the group has not decided yet.
         case notElected
         /// Somebody with a higher term has written.
-        case superseded
+        case overtaken
+        /// The alert topic or the leader topic was made anew: it claims again.
+        case topicAnew
     }
 
     enum Action: Equatable {
@@ -79,8 +81,9 @@ struct Leadership {
     private var awaited = 0
     /// The vacancy that the claim wants to fill; nil: it was made as the partition's holder.
     private var filling: Int64?
-    private var isSuperseded = false
-    private var supersededAt = -Double.infinity
+    /// Why it steps down at the next chance.
+    private var yields: Reason?
+    private var overtakenAt = -Double.infinity
 
     /// How far beyond the leader topic's end a term is believed: its claim may not have been seen yet, or it is of a leader topic that was made anew since. One further
     /// beyond was made by hand. It is also what a term made by hand makes us claim at most.
@@ -127,14 +130,14 @@ struct Leadership {
         }
         if let bar { return stand(by: .otherCatalog(bar)) }
         guard situation.isCaughtUp else { return stand(by: .catchingUp) }
-        if isSuperseded {
-            isSuperseded = false
-            return stand(by: .superseded)
+        if let reason = yields {
+            yields = nil
+            return stand(by: reason)
         }
         if case .standby(let reason) = role {
             guard isProven(situation), situation.isHolder || vacancy != nil else { return stand(by: .notElected) }
             // Whoever was overtaken must hear from the group anew that it holds the partition.
-            if reason == .superseded, situation.generation == generation, (situation.provenAt ?? 0) <= supersededAt { return nil }
+            if reason == .overtaken, situation.generation == generation, (situation.provenAt ?? 0) <= overtakenAt { return nil }
             generation = situation.generation
             filling = situation.isHolder ? nil : vacancy
             role = .claiming
@@ -158,7 +161,7 @@ struct Leadership {
 
     /// Whether what it decides may be written now.
     func mayPublish(_ situation: Situation) -> Bool {
-        isLeading && !isSuperseded && situation.generation == generation && (situation.isHolder || filling != nil) && isProven(situation)
+        isLeading && yields == nil && situation.generation == generation && (situation.isHolder || filling != nil) && isProven(situation)
     }
 
     private func isProven(_ situation: Situation) -> Bool { situation.provenAt.map { situation.now - $0 < lease } ?? false }
@@ -189,13 +192,13 @@ struct Leadership {
 
     /// The alert topic was made anew: what it holds must be learnt anew.
     mutating func alertsLost() {
-        if case .leading = role { isSuperseded = true }
+        if case .leading = role { yields = yields ?? .topicAnew }
         if case .learning(let term, _) = role { role = .asking(term: term) }
     }
 
     /// The leader topic was made anew: who leads says so again, by a claim whose term outgrows those of old.
     mutating func claimsLost() {
-        if term != nil { isSuperseded = true }
+        if term != nil { yields = yields ?? .topicAnew }
         // One that is awaited may have gone with the topic.
         claimFailed()
     }
@@ -231,8 +234,8 @@ struct Leadership {
     mutating func saw(term: Int64, _ now: Double) {
         greatestTerm = max(greatestTerm, term)
         if let own = self.term, term > own {
-            isSuperseded = true
-            supersededAt = now
+            yields = .overtaken
+            overtakenAt = now
         }
     }
 }

@@ -1,14 +1,14 @@
 /// Says when something is due again that happens at most once in so many seconds.
-struct Rhythm {
-    let seconds: Double
+package struct Rhythm {
+    private let seconds: Double
     private var next = -Double.infinity
 
-    init(seconds: Double) { self.seconds = seconds }
+    package init(seconds: Double) { self.seconds = seconds }
 
     /// Not before so many seconds from `now` on.
     mutating func rest(from now: Double) { next = now + seconds }
 
-    mutating func isDue(_ now: Double) -> Bool {
+    package mutating func isDue(_ now: Double) -> Bool {
         guard now >= next else { return false }
         next = now + seconds
         return true

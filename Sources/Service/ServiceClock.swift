@@ -28,6 +28,9 @@ package struct ServiceClock: Sendable {
     /// The same, but it counts the time in which the machine was suspended, too.
     package static var bootSeconds: Double { Double(read(CLOCK_BOOTTIME)) / 1e6 }
 
+    /// Seconds since 1970.
+    package static var wallSeconds: Double { Double(read(CLOCK_REALTIME)) / 1e6 }
+
     private static func read(_ clock: clockid_t) -> Int64 {
         var time = timespec()
         clock_gettime(clock, &time)

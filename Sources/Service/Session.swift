@@ -250,6 +250,6 @@ struct Session: ~Copyable {
         let basis = basis
         let isKept = keeper != nil && isPlaceDoubtful ? false : keeper?.finish(&engine, within: 1.4, .init(handedOver: outbox.rejections.begun, settled: outbox.rejections.settled)) { basis }
         consumer.commit(assignment.inputPositions)
-        daemon.log.info("stopped", metadata: ["delivered": "\(delivered && outbox.outstanding == 0)", "received": "\(engine.counts.received)", "snapshot": "\(isKept.map { $0 ? "taken" : "of before" } ?? "none")"])
+        daemon.log.info("stopped", metadata: ["delivered": "\(delivered && outbox.outstanding == 0)", "received": "\(engine.counts.received)", "snapshot": "\(isKept.map { $0 ? "taken" : "older" } ?? "none")"])
     }
 }

@@ -65,7 +65,8 @@ extension Leadership.Reason {
         case .catchingUp: "it has to catch up"
         case .otherCatalog: "the last leader judged by another catalog"
         case .notElected: "the group has chosen another, or chooses anew"
-        case .superseded: "a higher term was seen, or a topic was made anew"
+        case .overtaken: "a higher term was seen"
+        case .topicAnew: "the alert topic or the leader topic was made anew"
         }
     }
 }

@@ -28,8 +28,8 @@ extension Session {
         let reason: String? = switch leadership.role {
         case .standby(.catchingUp): "catching up"
         case .standby(.otherCatalog(let hash)): "the last leader judged by another catalog: \(hash)"
-        case .standby(.notElected), .standby(.superseded): "another leads, or nobody yet"
-        case .claiming, .asking, .learning: "taking over"
+        case .standby(.notElected), .standby(.overtaken): "another leads, or nobody yet"
+        case .standby(.topicAnew), .claiming, .asking, .learning: "taking over"
         case .leading: nil
         }
         return Health(

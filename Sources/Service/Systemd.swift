@@ -2,7 +2,7 @@ import Glibc
 import Synchronization
 
 /// What the service manager is told, as sd_notify(3) and systemd 252 have it. Where there is none (a terminal, a container without systemd), every call does nothing.
-/// From any thread; times are seconds of `ServiceClock.monotonicSeconds`.
+/// From any thread; times are seconds of `ServiceClock.bootSeconds`.
 package final class Systemd: Sendable {
     private let socket: UnixDatagram?
     /// Seconds between two signs of life; nil where the manager has no watchdog.

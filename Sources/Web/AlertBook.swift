@@ -85,16 +85,7 @@ struct AlertBook {
 
     /// The top of each agency's tree.
     private static func provinces(_ catalog: Catalog) -> [String: String] {
-        var tops: [String: String] = [:]
-        for agency in catalog.agencies {
-            var top = agency, steps = 0
-            while let parent = top.parent, steps < catalog.agencies.count {
-                top = catalog.agencies[parent]
-                steps += 1
-            }
-            tops[agency.id] = top.id
-        }
-        return tops
+        Dictionary(catalog.agencies.indices.map { (catalog.agencies[$0].id, catalog.agencies[catalog.line(of: $0).last ?? $0].id) }) { first, _ in first }
     }
 }
 

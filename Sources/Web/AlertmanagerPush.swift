@@ -1,5 +1,4 @@
 package import CatalogFiles
-import Glibc
 import JSON
 package import Logging
 import NIOPosix
@@ -28,7 +27,7 @@ package final class AlertmanagerPush: Sendable {
     package func start() -> Task<Void, Never> { Task.detached { await self.run() } }
 
     private func run() async {
-        var book = AlertBook(), seen: Int?, failures = 0
+        var book = AlertBook(), seen: Int?, failures = 0, refusals = Rhythm(seconds: 60)
         while !Task.isCancelled {
             // After a failure it waits longer and longer, up to half a minute.
             try? await Task.sleep(for: .seconds(failures == 0 ? 1 : min(30, 1 << min(failures, 5))))
@@ -39,9 +38,9 @@ package final class AlertmanagerPush: Sendable {
                 figures.update { $0.alive = 0 }
                 continue
             }
-            guard seen != view.alertChanges || failures > 0 || book.nextRepetition.map({ $0 <= Self.now }) ?? false else { continue }
+            guard seen != view.alertChanges || failures > 0 || book.nextRepetition.map({ $0 <= ServiceClock.wallSeconds }) ?? false else { continue }
             guard let board = await gallery.board() else { continue }
-            if let failure = await tell(board, &book) {
+            if let failure = await tell(board, &book, &refusals) {
                 // At once, then about twice in an hour.
                 if failures % 64 == 0 { log.error("Alertmanager \(failure); the alert topic is not concerned, trying again", metadata: ["url": "\(client.settings.url)"]) }
                 failures += 1
@@ -53,33 +52,36 @@ package final class AlertmanagerPush: Sendable {
         }
     }
 
-    /// Nil: it has taken everything.
-    private func tell(_ board: Board, _ book: inout AlertBook) async -> AlertmanagerClient.Failure? {
-        var rest = book.posts(for: board.alerts, board.layout.catalog, now: Self.now, clock: board.asOf)[...]
+    /// Nil: it has taken everything that it understands.
+    private func tell(_ board: Board, _ book: inout AlertBook, _ refusals: inout Rhythm) async -> AlertmanagerClient.Failure? {
+        var rest = book.posts(for: board.alerts, board.layout.catalog, now: ServiceClock.wallSeconds, clock: board.asOf)[...]
         while !rest.isEmpty {
             let batch = rest.prefix(Self.batch)
             var writer = JSONWriter()
             writer.array { for post in batch { post.json(into: &$0) } }
+            var isTaken = true
             do throws(AlertmanagerClient.Failure) {
                 try await client.post(writer.bytes)
             } catch {
                 // It has taken what it can of this batch; the rest it would not take another time either.
                 guard case .refused(status: 400, _) = error else { return error }
-                log.error("Alertmanager \(error): it leaves out what it does not understand", metadata: ["url": "\(client.settings.url)"])
+                isTaken = false
+                if refusals.isDue(ServiceClock.bootSeconds) { log.error("Alertmanager \(error): it leaves out what it does not understand", metadata: ["url": "\(client.settings.url)"]) }
             }
-            for post in batch { book.took(post, now: Self.now) }
+            for post in batch { book.took(post, now: ServiceClock.wallSeconds) }
             rest = rest.dropFirst(Self.batch)
-            let alive = book.aliveCount
+            let alive = book.aliveCount, wasTaken = isTaken
             figures.update {
-                $0.succeeded += 1
                 $0.alive = alive
-                $0.lastSuccess = Self.now
+                if wasTaken {
+                    $0.succeeded += 1
+                    $0.lastSuccess = ServiceClock.wallSeconds
+                } else {
+                    $0.failed += 1
+                }
             }
         }
         book.finishedRound()
         return nil
     }
-
-    /// Seconds since 1970.
-    private static var now: Double { ProcessFigures.seconds(CLOCK_REALTIME) }
 }

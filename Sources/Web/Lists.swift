@@ -94,12 +94,13 @@ enum Lists {
 
     /// What each agency earned of its points, and what is at risk, criterion by criterion.
     static func points(_ board: Board, _ filters: Filters) -> [UInt8] {
-        let layout = board.layout, catalog = layout.catalog
-        let all = layout.pointSheets { cell in
+        let layout = board.layout
+        let choice = PointSheet.Choice(framework: { filters.admits("framework", $0) }, agency: { filters.admits("agency", $0) }, period: { filters.admits("period", $0) })
+        let all = layout.pointSheets(choice) { cell in
             let score = board.scores[Int(cell)]
             return (score.points(by: layout.plan(of: cell).points), score.isApplicable)
-        }.filter { filters.admits("agency", catalog.agencies[$0.agency].id) && filters.admits("framework", $0.framework.id) && filters.admits("period", $0.period) }
-        return list(board.asOf, layout, filters, all) { $1.json(nil, $0.json(in: catalog)) }
+        }
+        return list(board.asOf, layout, filters, all) { $1.json(nil, $0.json(in: layout.catalog)) }
     }
 
     private static func list<Item>(_ asOf: Instant, _ layout: Layout, _ filters: Filters, _ all: [Item], _ write: (Item, inout JSONWriter) -> Void) -> [UInt8] {

@@ -1,7 +1,6 @@
 import Alerting
 import Catalog
 import Engine
-import Glibc
 import Intake
 import Service
 
@@ -84,14 +83,14 @@ enum MetricsPage {
         page.add("parwatch_write_failures_total", .counter, "Attempts to write that failed; each is made again or overtaken by a newer record.") {
             for one in view?.writes ?? [] { $0.sample(one.failed, ["topic": one.topic]) }
         }
-        page.add("parwatch_last_write_timestamp_seconds", .gauge, "When a record last arrived at the broker.") { if let since = view?.sinceLastWrite { $0.sample(now - since) } }
+        page.add("parwatch_last_write_timestamp_seconds", .gauge, "When a record last arrived at the broker.") { if let since = view?.sinceLastWrite { $0.sample(ServiceClock.wallSeconds - since) } }
         page.add("parwatch_outstanding_records", .gauge, "Records on their way to the broker.") { if let view { $0.sample(view.outstanding) } }
     }
 
     private static func state(_ page: inout Exposition, _ view: View?) {
         let snapshot = view?.snapshot
         page.add("parwatch_register_dossiers", .gauge, "Subjects in the register: dossiers, and those of all other kinds.") { if let view { $0.sample(view.subjects) } }
-        page.add("parwatch_snapshot_timestamp_seconds", .gauge, "The moment whose statuses the last snapshot of this process holds.") { if let age = snapshot?.age { $0.sample(now - age) } }
+        page.add("parwatch_snapshot_timestamp_seconds", .gauge, "The moment whose statuses the last snapshot of this process holds.") { if let age = snapshot?.age { $0.sample(ServiceClock.wallSeconds - age) } }
         page.add("parwatch_snapshot_size_bytes", .gauge, "Size of that snapshot.") { if let snapshot, snapshot.age != nil { $0.sample(snapshot.size) } }
         page.add("parwatch_snapshot_duration_seconds", .gauge, "How long it took until it was on the disk.") { if let snapshot, snapshot.age != nil { $0.sample(snapshot.took) } }
         page.add("parwatch_snapshot_failing", .gauge, "1 if the last attempt to write a snapshot failed, or none has come to its end for five periods; the log says why.") { if let snapshot { $0.sample(snapshot.error != nil) } }
@@ -125,7 +124,4 @@ enum MetricsPage {
         page.add("process_max_fds", .gauge, "The limit on open file descriptors.") { if let count = figures.mostFiles { $0.sample(count) } }
         page.add("process_start_time_seconds", .gauge, "When the process started.") { if let at = figures.startedAt { $0.sample(at) } }
     }
-
-    /// Seconds since 1970.
-    private static var now: Double { ProcessFigures.seconds(CLOCK_REALTIME) }
 }

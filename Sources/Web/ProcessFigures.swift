@@ -12,7 +12,9 @@ struct ProcessFigures {
     let startedAt: Double?
 
     init() {
-        cpuSeconds = Self.seconds(CLOCK_PROCESS_CPUTIME_ID)
+        var time = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        cpuSeconds = Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
         residentBytes = Residence.bytes
         openFiles = Self.countEntries(of: "/proc/self/fd")
         var limit = rlimit()
@@ -20,17 +22,11 @@ struct ProcessFigures {
         startedAt = Self.startedAt
     }
 
-    static func seconds(_ clock: clockid_t) -> Double {
-        var time = timespec()
-        clock_gettime(clock, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-    }
-
     /// The 22nd field of `stat`, in ticks since the machine started; the second may hold spaces and parentheses.
     private static var startedAt: Double? {
         let stat = text(of: "/proc/self/stat")
         guard let end = stat.lastIndex(of: ")"), let ticks = stat[end...].split(separator: " ").dropFirst(20).first.flatMap({ Double($0) }) else { return nil }
-        return seconds(CLOCK_REALTIME) - seconds(CLOCK_BOOTTIME) + ticks / Double(sysconf(Int32(_SC_CLK_TCK)))
+        return ServiceClock.wallSeconds - ServiceClock.bootSeconds + ticks / Double(sysconf(Int32(_SC_CLK_TCK)))
     }
 
     private static func text(of path: String) -> String {

@@ -32,7 +32,7 @@ struct Alerts: ParsableCommand {
                     return nil
                 }
                 guard let record = AlertRecord(key: key, json: value, reader: reader) else { return nil }
-                let rank = AlertRank(record, term)
+                let rank = AlertRank(record, term: term)
                 if let known = present[key]?.rank, rank < known { return nil }
                 guard wanted.includes(agency: record.agency.id, framework: record.criterion.framework, code: record.criterion.code) else { return nil }
                 present[key] = (record, rank, Array(value))
@@ -58,18 +58,6 @@ struct Alerts: ParsableCommand {
         if (x.severity == .critical) != (y.severity == .critical) { return x.severity == .critical }
         return x.since == y.since ? a.key < b.key : x.since < y.since
     }
-}
-
-/// Of the records of one key the greatest is the truth: an overtaken leader may still write.
-struct AlertRank: Comparable {
-    private let term: Int64
-    private let since: Instant
-    private let revision: Int64
-
-    /// `term`: of the leadership under which it was written, -1 if it does not say.
-    init(_ record: AlertRecord, _ term: Int64) { (self.term, since, revision) = (term, record.incident.since, record.incident.revision) }
-
-    static func < (a: AlertRank, b: AlertRank) -> Bool { (a.term, a.since, a.revision) < (b.term, b.since, b.revision) }
 }
 
 /// Reads a topic to its end, then goes on if asked to. `read` returns the line for a change, which is shown once the end was reached; `term` is that of an alert.

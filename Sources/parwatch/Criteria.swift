@@ -26,8 +26,9 @@ struct Criteria: ParsableCommand {
             }
         }
         if isFirst, let criterion {
-            let known = catalog.frameworks.flatMap { $0.criteria.map(\.code) }
-            throw Failure.input("no criterion '\(criterion)': \(known.isEmpty ? "no framework has any" : "parwatch criteria lists all \(known.count)")")
+            let isWhole = criterion.contains("/")
+            let known = catalog.frameworks.flatMap { framework in framework.criteria.map { isWhole ? "\(framework.id)/\($0.code)" : $0.code } }
+            throw Failure.input("no criterion '\(criterion)': \(Spelling.hint(for: criterion, among: known))")
         }
     }
 

@@ -122,7 +122,7 @@ struct CriterionWords {
             en.append("from \(rule.minSample) on")
         }
         if rule.pendingFor > .zero {
-            let length = length(rule.pendingFor)
+            let length = Self.length(rule.pendingFor)
             vi.append("sau \(length.vi)")
             en.append("after \(length.en)")
         }
@@ -145,7 +145,7 @@ struct CriterionWords {
         return Bilingual(vi: "tối đa \(comma("\(points.maximum)")) điểm: \(rule.vi)", en: "\(points.maximum) at most: \(rule.en)")
     }
 
-    private func length(_ duration: Instant.Duration) -> Bilingual {
+    static func length(_ duration: Instant.Duration) -> Bilingual {
         let seconds = duration.microseconds / 1_000_000
         let units: [(Int64, String, String)] = [(86_400, "ngày", "day"), (3_600, "giờ", "hour"), (60, "phút", "minute")]
         let (size, vi, en) = units.first { seconds % $0.0 == 0 } ?? (1, "giây", "second")

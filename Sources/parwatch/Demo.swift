@@ -120,7 +120,7 @@ final class Stage: Sendable {
             do throws(KafkaError) {
                 let producer = try Producer(settings: settings)
                 _ = try producer.partitionCount(of: topic, timeout: 5_000)
-                var sender = Sender(producer: producer, topic: topic)
+                var sender = Sender(producer: producer, topic: topic, stop: stop)
                 var simulation = rest
                 var next: Simulation.Message? = first
                 while let message = next, !stop.isRequested {
@@ -129,7 +129,7 @@ final class Stage: Sendable {
                         usleep(2_000)
                         continue
                     }
-                    try sender.send(message)
+                    guard try sender.send(message) else { break }
                     next = simulation.next()
                 }
                 try sender.finish()

@@ -84,7 +84,7 @@ struct Explain: ParsableCommand {
         try each(of: key, in: configuration.outputs.alerts, settings, stop) { value, term in
             guard let value else { return (alert, rank) = (none, nil) }
             guard let record = AlertRecord(key: key, json: value, reader: reader) else { return }
-            let found = AlertRank(record, term)
+            let found = AlertRank(record, term: term)
             if let rank, found < rank { return }
             (alert, rank) = (Self.alert(record, zone), found)
         }

@@ -25,7 +25,7 @@ struct Explanation {
             ("agency", ["\(agency.id): \(agency.name.vi) (\(agency.name.en)), \(agency.level)"]),
             ("counts", counted),
             ("measure", measure),
-            ("target", [criterion.target.map { "\(Self.comparison($0.comparison)) \(amount($0.value))" } ?? "none"]),
+            ("target", [words.target ?? "none"]),
             ("alerts", alerts),
             ("period", period),
         ].filter { !$0.1.isEmpty }
@@ -48,16 +48,9 @@ struct Explanation {
     // MARK: Whose
 
     private var counted: [String] {
-        let those = catalog.agencies.indices.filter { criterion.levels.contains(catalog.agencies[$0].level) && line(from: $0).contains(place.agency) }
+        let those = catalog.agencies.indices.filter { criterion.levels.contains(catalog.agencies[$0].level) && catalog.line(of: $0).contains(place.agency) }
         let whose = those == [place.agency] ? "its own" : "those of \(those.count) \(those.count == 1 ? "agency" : "agencies") at or below it"
         return ["\(words.fedBy(among: place.framework.criteria).joined(separator: ", ")) of agencies with level \(criterion.levels.joined(separator: ", ")); here \(whose)", "judged at \(Self.places(criterion))"]
-    }
-
-    /// An agency and all above it.
-    private func line(from agency: Int) -> [Int] {
-        var line = [agency]
-        while let parent = catalog.agencies[line[line.count - 1]].parent, line.count <= catalog.agencies.count { line.append(parent) }
-        return line
     }
 
     // MARK: How
@@ -105,35 +98,19 @@ struct Explanation {
 
     // MARK: Thresholds
 
-    private static func comparison(_ comparison: Target.Comparison) -> String {
-        switch comparison {
-        case .atLeast: "at least"
-        case .above: "above"
-        case .atMost: "at most"
-        case .below: "below"
-        case .equal: "exactly"
-        }
-    }
-
     private var alerts: [String] {
         guard let rule = criterion.alert else { return ["none"] }
         let back = rule.direction == .below ? "or more" : "or less"
         var lines: [String] = []
-        if let milestones = rule.milestones { lines.append(CriterionWords(criterion: criterion, catalog: catalog).milestones(milestones, rule.direction).en) }
+        if let milestones = rule.milestones { lines.append(words.milestones(milestones, rule.direction).en) }
         for (name, threshold) in [("warning", rule.warning), ("critical", rule.critical)] {
             guard let threshold else { continue }
             lines.append("\(name) \(rule.direction.rawValue) \(amount(threshold.limit)), ends at \(amount(threshold.clear)) \(back)")
         }
         if criterion.measure.hasSample { lines.append("nothing begins while fewer than \(rule.minSample) are counted") }
-        if rule.pendingFor > .zero { lines.append("fires after \(Self.words(rule.pendingFor)) (for)") }
-        if rule.keepFiringFor > .zero { lines.append("goes on firing for \(Self.words(rule.keepFiringFor)) after it is over (keep_firing_for)") }
+        if rule.pendingFor > .zero { lines.append("fires after \(CriterionWords.length(rule.pendingFor).en) (for)") }
+        if rule.keepFiringFor > .zero { lines.append("goes on firing for \(CriterionWords.length(rule.keepFiringFor).en) after it is over (keep_firing_for)") }
         return lines
-    }
-
-    private static func words(_ duration: Instant.Duration) -> String {
-        let seconds = duration.microseconds / 1_000_000
-        for (unit, length) in [("d", Int64(86_400)), ("h", 3_600), ("m", 60)] where seconds % length == 0 { return "\(seconds / length)\(unit)" }
-        return "\(seconds)s"
     }
 
     // MARK: When

@@ -2,6 +2,7 @@ import Glibc
 
 /// The lines of a file, or of standard input for `-`, whatever their length.
 final class LineReader {
+    private let path: String
     private let descriptor: Int32
     /// Of the file, in bytes; nil if it is no regular file.
     let size: Int?
@@ -13,6 +14,7 @@ final class LineReader {
     private var isAtEnd = false
 
     init(path: String) throws {
+        self.path = path
         descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Failure.input("\(path): cannot be read (\(String(cString: strerror(errno)))): check that the file exists and may be read") }
         var info = stat()
@@ -72,7 +74,7 @@ final class LineReader {
         }
         let count = read(descriptor, buffer.baseAddress.map { $0 + last }, buffer.count - last)
         if count < 0, errno == EINTR { return }
-        guard count >= 0 else { throw Failure.input("reading failed: \(String(cString: strerror(errno)))") }
+        guard count >= 0 else { throw Failure.input("\(path): reading failed after \(bytesRead) bytes (\(String(cString: strerror(errno)))): copy it to a disk that is well, and replay the copy") }
         isAtEnd = count == 0
         last += count
         bytesRead += count

@@ -52,16 +52,21 @@ struct Simulate: ParsableCommand {
         let producer = try Producer(settings: settings)
         guard try producer.partitionCount(of: topic, timeout: 5_000) != nil else { throw .noSuchTopic(topic) }
         var simulation = simulation
-        var sender = Sender(producer: producer, topic: topic)
+        var sender = Sender(producer: producer, topic: topic, stop: stop)
         var pace = Pace(speed: speed, stop: stop)
         var progress = Progress("simulate", unit: "messages")
         while let message = simulation.next(), pace.wait(for: message.time) {
-            try sender.send(message)
+            guard try sender.send(message) else { break }
             if sender.sent % 256 == 0 { progress.report(done: sender.sent, fraction: simulation.progress) }
         }
         progress.finish()
         try sender.finish()
-        Terminal.complain("simulate: \(Terminal.grouped(sender.sent)) messages written to \(topic)")
+        if stop.isRequested {
+            let missing = producer.outstanding == 0 ? "" : ", \(Terminal.grouped(producer.outstanding)) have no answer yet"
+            Terminal.complain("simulate: stopped; \(Terminal.grouped(sender.sent - producer.outstanding)) messages arrived in \(topic)\(missing)")
+        } else {
+            Terminal.complain("simulate: \(Terminal.grouped(sender.sent)) messages written to \(topic)")
+        }
     }
 }
 
@@ -126,25 +131,32 @@ struct Pace {
 struct Sender {
     let producer: Producer
     let topic: String
+    let stop: StopSignal
     private(set) var sent = 0
 
-    init(producer: Producer, topic: String) {
+    /// What a broker that is away may delay the end by, in seconds.
+    private static let patience = 5.0
+
+    init(producer: Producer, topic: String, stop: StopSignal) {
         self.producer = producer
         self.topic = topic
+        self.stop = stop
     }
 
-    mutating func send(_ message: Simulation.Message) throws(KafkaError) {
-        while true {
+    /// Waits while there is no room. False: it was asked to stop before there was any.
+    mutating func send(_ message: Simulation.Message) throws(KafkaError) -> Bool {
+        while !stop.isRequested {
             do throws(KafkaError) {
                 try producer.produce(topic: topic, partition: nil, key: Array(message.key.utf8), value: Array(message.json.utf8), token: UInt64(sent))
                 sent += 1
                 if sent % 256 == 0 { try look(0) }
-                return
+                return true
             } catch {
                 guard error.code == .queueFull else { throw error }
                 try look(100)
             }
         }
+        return false
     }
 
     /// Throws the first failure that a report tells of.
@@ -154,7 +166,16 @@ struct Sender {
         }
     }
 
+    /// Waits for all reports; once asked to stop, not for long.
     mutating func finish() throws(KafkaError) {
-        while producer.outstanding > 0 { try look(1_000) }
+        var end: Double?
+        while producer.outstanding > 0 {
+            if stop.isRequested {
+                let now = ServiceClock.monotonicSeconds
+                end = end ?? now + Self.patience
+                if let end, now >= end { return }
+            }
+            try look(100)
+        }
     }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import Service
 import Synchronization
 
 /// Standard output and standard error.
@@ -66,18 +67,11 @@ enum Terminal {
     }
 }
 
-/// Seconds of a clock that only runs forward.
-func monotonicSeconds() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-}
-
 /// Shows how far a long job is, how fast and how long it will still take, once it has taken two seconds. Costs nothing before that.
 struct Progress {
     let what: String
     let unit: String
-    private let start = monotonicSeconds()
+    private let start = ServiceClock.monotonicSeconds
     private var next: Double
     private var hasShown = false
 
@@ -89,7 +83,7 @@ struct Progress {
 
     /// `fraction` 0…1; nil where the end is not known.
     mutating func report(done: Int, fraction: Double?) {
-        let now = monotonicSeconds()
+        let now = ServiceClock.monotonicSeconds
         guard now >= next else { return }
         next = now + (Terminal.errorIsTerminal ? 0.2 : 5)
         hasShown = true

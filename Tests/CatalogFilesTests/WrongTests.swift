@@ -172,8 +172,8 @@ import Testing
         }
         for name in right.keys.sorted() {
             #expect(try problems(name, nil).contains("\(name): cannot be read: check that the file exists and may be read"))
-            #expect(try problems(name, Data()).contains("\(name):1: is empty"))
-            #expect(try problems(name, Data("# nothing\n".utf8)).contains("\(name):1: is empty"))
+            #expect(try problems(name, Data()).contains("\(name):1: is empty: write its keys, or name another file"))
+            #expect(try problems(name, Data("# nothing\n".utf8)).contains("\(name):1: is empty: write its keys, or name another file"))
             #expect(try problems(name, Data([0x61, 0x3A, 0xFF])).contains("\(name): is not UTF-8: save it as UTF-8"))
             #expect(try problems(name, Data("- a\n".utf8)).contains { $0.hasPrefix("\(name):1: expected a mapping") })
         }

@@ -8,6 +8,14 @@ import Testing
         #"{"key":"F/c/P/2021","numerator":1,"denominator":2,"value":0.5}"#, #"{"key":"F/c/P/last-7d","numerator":1,"denominator":2,"value":0.5}"#,
     ]
 
+    @Test func `a file that fails while it is read is named, with what to do`() throws {
+        try Command.withCase { folder in
+            // It can be opened, and nothing lies at its beginning.
+            let result = try Command.run("replay", "-c", "parwatch.yaml", "/proc/self/mem", in: folder)
+            #expect(result.status == 1 && result.errors == "parwatch: /proc/self/mem: reading failed after 0 bytes (Input/output error): copy it to a disk that is well, and replay the copy\n", "\(result.errors)")
+        }
+    }
+
     @Test func `messages come one a line, with a key and a bar before them or without, blank lines between, from a file or standard input`() throws {
         try Command.withCase { folder in
             let plain = Command.messages.map(\.json)

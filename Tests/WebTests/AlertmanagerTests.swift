@@ -85,6 +85,47 @@ import Testing
         }
     }
 
+    /// Something that answers every request as Alertmanager does where it understands nothing of it.
+    private static let refuser = """
+        import http.server, sys
+        class Refuser(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                self.rfile.read(int(self.headers['content-length']))
+                self.send_response(400)
+                self.end_headers()
+                self.wfile.write(b'"no such field"')
+            def log_message(self, *_): pass
+        http.server.HTTPServer(('127.0.0.1', int(sys.argv[1])), Refuser).serve_forever()
+        """
+
+    @Test func `an Alertmanager that refuses everything is a failure in the metrics, one line a minute in the log, and not asked again at once`() throws {
+        let port = try Monitoring.freePort(), process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["python3", "-c", Self.refuser, "\(port)"]
+        try process.run()
+        defer {
+            kill(process.processIdentifier, SIGKILL)
+            process.waitUntilExit()
+        }
+        try Served.with("alertmanager: {url: \"http://127.0.0.1:\(port)\"}") { served in
+            try #require(served.leads())
+            try served.send(late: true)
+            #expect(try eventually { try served.metric("parwatch_alertmanager_alerts") == 4 }, "\(served.text)")
+            // Another round, within the minute.
+            try served.send(at: "D2", late: true)
+            #expect(try eventually { try served.metric("parwatch_alertmanager_alerts") == 6 }, "\(served.text)")
+            let failures = try #require(try served.metric("parwatch_alertmanager_pushes_total{result=\"failure\"}"))
+            #expect(failures >= 2)
+            #expect(try served.metric("parwatch_alertmanager_pushes_total{result=\"success\"}") == 0)
+            #expect(try served.metric("parwatch_alertmanager_last_success_timestamp_seconds") == nil)
+            #expect(served.text.components(separatedBy: "Alertmanager answers 400").count == 2, "\(served.text)")
+            #expect(served.text.contains("no such field"))
+            // As long as nothing changes.
+            sleep(3)
+            #expect(try served.metric("parwatch_alertmanager_pushes_total{result=\"failure\"}") == failures)
+        }
+    }
+
     private static func instant(_ text: String) -> Date? {
         let formatter = ISO8601DateFormatter()
         formatter.formatOptions = text.contains(".") ? [.withInternetDateTime, .withFractionalSeconds] : [.withInternetDateTime]
