@@ -23,7 +23,7 @@ struct Session: ~Copyable {
     var leadership: Leadership
     /// What the register may lack.
     var gaps: Gaps
-    let claims = JSONReader(capacity: Session.largestClaim)
+    let claims: JSONReader
     /// Which of the records just read are of the inputs.
     var inputs: [Int] = []
     /// By partition: the last record that was read, as far as it is known.
@@ -86,6 +86,7 @@ struct Session: ~Copyable {
         _ daemon: Daemon, _ consumer: Consumer, _ producer: Producer, _ prepared: Preparation.Prepared, _ home: Home, _ found: Home.Found, _ made: consuming Engine
     ) throws(KafkaError) {
         let configuration = daemon.configuration, outputs = configuration.outputs
+        guard let claims = JSONReader(capacity: Self.largestClaim) else { throw .noMemory(for: "read \(outputs.leader)") }
         let member = try GroupMember(settings: daemon.settings, group: "\(configuration.catalog.source).leader", topic: outputs.leader, isEmbedded: prepared.cluster.isEmbedded)
         let watch = try PartitionWatch(settings: daemon.settings, topics: configuration.inputs + [outputs.alerts, outputs.leader, outputs.scores]) { ServiceClock.bootSeconds }
         let writer = Self.writer
@@ -99,6 +100,7 @@ struct Session: ~Copyable {
         engine.mostUnderWay = Self.mostAlerts
         self.engine = engine
         self.gaps = gaps
+        self.claims = claims
         self.daemon = daemon
         self.consumer = consumer
         self.member = member

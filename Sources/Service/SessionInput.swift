@@ -68,7 +68,7 @@ extension Session {
     }
 
     mutating func readClaim(_ record: borrowing Record) {
-        guard let value = record.value, let claims, let claim = Claim(json: value, reader: claims), claim.source == daemon.configuration.catalog.source else { return }
+        guard let value = record.value, let claim = Claim(json: value, reader: claims), claim.source == daemon.configuration.catalog.source else { return }
         let isOwn = claim.writer == outbox.writer, now = ServiceClock.bootSeconds
         leadership.read(claim, term: record.offset, isOld: !assignment.isPassed(leaderNumber), isOwn: isOwn, now)
         if !isOwn, isCaughtUp { tell(of: claim, term: record.offset, now) }

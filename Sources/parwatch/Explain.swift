@@ -75,7 +75,7 @@ struct Explain: ParsableCommand {
     // MARK: Now
 
     private func tell(_ key: String, _ isPercentage: Bool, _ configuration: Configuration, _ settings: KafkaSettings, _ stop: StopSignal) throws(KafkaError) {
-        guard let reader = JSONReader(capacity: 1 << 20) else { return }
+        guard let reader = JSONReader(capacity: 1 << 20) else { throw .noMemory(for: "read \(configuration.outputs.alerts)") }
         let zone = configuration.catalog.zone
         var score = ["none published"]
         try each(of: key, in: configuration.outputs.scores, settings, stop) { value, _ in score = Self.score(value, isPercentage, reader) ?? ["none published"] }
